@@ -1,0 +1,108 @@
+using Descent.Memory;
+
+namespace Descent;
+
+/// <summary>
+/// What the tapes of one thread have recorded, in order. Nested tapes share one recording; each looks at its own part.
+/// </summary>
+internal sealed class Recording
+{
+    [ThreadStatic]
+    private static Recording? t_current;
+
+    private readonly List<Node> _nodes = [];
+    private readonly Dictionary<Tensor, Node> _leaves = new(ReferenceEqualityComparer.Instance);
+    private readonly Stack<Node> _spare = new();
+    private int _tapes;
+    private int _active;
+
+    /// <summary>The recording to which operations of this thread are to be added now, if any.</summary>
+    public static Recording? Current => t_current is { _active: > 0 } current ? current : null;
+
+    public int Count => _nodes.Count;
+
+    public Node this[int index] => _nodes[index];
+
+    /// <summary>The recording for a new tape of this thread.</summary>
+    public static Recording Begin()
+    {
+        if (t_current is not { _tapes: > 0 } recording)
+        {
+            recording = StepMemory.Current?.Recording ?? new Recording();
+            recording.Reset();
+            t_current = recording;
+        }
+
+        recording._tapes++;
+        recording._active++;
+        return recording;
+    }
+
+    /// <summary>A tape stops for good.</summary>
+    public void End()
+    {
+        _active--;
+        if (--_tapes == 0 && t_current == this) t_current = null;
+    }
+
+    public void Pause() => _active--;
+
+    public void Resume() => _active++;
+
+    /// <summary>Forgets everything and keeps the nodes for the next step.</summary>
+    public void Reset()
+    {
+        foreach (var node in _nodes) Release(node);
+        foreach (var node in _leaves.Values) Release(node);
+        _nodes.Clear();
+        _leaves.Clear();
+        _tapes = _active = 0;
+    }
+
+    /// <summary>The node of a tensor that this recording knows or, if it is a trainable variable, comes to know now.</summary>
+    public Node? Find(Tensor tensor)
+    {
+        if (tensor.Node is { } node && node.Recording == this) return node;
+        if (_leaves.TryGetValue(tensor, out var leaf)) return leaf;
+        return tensor.Owner is { Trainable: true } variable && ReferenceEquals(variable.View, tensor) ? Watch(tensor) : null;
+    }
+
+    public Node Watch(Tensor tensor)
+    {
+        if (_leaves.TryGetValue(tensor, out var leaf)) return leaf;
+        leaf = Take();
+        leaf.Reset(-1, tensor, null, 0);
+        _leaves.Add(tensor, leaf);
+        return leaf;
+    }
+
+    public Node Add(Tensor output, object? state, int edges)
+    {
+        var node = Take();
+        node.Reset(_nodes.Count, output, state, edges);
+        _nodes.Add(node);
+        output.Node = node;
+        return node;
+    }
+
+    /// <summary>Clears the marks of a backward pass.</summary>
+    public void ClearMarks(int start)
+    {
+        for (var i = start; i < _nodes.Count; i++) Clear(_nodes[i]);
+        foreach (var leaf in _leaves.Values) Clear(leaf);
+
+        static void Clear(Node node)
+        {
+            node.Incoming = null;
+            node.Needed = node.Requested = false;
+        }
+    }
+
+    private Node Take() => _spare.TryPop(out var node) ? node : new Node(this);
+
+    private void Release(Node node)
+    {
+        node.Clear();
+        _spare.Push(node);
+    }
+}

@@ -1,0 +1,98 @@
+using Descent.Threading;
+
+namespace Descent.Kernels;
+
+/// <summary>
+/// How two dense operands are walked to fill a broadcast result: neighbouring dimensions that both operands walk alike are
+/// merged, so that what remains is an inner run of steps 0 or 1 and a few outer dimensions.
+/// </summary>
+internal unsafe struct Broadcasting
+{
+    private const int MaxRank = 8;
+    private readonly int _outerRank;
+    private readonly int _outer;
+    private readonly int _inner;
+    private readonly int _xStep;
+    private readonly int _yStep;
+    private fixed int _dimensions[MaxRank];
+    private fixed int _xStrides[MaxRank];
+    private fixed int _yStrides[MaxRank];
+
+    public Broadcasting(Shape x, Shape y, Shape result)
+    {
+        if (result.Rank > MaxRank)
+            throw new ArgumentException($"Tensors of different shapes can be broadcast up to rank {MaxRank}. Received: {x} and {y}.");
+
+        // Innermost first: merge a dimension into the one before when both operands go on without a gap.
+        var count = 0;
+        int xRun = 1, yRun = 1;
+        for (var i = 1; i <= result.Rank; i++)
+        {
+            var size = result[^i];
+            if (size == 1) continue;
+            var xSize = i <= x.Rank ? x[^i] : 1;
+            var ySize = i <= y.Rank ? y[^i] : 1;
+            var xStride = xSize == 1 ? 0 : xRun;
+            var yStride = ySize == 1 ? 0 : yRun;
+            xRun *= xSize;
+            yRun *= ySize;
+            if (count > 0 && Continues(_xStrides[count - 1], xStride, _dimensions[count - 1]) && Continues(_yStrides[count - 1], yStride, _dimensions[count - 1]))
+            {
+                _dimensions[count - 1] *= size;
+                continue;
+            }
+
+            _dimensions[count] = size;
+            _xStrides[count] = xStride;
+            _yStrides[count] = yStride;
+            count++;
+        }
+
+        _inner = count > 0 ? _dimensions[0] : 1;
+        _xStep = count > 0 ? _xStrides[0] : 0;
+        _yStep = count > 0 ? _yStrides[0] : 0;
+        _outerRank = Math.Max(0, count - 1);
+        _outer = result.Length / Math.Max(1, _inner);
+    }
+
+    private static bool Continues(int innerStride, int stride, int size) => innerStride == 0 ? stride == 0 : stride == innerStride * size;
+
+    public void Zip<F>(float* x, float* y, float* z, F f) where F : struct, IBinaryFunction
+    {
+        if (_outer == 1)
+        {
+            Elementwise.Zip(x, _xStep, y, _yStep, z, _inner, f);
+            return;
+        }
+
+        var rows = Math.Max(1, Lanes.ChunkLength / Math.Max(1, _inner));
+        Workers.Run((_outer + rows - 1) / rows, new Job<F>(this, rows, x, y, z, f));
+    }
+
+    private void Offsets(int row, out int x, out int y)
+    {
+        x = 0;
+        y = 0;
+        for (var d = 1; d <= _outerRank; d++)
+        {
+            var index = row % _dimensions[d];
+            row /= _dimensions[d];
+            x += index * _xStrides[d];
+            y += index * _yStrides[d];
+        }
+    }
+
+    private readonly struct Job<F>(Broadcasting plan, int rows, float* x, float* y, float* z, F f) : IParallelJob
+        where F : struct, IBinaryFunction
+    {
+        public void Run(int chunk)
+        {
+            var last = Math.Min(plan._outer, (chunk + 1) * rows);
+            for (var row = chunk * rows; row < last; row++)
+            {
+                plan.Offsets(row, out var xOffset, out var yOffset);
+                Elementwise.ZipRange(x + xOffset, plan._xStep, y + yOffset, plan._yStep, z + (long)row * plan._inner, plan._inner, f);
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+namespace Descent.Memory;
+
+/// <summary>
+/// The memory of one training or inference step: tensors made while it is open are cut one after another from large blocks,
+/// which the next step uses again. Whoever reads such a tensor after its step gets an exception instead of another
+/// step's numbers. One thread uses a step memory at a time.
+/// </summary>
+internal sealed class StepMemory : IDisposable
+{
+    private const int SmallestBlock = 64 * 1024;
+    private const int Line = 16;
+
+    [ThreadStatic]
+    private static StepMemory? t_current;
+
+    private readonly List<(float[] Array, int Offset, int Length)> _blocks = [];
+    private int _block = -1;
+    private int _used;
+    private StepMemory? _outer;
+
+    /// <summary>The memory that tensors of this thread come from, if a step is open.</summary>
+    public static StepMemory? Current => t_current;
+
+    /// <summary>Counts steps; a tensor of an earlier generation is gone.</summary>
+    public int Generation { get; private set; }
+
+    /// <summary>The nodes of the step's tape, used again like its memory.</summary>
+    public Recording Recording { get; } = new();
+
+    /// <summary>Opens a step; disposing the result ends it.</summary>
+    public StepMemory Open()
+    {
+        _outer = t_current;
+        t_current = this;
+        return this;
+    }
+
+    /// <summary>Ends the step: its tensors become unreadable and its memory free.</summary>
+    public void Dispose()
+    {
+        t_current = _outer;
+        Generation++;
+        _block = _blocks.Count > 0 ? 0 : -1;
+        _used = 0;
+    }
+
+    /// <summary>Runs something outside the step, with tensors from the garbage-collected heap.</summary>
+    public static Suspension Suspend() => new();
+
+    public (float[] Array, int Offset) Rent(int cells)
+    {
+        while (_block < 0 || _blocks[_block].Length - _used < cells)
+        {
+            if (_block + 1 < _blocks.Count)
+            {
+                _block++;
+            }
+            else
+            {
+                var last = _blocks.Count > 0 ? _blocks[^1].Length : SmallestBlock / 2;
+                var length = Math.Max((int)Math.Min(2L * last, 1 << 26), cells);
+                var (array, offset) = AlignedMemory.Allocate(length);
+                _blocks.Add((array, offset, length));
+                _block = _blocks.Count - 1;
+            }
+
+            _used = 0;
+        }
+
+        var block = _blocks[_block];
+        var start = block.Offset + _used;
+        _used = Math.Min(block.Length, _used + (cells + Line - 1) / Line * Line);
+        return (block.Array, start);
+    }
+
+    internal readonly ref struct Suspension
+    {
+        private readonly StepMemory? _suspended;
+
+        public Suspension()
+        {
+            _suspended = t_current;
+            t_current = null;
+        }
+
+        public void Dispose() => t_current = _suspended;
+    }
+}

@@ -1,0 +1,142 @@
+using Descent.Kernels;
+
+namespace Descent;
+
+public static partial class Ops
+{
+    /// <summary>The sum over axes.</summary>
+    /// <param name="x">A float32 tensor.</param>
+    /// <param name="axes">The axes to reduce, also negative; all when absent.</param>
+    /// <param name="keepDimensions">Whether reduced axes stay, with size 1.</param>
+    public static Tensor Sum(Tensor x, int[]? axes = null, bool keepDimensions = false)
+    {
+        var plan = new ReductionPlan(x, axes);
+        return Record(plan.Run(x, new SumReducer(), keepDimensions), x, n => BroadcastTo(plan.Keep(n.Gradient), n.XShape));
+    }
+
+    /// <summary>The mean over axes; NaN over no elements.</summary>
+    /// <param name="x">A float32 tensor.</param>
+    /// <param name="axes">The axes to reduce, also negative; all when absent.</param>
+    /// <param name="keepDimensions">Whether reduced axes stay, with size 1.</param>
+    public static Tensor Mean(Tensor x, int[]? axes = null, bool keepDimensions = false)
+    {
+        var sum = Sum(x, axes, keepDimensions);
+        return sum * (1f / (sum.Length == 0 ? 1f : (float)x.Length / sum.Length));
+    }
+
+    /// <summary>The largest element along axes; the gradient is shared equally between equal ones.</summary>
+    /// <param name="x">A float32 tensor.</param>
+    /// <param name="axes">The axes to reduce, also negative; all when absent.</param>
+    /// <param name="keepDimensions">Whether reduced axes stay, with size 1.</param>
+    public static Tensor Max(Tensor x, int[]? axes = null, bool keepDimensions = false)
+    {
+        var plan = new ReductionPlan(x, axes);
+        return Record(plan.Run(x, new MaxReducer(), keepDimensions), x, n => ToExtremes(n, plan));
+    }
+
+    /// <summary>The smallest element along axes; the gradient is shared equally between equal ones.</summary>
+    /// <param name="x">A float32 tensor.</param>
+    /// <param name="axes">The axes to reduce, also negative; all when absent.</param>
+    /// <param name="keepDimensions">Whether reduced axes stay, with size 1.</param>
+    public static Tensor Min(Tensor x, int[]? axes = null, bool keepDimensions = false)
+    {
+        var plan = new ReductionPlan(x, axes);
+        return Record(plan.Run(x, new MinReducer(), keepDimensions), x, n => ToExtremes(n, plan));
+    }
+
+    private static Tensor ToExtremes(Node n, ReductionPlan plan)
+    {
+        var hits = Zip(n.X, plan.Keep(n.Output), new EqualFunction());
+        return hits * (plan.Keep(n.Gradient) / Sum(hits, plan.Axes, keepDimensions: true));
+    }
+
+    // 1 where equal, 0 elsewhere.
+    private readonly struct EqualFunction : IBinaryFunction
+    {
+        public L Apply<L>(L x, L y) where L : struct, ILane<L> => L.Select(L.Equal(x, y), L.Create(1f), L.Create(0f));
+    }
+
+    /// <summary>Sums a tensor over whatever broadcasting had stretched, back to a shape.</summary>
+    internal static Tensor SumTo(Tensor x, Shape shape)
+    {
+        if (x.Shape == shape) return x;
+        Span<int> stretched = stackalloc int[x.Rank];
+        var count = 0;
+        var added = x.Rank - shape.Rank;
+        for (var i = 0; i < x.Rank; i++)
+            if (i < added || (shape[i - added] == 1 && x.Shape[i] != 1))
+                stretched[count++] = i;
+        return Reshape(Sum(x, stretched[..count].ToArray()), shape);
+    }
+
+    /// <summary>Which axes a reduction takes, and how it walks memory.</summary>
+    private sealed class ReductionPlan
+    {
+        private readonly bool[] _reduced;
+        private readonly Shape _kept;
+        private readonly Shape _squeezed;
+
+        public ReductionPlan(Tensor x, int[]? axes)
+        {
+            ArgumentNullException.ThrowIfNull(x);
+            _reduced = new bool[x.Rank];
+            if (axes is null) Array.Fill(_reduced, true);
+            foreach (var axis in axes ?? [])
+            {
+                ref var mark = ref _reduced[x.Shape.Axis(axis, nameof(axes))];
+                if (mark)
+                    throw new ArgumentException($"An axis can be reduced only once. Received: [{string.Join(", ", axes!)}] for shape {x.Shape}.", nameof(axes));
+                mark = true;
+            }
+
+            Span<int> kept = stackalloc int[x.Rank];
+            Span<int> squeezed = stackalloc int[x.Rank];
+            var count = 0;
+            for (var i = 0; i < x.Rank; i++)
+            {
+                kept[i] = _reduced[i] ? 1 : x.Shape[i];
+                if (!_reduced[i]) squeezed[count++] = x.Shape[i];
+            }
+
+            _kept = Shape.Create(kept);
+            _squeezed = Shape.Create(squeezed[..count]);
+        }
+
+        public int[] Axes => [.. Enumerable.Range(0, _reduced.Length).Where(i => _reduced[i])];
+
+        /// <summary>A result of this reduction with the reduced axes back in place, of size 1.</summary>
+        public Tensor Keep(Tensor result) => Reshape(result, _kept);
+
+        // Runs of neighbouring reduced axes are reduced one after another, from the last to the first.
+        public unsafe Tensor Run<R>(Tensor x, R reducer, bool keepDimensions) where R : struct, IReducer
+        {
+            var shape = keepDimensions ? _kept : _squeezed;
+            var current = x;
+            var inner = 1;
+            for (var axis = _reduced.Length - 1; axis >= 0; axis--)
+            {
+                if (!_reduced[axis])
+                {
+                    inner *= x.Shape[axis];
+                    continue;
+                }
+
+                var length = x.Shape[axis];
+                while (axis > 0 && _reduced[axis - 1]) length *= x.Shape[--axis];
+                var outer = 1;
+                for (var i = 0; i < axis; i++) outer *= x.Shape[i];
+                var next = Tensor.New(Shape.Create(outer, inner));
+                fixed (float* source = current.Floats, destination = next.Floats)
+                    Reduction.Run(source, outer, length, inner, destination, reducer);
+                current = next;
+            }
+
+            return ReferenceEquals(current, x) ? Map(x, new CopyFunction()).View(shape) : current.View(shape);
+        }
+    }
+
+    private readonly struct CopyFunction : IUnaryFunction
+    {
+        public L Apply<L>(L x) where L : struct, ILane<L> => x;
+    }
+}

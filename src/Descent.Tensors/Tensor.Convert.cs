@@ -1,0 +1,202 @@
+using System.Runtime.InteropServices;
+using NumericsTensor = System.Numerics.Tensors.Tensor<float>;
+
+namespace Descent;
+
+public sealed partial class Tensor
+{
+    /// <summary>Creates a float32 tensor from values, copied.</summary>
+    /// <param name="values">The elements, row-major.</param>
+    /// <param name="shape">Its dimensions; one axis when absent. One dimension may be -1: it is worked out.</param>
+    /// <exception cref="ArgumentException">The number of values does not fit the shape.</exception>
+    public static Tensor From(ReadOnlySpan<float> values, Shape? shape = null)
+    {
+        var tensor = New(Fit(values.Length, shape));
+        values.CopyTo(tensor.Floats);
+        return tensor;
+    }
+
+    /// <summary>Creates a float32 tensor from an array of values, copied.</summary>
+    /// <param name="values">The elements, row-major.</param>
+    /// <param name="shape">Its dimensions; one axis when absent.</param>
+    public static Tensor From(float[] values, Shape? shape = null) => From(values.AsSpan(), shape);
+
+    /// <summary>Creates an int32 tensor from values, copied.</summary>
+    /// <param name="values">The elements, row-major.</param>
+    /// <param name="shape">Its dimensions; one axis when absent.</param>
+    public static Tensor From(int[] values, Shape? shape = null)
+    {
+        var tensor = New(Fit(values.Length, shape), DType.Int32);
+        values.CopyTo(tensor.Ints);
+        return tensor;
+    }
+
+    /// <summary>Creates a bool tensor from values, copied.</summary>
+    /// <param name="values">The elements, row-major.</param>
+    /// <param name="shape">Its dimensions; one axis when absent.</param>
+    public static Tensor From(bool[] values, Shape? shape = null)
+    {
+        var tensor = New(Fit(values.Length, shape), DType.Bool);
+        values.CopyTo(tensor.Bools);
+        return tensor;
+    }
+
+    /// <summary>Creates a tensor from an array of any rank, of float, int, bool or double (rounded to float32), copied.</summary>
+    /// <param name="array">A rectangular array.</param>
+    /// <exception cref="ArgumentException">The elements are of another type.</exception>
+    public static Tensor From(Array array)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        Span<int> dimensions = stackalloc int[array.Rank];
+        for (var i = 0; i < dimensions.Length; i++) dimensions[i] = array.GetLength(i);
+        var shape = Shape.Create(dimensions);
+        switch (array)
+        {
+            case double[] or double[,] or double[,,] or double[,,,]:
+                var rounded = New(shape);
+                var doubles = Elements<double>(array);
+                for (var i = 0; i < doubles.Length; i++) rounded.Floats[i] = (float)doubles[i];
+                return rounded;
+            case float[] or float[,] or float[,,] or float[,,,] or float[,,,,]:
+                return From(Elements<float>(array), shape);
+            case int[] or int[,] or int[,,] or int[,,,]:
+                var ints = New(shape, DType.Int32);
+                Elements<int>(array).CopyTo(ints.Ints);
+                return ints;
+            case bool[] or bool[,] or bool[,,] or bool[,,,]:
+                var bools = New(shape, DType.Bool);
+                Elements<bool>(array).CopyTo(bools.Bools);
+                return bools;
+            default:
+                throw new ArgumentException($"A tensor is made from float, int, bool or double elements. Received: {array.GetType().Name}.", nameof(array));
+        }
+    }
+
+    /// <summary>Creates a float32 tensor from a <c>System.Numerics.Tensors</c> tensor, copied.</summary>
+    /// <param name="tensor">A tensor of any strides.</param>
+    public static Tensor From(NumericsTensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        var lengths = tensor.Lengths;
+        Span<int> dimensions = stackalloc int[lengths.Length];
+        for (var i = 0; i < dimensions.Length; i++) dimensions[i] = checked((int)lengths[i]);
+        var result = New(Shape.Create(dimensions));
+        tensor.FlattenTo(result.Floats);
+        return result;
+    }
+
+    /// <summary>A float32 scalar.</summary>
+    /// <param name="value">Its value.</param>
+    public static Tensor Scalar(float value)
+    {
+        var tensor = New(Shape.Scalar);
+        tensor.Floats[0] = value;
+        return tensor;
+    }
+
+    /// <summary>A float32 tensor of one value throughout.</summary>
+    /// <param name="shape">Its dimensions.</param>
+    /// <param name="value">The value.</param>
+    public static Tensor Full(Shape shape, float value)
+    {
+        var tensor = New(shape);
+        tensor.Floats.Fill(value);
+        return tensor;
+    }
+
+    /// <summary>A float32 tensor of zeros.</summary>
+    /// <param name="shape">Its dimensions.</param>
+    public static Tensor Zeros(Shape shape) => Full(shape, 0f);
+
+    /// <summary>A float32 tensor of ones.</summary>
+    /// <param name="shape">Its dimensions.</param>
+    public static Tensor Ones(Shape shape) => Full(shape, 1f);
+
+    /// <summary>The elements of a float32 tensor as a new array, row-major.</summary>
+    public float[] ToArray() => Floats.ToArray();
+
+    /// <summary>The elements of an int32 tensor as a new array, row-major.</summary>
+    public int[] ToInt32Array() => Ints.ToArray();
+
+    /// <summary>The elements of a bool tensor as a new array, row-major.</summary>
+    public bool[] ToBoolArray() => Bools.ToArray();
+
+    /// <summary>A float32 tensor of rank 2 as a new array.</summary>
+    /// <exception cref="InvalidOperationException">The rank is not 2.</exception>
+    public float[,] ToArray2D()
+    {
+        if (Rank != 2)
+            throw new InvalidOperationException($"ToArray2D() needs a tensor of rank 2. Received shape {Shape}.");
+        var array = new float[Shape[0], Shape[1]];
+        Floats.CopyTo(Elements<float>(array));
+        return array;
+    }
+
+    /// <summary>A copy as a <c>System.Numerics.Tensors</c> tensor.</summary>
+    public NumericsTensor ToNumericsTensor()
+    {
+        var lengths = new nint[Rank];
+        for (var i = 0; i < lengths.Length; i++) lengths[i] = Shape[i];
+        return System.Numerics.Tensors.Tensor.Create(ToArray(), lengths);
+    }
+
+    /// <summary>Converts a number to a scalar.</summary>
+    /// <param name="value">The value.</param>
+    public static implicit operator Tensor(float value) => Scalar(value);
+
+    /// <summary>Converts values, copied.</summary>
+    /// <param name="values">The elements of one axis.</param>
+    public static implicit operator Tensor(float[] values) => From(values.AsSpan());
+
+    /// <summary>Converts a matrix, copied.</summary>
+    /// <param name="values">Rows and columns.</param>
+    public static implicit operator Tensor(float[,] values) => From((Array)values);
+
+    /// <summary>Converts an array of rank 3, copied.</summary>
+    /// <param name="values">The elements.</param>
+    public static implicit operator Tensor(float[,,] values) => From((Array)values);
+
+    /// <summary>Converts an array of rank 4, copied.</summary>
+    /// <param name="values">The elements.</param>
+    public static implicit operator Tensor(float[,,,] values) => From((Array)values);
+
+    /// <summary>Converts integers, copied.</summary>
+    /// <param name="values">The elements of one axis.</param>
+    public static implicit operator Tensor(int[] values) => From(values, null);
+
+    /// <summary>Converts a matrix of integers, copied.</summary>
+    /// <param name="values">Rows and columns.</param>
+    public static implicit operator Tensor(int[,] values) => From((Array)values);
+
+    /// <summary>Converts booleans, copied.</summary>
+    /// <param name="values">The elements of one axis.</param>
+    public static implicit operator Tensor(bool[] values) => From(values, null);
+
+    /// <summary>Converts doubles, each rounded to float32.</summary>
+    /// <param name="values">The elements of one axis.</param>
+    public static explicit operator Tensor(double[] values) => From((Array)values);
+
+    /// <summary>Converts a matrix of doubles, each rounded to float32.</summary>
+    /// <param name="values">Rows and columns.</param>
+    public static explicit operator Tensor(double[,] values) => From((Array)values);
+
+    /// <summary>Converts a <c>System.Numerics.Tensors</c> tensor, copied.</summary>
+    /// <param name="tensor">A tensor of any strides.</param>
+    public static implicit operator Tensor(NumericsTensor tensor) => From(tensor);
+
+    /// <summary>Reads the only element.</summary>
+    /// <param name="tensor">A tensor with one element.</param>
+    public static explicit operator float(Tensor tensor) => tensor.Item();
+
+    private static Span<T> Elements<T>(Array array) =>
+        MemoryMarshal.CreateSpan(ref System.Runtime.CompilerServices.Unsafe.As<byte, T>(ref MemoryMarshal.GetArrayDataReference(array)), array.Length);
+
+    private static Shape Fit(int length, Shape? shape)
+    {
+        if (shape is null) return Shape.Create(length);
+        if (!shape.IsKnown) return Ops.ResolveShape(shape, length, Shape.Create(length));
+        if (shape.Length != length)
+            throw new ArgumentException($"Shape {shape} needs {shape.Length} values. Received: {length}.");
+        return shape;
+    }
+}

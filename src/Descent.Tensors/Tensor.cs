@@ -1,0 +1,209 @@
+using System.Buffers;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+using Descent.Memory;
+
+namespace Descent;
+
+/// <summary>
+/// A dense, row-major array of float32, int32 or bool. Tensors are immutable; reshapes share storage. They are ordinary
+/// objects: nothing has to be disposed.
+/// </summary>
+/// <remarks>
+/// Inside <c>Fit</c>, <c>Evaluate</c>, <c>Predict</c>, <c>TrainOnBatch</c> and <c>TestOnBatch</c> tensors live for one step. Code that keeps one for
+/// later takes a <see cref="Copy"/>; reading one whose step is over throws.
+/// </remarks>
+public sealed partial class Tensor
+{
+    private readonly StepMemory? _step;
+    private readonly int _generation;
+    private object _storage; // float[] or MemoryManager<float>; int32 and bool are stored in the same cells
+    private int _offset;
+
+    private Tensor(Shape shape, DType dtype, object storage, int offset, StepMemory? step)
+    {
+        Shape = shape;
+        DType = dtype;
+        _storage = storage;
+        _offset = offset;
+        _step = step;
+        _generation = step?.Generation ?? 0;
+    }
+
+    /// <summary>The dimensions.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>The type of the elements.</summary>
+    public DType DType { get; }
+
+    /// <summary>The number of dimensions.</summary>
+    public int Rank => Shape.Rank;
+
+    /// <summary>The number of elements.</summary>
+    public int Length => Shape.Length;
+
+    /// <summary>The variable whose storage this is, if it is a view of one.</summary>
+    internal Variable? Owner { get; init; }
+
+    /// <summary>Where a tape recorded how this tensor came to be.</summary>
+    internal Node? Node { get; set; }
+
+    /// <summary>The elements of a float32 tensor, row-major.</summary>
+    /// <exception cref="InvalidOperationException">The tensor is not float32, or its training step is over.</exception>
+    public ReadOnlySpan<float> AsSpan() => Floats;
+
+    /// <summary>The elements of an int32 tensor, row-major.</summary>
+    /// <exception cref="InvalidOperationException">The tensor is not int32, or its training step is over.</exception>
+    public ReadOnlySpan<int> AsInt32Span() => Ints;
+
+    /// <summary>The elements of a bool tensor, row-major.</summary>
+    /// <exception cref="InvalidOperationException">The tensor is not bool, or its training step is over.</exception>
+    public ReadOnlySpan<bool> AsBoolSpan() => Bools;
+
+    internal Span<float> Floats
+    {
+        get
+        {
+            Require(DType.Float32);
+            return Cells;
+        }
+    }
+
+    internal Span<int> Ints
+    {
+        get
+        {
+            Require(DType.Int32);
+            return MemoryMarshal.Cast<float, int>(Cells);
+        }
+    }
+
+    internal Span<bool> Bools
+    {
+        get
+        {
+            Require(DType.Bool);
+            return MemoryMarshal.CreateSpan(ref Unsafe.As<float, bool>(ref MemoryMarshal.GetReference(Cells)), Length);
+        }
+    }
+
+    /// <summary>The storage as 4-byte cells, whatever the type.</summary>
+    internal Span<float> Cells
+    {
+        get
+        {
+            if (_step is not null && _step.Generation != _generation)
+                throw new InvalidOperationException("A tensor of a training step must be read within that step: its memory belongs to a later step now. Keep a Copy() of it instead.");
+            var cells = DType.Cells(Length);
+            return _storage is float[] array ? array.AsSpan(_offset, cells) : ((MemoryManager<float>)_storage).GetSpan().Slice(_offset, cells);
+        }
+    }
+
+    /// <summary>The value of a tensor with one element, as a float.</summary>
+    /// <exception cref="InvalidOperationException">The tensor does not have exactly one element.</exception>
+    public float Item()
+    {
+        if (Length != 1)
+            throw new InvalidOperationException($"Item() needs a tensor with one element. Received shape {Shape}.");
+        return DType switch
+        {
+            DType.Float32 => Floats[0],
+            DType.Int32 => Ints[0],
+            _ => Bools[0] ? 1f : 0f,
+        };
+    }
+
+    /// <summary>One element, as a float.</summary>
+    /// <param name="indices">One index per dimension, each from 0 or, negative, from the end.</param>
+    /// <exception cref="ArgumentException">The number of indices differs from the rank.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An index lies outside its dimension.</exception>
+    [IndexerName("Element")]
+    public float this[params ReadOnlySpan<int> indices]
+    {
+        get
+        {
+            if (indices.Length != Rank)
+                throw new ArgumentException($"A tensor of shape {Shape} needs {Rank} indices. Received: {indices.Length}.");
+            var position = 0;
+            for (var i = 0; i < indices.Length; i++)
+            {
+                var index = indices[i] < 0 ? indices[i] + Shape[i] : indices[i];
+                if ((uint)index >= (uint)Shape[i])
+                    throw new ArgumentOutOfRangeException(nameof(indices), $"Index {i} of shape {Shape} must be in [{-Shape[i]}, {Shape[i]}). Received: {indices[i]}.");
+                position = position * Shape[i] + index;
+            }
+
+            return DType switch
+            {
+                DType.Float32 => Floats[position],
+                DType.Int32 => Ints[position],
+                _ => Bools[position] ? 1f : 0f,
+            };
+        }
+    }
+
+    /// <summary>A copy that stays valid for as long as it is held, also outside the training step.</summary>
+    public Tensor Copy()
+    {
+        using var _ = StepMemory.Suspend();
+        var copy = New(Shape, DType);
+        Cells.CopyTo(copy.Cells);
+        return copy;
+    }
+
+    /// <summary>The shape, the type and the first elements.</summary>
+    public override string ToString()
+    {
+        const int Shown = 8;
+        var text = new StringBuilder($"Tensor(shape={Shape}, dtype={DType.KerasName()}, value=[");
+        for (var i = 0; i < Math.Min(Shown, Length); i++)
+        {
+            if (i > 0) text.Append(' ');
+            text.Append(DType switch
+            {
+                DType.Float32 => Floats[i].ToString(CultureInfo.InvariantCulture),
+                DType.Int32 => Ints[i].ToString(CultureInfo.InvariantCulture),
+                _ => Bools[i] ? "True" : "False",
+            });
+        }
+
+        return text.Append(Length > Shown ? " …])" : "])").ToString();
+    }
+
+    /// <summary>A tensor whose elements the caller will write, from the open step's memory or the heap.</summary>
+    internal static Tensor New(Shape shape, DType dtype = DType.Float32)
+    {
+        if (!shape.IsKnown)
+            throw new ArgumentException($"A tensor needs a known shape. Received: {shape}.");
+        var cells = dtype.Cells(shape.Length);
+        if (StepMemory.Current is { } step)
+        {
+            var (array, offset) = step.Rent(cells);
+            return new Tensor(shape, dtype, array, offset, step);
+        }
+
+        return new Tensor(shape, dtype, cells == 0 ? [] : GC.AllocateUninitializedArray<float>(cells), 0, null);
+    }
+
+    /// <summary>The view through which operations read a variable.</summary>
+    internal static Tensor ViewOf(Variable variable, Shape shape, DType dtype, object storage, int offset) =>
+        new(shape, dtype, storage, offset, null) { Owner = variable };
+
+    /// <summary>Moves a variable's view to other storage.</summary>
+    internal void Rebind(object storage, int offset) => (_storage, _offset) = (storage, offset);
+
+    /// <summary>The same storage under another shape; the caller has checked the number of elements.</summary>
+    internal Tensor View(Shape shape)
+    {
+        // A view of a longer-lived tensor that was made inside a step ends with the step too: the tape may know it.
+        return new Tensor(shape, DType, _storage, _offset, _step ?? StepMemory.Current) { Owner = Owner };
+    }
+
+    private void Require(DType dtype)
+    {
+        if (DType != dtype)
+            throw new InvalidOperationException($"This needs a tensor of {dtype.KerasName()}. Received: {DType.KerasName()}; convert it with Ops.Cast.");
+    }
+}

@@ -1,0 +1,126 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+
+namespace Descent;
+
+/// <summary>
+/// A tensor that can change: a weight, or the state of an optimizer. Its <see cref="Path"/> is the names of the layers around
+/// it and its own, joined by <c>/</c>.
+/// </summary>
+public sealed class Variable
+{
+    private readonly Tensor _view;
+
+    /// <summary>Creates a variable with a copy of a value.</summary>
+    /// <param name="path">Its path, such as <c>"dense/kernel"</c>; the last part is its <see cref="Name"/>.</param>
+    /// <param name="value">Its first value; it fixes shape and type.</param>
+    /// <param name="trainable">Whether gradients flow to it and optimizers update it.</param>
+    /// <exception cref="ArgumentException">The path is empty.</exception>
+    public Variable(string path, Tensor value, bool trainable = true)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        Path = CheckPath(path);
+        Trainable = trainable;
+        var storage = value.Cells.ToArray();
+        _view = Tensor.ViewOf(this, value.Shape, value.DType, storage, 0);
+    }
+
+    private Variable(string path, Shape shape, object storage, int offset, bool trainable)
+    {
+        Path = CheckPath(path);
+        Trainable = trainable;
+        _view = Tensor.ViewOf(this, shape, DType.Float32, storage, offset);
+    }
+
+    /// <summary>Creates a float32 variable over memory that the caller owns, without a copy: optimizers update it in place.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="memory">The elements, row-major.</param>
+    /// <param name="shape">Its dimensions.</param>
+    /// <param name="trainable">Whether gradients flow to it and optimizers update it.</param>
+    /// <exception cref="ArgumentException">The memory does not have as many elements as the shape.</exception>
+    public static Variable Wrap(string path, Memory<float> memory, Shape shape, bool trainable = true)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        if (shape.Length != memory.Length)
+            throw new ArgumentException($"Shape {shape} needs memory of {shape.Length} values. Received: {memory.Length}.", nameof(memory));
+        if (MemoryMarshal.TryGetArray<float>(memory, out var segment))
+            return new Variable(path, shape, segment.Array!, segment.Offset, trainable);
+        if (MemoryMarshal.TryGetMemoryManager<float, MemoryManager<float>>(memory, out var manager, out var start, out _))
+            return new Variable(path, shape, manager!, start, trainable);
+        throw new ArgumentException("The memory must be backed by an array or a MemoryManager<float>.", nameof(memory));
+    }
+
+    /// <summary>The names of the layers around the variable and its own, joined by <c>/</c>.</summary>
+    public string Path { get; internal set; }
+
+    /// <summary>The last part of the path, such as <c>"kernel"</c>.</summary>
+    public string Name => Path[(Path.LastIndexOf('/') + 1)..];
+
+    /// <summary>The dimensions.</summary>
+    public Shape Shape => _view.Shape;
+
+    /// <summary>The type of the elements.</summary>
+    public DType DType => _view.DType;
+
+    /// <summary>Whether gradients flow to the variable and optimizers update it.</summary>
+    public bool Trainable { get; set; }
+
+    /// <summary>Applied to the value after each optimizer step; <see langword="null"/> for none.</summary>
+    public Func<Tensor, Tensor>? Constraint { get; set; }
+
+    /// <summary>Whether an optimizer assigns the gradient to this variable instead of taking a step (Keras' <c>overwrite_with_gradient</c>).</summary>
+    public bool OverwriteWithGradient { get; set; }
+
+    /// <summary>A copy of the current value. Operations read the variable itself, through the implicit conversion, without a copy.</summary>
+    public Tensor Value => _view.Copy();
+
+    /// <summary>The tensor through which operations read the variable's own storage.</summary>
+    internal Tensor View => _view;
+
+    /// <summary>Counts changes, so that a tape notices when a value it saved is no longer there.</summary>
+    internal int Version { get; private set; }
+
+    /// <summary>The elements of a float32 variable as a new array, row-major.</summary>
+    public float[] ToArray() => _view.ToArray();
+
+    /// <summary>Sets the value, in place.</summary>
+    /// <param name="value">A tensor of the same shape and type.</param>
+    /// <exception cref="ArgumentException">Shape or type differ.</exception>
+    public void Assign(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        if (value.Shape != Shape || value.DType != DType)
+            throw new ArgumentException($"Variable '{Path}' needs a value of shape {Shape} and type {DType.KerasName()}. Received: shape {value.Shape}, type {value.DType.KerasName()}.", nameof(value));
+        value.Cells.CopyTo(_view.Cells);
+        Version++;
+    }
+
+    /// <summary>The storage for writing in place; counts as a change.</summary>
+    internal Span<float> Write()
+    {
+        Version++;
+        return _view.Cells;
+    }
+
+    /// <summary>Moves the value into other storage, such as a buffer that all variables of a model share.</summary>
+    internal void MoveTo(float[] storage, int offset)
+    {
+        _view.Cells.CopyTo(storage.AsSpan(offset));
+        _view.Rebind(storage, offset);
+    }
+
+    /// <summary>Reads the variable in an operation, without a copy.</summary>
+    /// <param name="variable">The variable.</param>
+    public static implicit operator Tensor(Variable variable)
+    {
+        ArgumentNullException.ThrowIfNull(variable);
+        return variable._view;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"Variable(path={Path}, shape={Shape}, dtype={DType.KerasName()})";
+
+    private static string CheckPath(string path) => string.IsNullOrEmpty(path)
+        ? throw new ArgumentException("A variable's path must not be empty.", nameof(path))
+        : path;
+}
