@@ -41,6 +41,9 @@ internal sealed class Node
 
     public object? State { get; private set; }
 
+    /// <summary>What the gradients of several inputs share, for the length of one backward pass.</summary>
+    public Tensor? Scratch { get; set; }
+
     /// <summary>The gradient with respect to the output.</summary>
     public Tensor Gradient => Incoming!;
 
@@ -82,7 +85,7 @@ internal sealed class Node
         _output = output;
         State = state;
         EdgeCount = edges;
-        Incoming = null;
+        Incoming = Scratch = null;
         Needed = Requested = false;
         _more = edges > 3 ? new Edge[edges - 3] : null;
     }

@@ -93,7 +93,7 @@ internal sealed class Recording
 
         static void Clear(Node node)
         {
-            node.Incoming = null;
+            node.Incoming = node.Scratch = null;
             node.Needed = node.Requested = false;
         }
     }

@@ -26,7 +26,7 @@ internal static unsafe class Elementwise
             Workers.Run((length + Lanes.ChunkLength - 1) / Lanes.ChunkLength, new MapJob<F>(x, y, length, f));
     }
 
-    private static void MapRange<F>(float* x, float* y, int length, F f) where F : struct, IUnaryFunction
+    public static void MapRange<F>(float* x, float* y, int length, F f) where F : struct, IUnaryFunction
     {
         var i = 0;
         if (Lanes.Use512) i = MapLanes<Lane512, F>(x, y, i, length, f);
