@@ -1,0 +1,186 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Descent;
+
+/// <summary>Reads the arguments of one class from its config, and objects to those that nobody asked for.</summary>
+/// <remarks>
+/// A class reads itself in a private constructor, where a property's current value is the default and need not be repeated:
+/// <code>
+/// public static Adam FromConfig(JsonObject config) =&gt; ConfigReader.Read(config, reader =&gt; new Adam(reader));
+///
+/// private Adam(ConfigReader reader) : base(reader) =&gt; Beta1 = reader.Double("beta_1", Beta1);
+/// </code>
+/// Methods without a default read a required argument. Integers are accepted where floats are expected, not the reverse.
+/// All of them throw <see cref="ArgumentException"/> with the class, the key, and what was expected and received.
+/// </remarks>
+internal sealed class ConfigReader
+{
+    private readonly JsonObject _config;
+    private readonly string _className;
+    private readonly List<string> _known = [];
+
+    private ConfigReader(JsonObject config, string className) => (_config, _className) = (config, className);
+
+    /// <summary>Makes a <typeparamref name="T"/> from its config.</summary>
+    /// <param name="config">The arguments.</param>
+    /// <param name="make">Reads every argument that the class knows.</param>
+    /// <exception cref="ArgumentException">An argument is missing, of the wrong type, or was not read.</exception>
+    public static T Read<T>(JsonObject config, Func<ConfigReader, T> make)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        var reader = new ConfigReader(config, typeof(T).Name);
+        T made = make(reader);
+        reader.RejectUnread();
+        return made;
+    }
+
+    /// <summary>Tells whether an argument was given, null included.</summary>
+    public bool Has(string key)
+    {
+        Know(key);
+        return _config.ContainsKey(key);
+    }
+
+    /// <summary>Marks arguments as known whose values do not matter here.</summary>
+    public void Ignore(params ReadOnlySpan<string> keys)
+    {
+        foreach (string key in keys)
+            Know(key);
+    }
+
+    /// <summary>An argument of any form; null if it is absent or null.</summary>
+    public JsonNode? Node(string key)
+    {
+        Know(key);
+        return _config[key];
+    }
+
+    /// <summary>A required float.</summary>
+    public double Double(string key) => ToDouble(key, Required(key));
+
+    /// <summary>A float, or the default if it is absent.</summary>
+    public double Double(string key, double absent) => Has(key) ? Double(key) : absent;
+
+    /// <summary>A float or null, or the default if it is absent.</summary>
+    public double? NullableDouble(string key, double? absent = null)
+        => Has(key) ? (Node(key) is JsonNode node ? ToDouble(key, node) : null) : absent;
+
+    /// <summary>A required integer.</summary>
+    public int Int(string key) => ToInteger<int>(key, Required(key));
+
+    /// <summary>An integer, or the default if it is absent.</summary>
+    public int Int(string key, int absent) => Has(key) ? Int(key) : absent;
+
+    /// <summary>An integer or null, or the default if it is absent.</summary>
+    public int? NullableInt(string key, int? absent = null)
+        => Has(key) ? (Node(key) is JsonNode node ? ToInteger<int>(key, node) : null) : absent;
+
+    /// <summary>A 64-bit integer or null, a seed for example, or the default if it is absent.</summary>
+    public long? NullableLong(string key, long? absent = null)
+        => Has(key) ? (Node(key) is JsonNode node ? ToInteger<long>(key, node) : null) : absent;
+
+    /// <summary>A required boolean.</summary>
+    public bool Bool(string key) => ToBool(key, Required(key));
+
+    /// <summary>A boolean, or the default if it is absent.</summary>
+    public bool Bool(string key, bool absent) => Has(key) ? Bool(key) : absent;
+
+    /// <summary>A required string.</summary>
+    public string String(string key) => ToText(key, Required(key));
+
+    /// <summary>A string, or the default if it is absent.</summary>
+    public string String(string key, string absent) => Has(key) ? String(key) : absent;
+
+    /// <summary>A string or null, or the default if it is absent.</summary>
+    public string? NullableString(string key, string? absent = null)
+        => Has(key) ? (Node(key) is JsonNode node ? ToText(key, node) : null) : absent;
+
+    /// <summary>An enum in Keras' spelling (<c>"sum_over_batch_size"</c> for <c>SumOverBatchSize</c>), or the default if it is absent.</summary>
+    public TEnum Choice<TEnum>(string key, TEnum absent)
+        where TEnum : struct, Enum
+    {
+        if (!Has(key))
+            return absent;
+
+        string text = String(key);
+        foreach (TEnum value in Enum.GetValues<TEnum>())
+        {
+            if (KerasNames.Comparer.Equals(value.ToString(), text))
+                return value;
+        }
+
+        string choices = string.Join(", ", Enum.GetNames<TEnum>().Select(n => $"'{KerasNames.ToSnakeCase(n)}'"));
+        throw new ArgumentException($"Argument '{key}' of {_className} must be one of {choices}. Received: '{text}'.");
+    }
+
+    /// <summary>A required nested object.</summary>
+    public JsonObject Object(string key) => Required(key) as JsonObject ?? throw Wrong(key, "an object", _config[key]);
+
+    /// <summary>A nested object; null if it is absent or null.</summary>
+    public JsonObject? NullableObject(string key) => Node(key) is null ? null : Object(key);
+
+    /// <summary>A required array.</summary>
+    public JsonArray Array(string key) => Required(key) as JsonArray ?? throw Wrong(key, "an array", _config[key]);
+
+    /// <summary>An array; null if it is absent or null.</summary>
+    public JsonArray? NullableArray(string key) => Node(key) is null ? null : Array(key);
+
+    /// <summary>A required array of floats.</summary>
+    public double[] Doubles(string key) => [.. Array(key).Select(e => ToDouble(key, e))];
+
+    /// <summary>A required array of integers.</summary>
+    public int[] Ints(string key) => [.. Array(key).Select(e => ToInteger<int>(key, e))];
+
+    private void Know(string key)
+    {
+        if (!_known.Contains(key))
+            _known.Add(key);
+    }
+
+    private JsonNode Required(string key) => Node(key) ?? throw new ArgumentException(_config.ContainsKey(key)
+        ? $"Argument '{key}' of {_className} must not be null."
+        : $"{_className} must be given the argument '{key}'. Received: {Quote(_config.Select(p => p.Key))}.");
+
+    private double ToDouble(string key, JsonNode? node)
+    {
+        const string Expected = "a finite number";
+        if (node is not JsonValue value || value.GetValueKind() != JsonValueKind.Number)
+            throw Wrong(key, Expected, node);
+
+        // A value read from text gives a double at once; one made from an int or a decimal only by way of its text.
+        if (!value.TryGetValue(out double number))
+            number = double.Parse(value.ToJsonString(), CultureInfo.InvariantCulture);
+        return double.IsFinite(number) ? number : throw Wrong(key, Expected, node);
+    }
+
+    private TInteger ToInteger<TInteger>(string key, JsonNode? node)
+        where TInteger : struct, IBinaryInteger<TInteger>
+    {
+        bool isInteger = TInteger.TryParse(KerasNames.Shorten(node), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out TInteger number);
+        return isInteger ? number : throw Wrong(key, "an integer", node);
+    }
+
+    private bool ToBool(string key, JsonNode node)
+        => node.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? node.GetValue<bool>() : throw Wrong(key, "true or false", node);
+
+    private string ToText(string key, JsonNode node)
+        => node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : throw Wrong(key, "a string", node);
+
+    private ArgumentException Wrong(string key, string expected, JsonNode? received)
+        => new($"Argument '{key}' of {_className} must be {expected}. Received: {KerasNames.Shorten(received)}.");
+
+    private void RejectUnread()
+    {
+        string[] unread = [.. _config.Select(p => p.Key).Except(_known)];
+        if (unread.Length > 0)
+        {
+            throw new ArgumentException(
+                $"Argument(s) not recognized: {Quote(unread)}. {_className} knows: {Quote(_known)}.{KerasNames.DidYouMean(unread[0], _known)}");
+        }
+    }
+
+    private static string Quote(IEnumerable<string> keys) => string.Join(", ", keys.Select(k => $"'{k}'")) is { Length: > 0 } text ? text : "no arguments";
+}

@@ -1,0 +1,91 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Descent;
+
+/// <summary>How Keras spells names, and which name was probably meant.</summary>
+internal static class KerasNames
+{
+    private const char PackageMark = '>';
+
+    /// <summary>Compares names without case and underscores.</summary>
+    public static IEqualityComparer<string> Comparer { get; } = new LooseComparer();
+
+    /// <summary>The registered name of a class in a package.</summary>
+    public static string Join(string package, string name) => package + PackageMark + name;
+
+    /// <summary>Tells whether a name is a registered name, <c>Package&gt;Name</c>.</summary>
+    public static bool HasPackage(string name) => name.Contains(PackageMark);
+
+    /// <summary>The class name in a registered name.</summary>
+    public static string WithoutPackage(string registeredName) => registeredName[(registeredName.IndexOf(PackageMark) + 1)..];
+
+    /// <summary>Turns a class name into Keras' default name of an instance: <c>RMSprop</c> into <c>rm_sprop</c>, <c>Conv2D</c> into <c>conv2d</c>.</summary>
+    public static string ToSnakeCase(string name)
+    {
+        var result = new StringBuilder(name.Length + 4);
+        for (int i = 0; i < name.Length; i++)
+        {
+            bool startsWord = i > 0 && char.IsAsciiLetterUpper(name[i])
+                && (char.IsAsciiLetterLower(name[i - 1]) || (i + 1 < name.Length && char.IsAsciiLetterLower(name[i + 1])));
+            if (startsWord)
+                result.Append('_');
+            result.Append(char.ToLowerInvariant(name[i]));
+        }
+
+        return result.ToString();
+    }
+
+    /// <summary>A sentence that names what was probably meant, with a space before it; empty if nothing is near.</summary>
+    public static string DidYouMean(string name, IEnumerable<string> known)
+    {
+        string canonical = Canonical(name);
+        int limit = Math.Max(1, canonical.Length / 3);
+        string[] nearest = [.. known
+            .Distinct(Comparer)
+            .Select(k => (Name: k, Distance: EditDistance(canonical, Canonical(k))))
+            .Where(k => k.Distance <= limit)
+            .OrderBy(k => k.Distance)
+            .ThenBy(k => k.Name, StringComparer.Ordinal)
+            .Take(3)
+            .Select(k => $"'{k.Name}'")];
+        return nearest.Length == 0 ? "" : $" Did you mean {string.Join(" or ", nearest)}?";
+    }
+
+    /// <summary>JSON for a message, cut to a length that can be read.</summary>
+    public static string Shorten(JsonNode? node)
+    {
+        const int Longest = 100;
+        string text = node?.ToJsonString() ?? "null";
+        return text.Length <= Longest ? text : text[..Longest] + "…";
+    }
+
+    private static string Canonical(string name) => name.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();
+
+    /// <summary>Levenshtein's distance: the least number of letters to insert, delete or replace.</summary>
+    private static int EditDistance(string a, string b)
+    {
+        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
+        for (int i = 0; i < a.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i + 1;
+            for (int j = 0; j < b.Length; j++)
+            {
+                int replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+                diagonal = row[j + 1];
+                row[j + 1] = Math.Min(replaced, 1 + Math.Min(row[j], diagonal));
+            }
+        }
+
+        return row[^1];
+    }
+
+    private sealed class LooseComparer : IEqualityComparer<string>
+    {
+        public bool Equals(string? x, string? y) => x is null || y is null ? ReferenceEquals(x, y) : Canonical(x) == Canonical(y);
+
+        public int GetHashCode([DisallowNull] string obj) => Canonical(obj).GetHashCode(StringComparison.Ordinal);
+    }
+}
