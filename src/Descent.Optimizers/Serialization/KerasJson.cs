@@ -49,23 +49,29 @@ internal static class KerasJson
 
     /// <summary>Formats a float as Python's <c>repr</c> does: the fewest digits that give the same double.</summary>
     /// <exception cref="ArgumentException">The value is NaN or infinite.</exception>
-    public static string FormatFloat(double value)
+    private static string FormatFloat(double value)
     {
         if (!double.IsFinite(value))
             throw new ArgumentException($"A number in JSON must be finite. Received: {value.ToString(CultureInfo.InvariantCulture)}.", nameof(value));
 
         string text = value.ToString("R", CultureInfo.InvariantCulture);
-        int mark = text.IndexOf('E');
-        if (mark < 0)
-            return text.Contains('.') ? text : text + ".0";
+        if (Math.Abs(value) is >= 1e15 and < 1e17)
+            return FormatNearPythonsLimit(text);
+        return text.Contains('E') ? text.Replace('E', 'e') : text.Contains('.') ? text : text + ".0";
+    }
 
-        // .NET changes to an exponent at 1e15, Python at 1e16.
-        if (!text.EndsWith("E+15", StringComparison.Ordinal))
-            return text.Replace('E', 'e');
+    /// <summary>Python changes to an exponent at 1e16; where .NET does depends on its version. Both agree elsewhere.</summary>
+    private static string FormatNearPythonsLimit(string text)
+    {
+        string size = text.TrimStart('-');
+        string sign = text[..^size.Length];
+        string digits = size.Split('E')[0].Replace(".", "", StringComparison.Ordinal);
+        bool isBelow = Math.Abs(double.Parse(text, CultureInfo.InvariantCulture)) < 1e16;
+        if (isBelow)
+            return sign + digits.PadRight(17, '0').Insert(16, ".");
 
-        int point = (value < 0 ? 1 : 0) + 16;
-        string digits = text[..mark].Replace(".", "", StringComparison.Ordinal).PadRight(point + 1, '0');
-        return digits.Insert(point, ".");
+        digits = digits.TrimEnd('0');
+        return sign + (digits.Length == 1 ? digits : digits.Insert(1, ".")) + "e+16";
     }
 
     /// <summary>A parsed literal keeps its spelling, a <see cref="JsonValue"/> made from a double prints 1.0 as 1.</summary>

@@ -115,7 +115,7 @@ public static class KerasRegistry
 
         var fromConfig = method.CreateDelegate<Func<JsonObject, object>>();
         return config => fromConfig(config) as T ?? throw new InvalidOperationException(
-            $"{typeof(T).Name}.{FactoryName} must return a {typeof(T).Name}. It returned null or an object of another class.");
+            $"{typeof(T).Name}.{FactoryName} must return an instance of {typeof(T).Name}. Received: null or an object of another class.");
     }
 
     private static void CheckPart(string part, string parameter)
