@@ -91,13 +91,13 @@ public sealed class Variable
         ArgumentNullException.ThrowIfNull(value);
         if (value.Shape != Shape || value.DType != DType)
             throw new ArgumentException($"Variable '{Path}' needs a value of shape {Shape} and type {DType.KerasName()}. Received: shape {value.Shape}, type {value.DType.KerasName()}.", nameof(value));
-        value.Cells.CopyTo(_view.Cells);
-        Version++;
+        value.Cells.CopyTo(Write());
     }
 
-    /// <summary>The storage for writing in place; counts as a change.</summary>
+    /// <summary>The storage for writing in place; counts as a change, which an open transaction can take back.</summary>
     internal Span<float> Write()
     {
+        Memory.Transaction.Current?.Remember(this);
         Version++;
         return _view.Cells;
     }

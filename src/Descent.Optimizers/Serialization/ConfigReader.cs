@@ -37,6 +37,13 @@ internal sealed class ConfigReader
         return made;
     }
 
+    /// <summary>Reads some arguments of a config whose others are read elsewhere: by a class of the user's.</summary>
+    public static ConfigReader Lenient(JsonObject config, string className)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return new ConfigReader(config, className);
+    }
+
     /// <summary>Tells whether an argument was given, null included.</summary>
     public bool Has(string key)
     {

@@ -58,17 +58,23 @@ internal static unsafe class Reduction
     }
 
     /// <summary>Reduces one contiguous run.</summary>
-    public static float Row<R>(float* x, int length, R reducer) where R : struct, IReducer
+    public static float Row<R>(float* x, int length, R reducer) where R : struct, IReducer => Row(x, length, reducer, default(Unchanged));
+
+    /// <summary>The sum of the squares of one contiguous run.</summary>
+    public static float SumOfSquares(float* x, int length) => Row(x, length, default(SumReducer), default(Squared));
+
+    /// <summary>Reduces what a function makes of one contiguous run.</summary>
+    public static float Row<R, F>(float* x, int length, R reducer, F map) where R : struct, IReducer where F : struct, IUnaryFunction
     {
         var result = new ScalarLane(reducer.Neutral);
         var i = 0;
         if (length >= Accumulators)
         {
             var accumulators = stackalloc float[Accumulators];
-            if (Lanes.Use512) Accumulate<Lane512, R>(x, length, accumulators, reducer);
-            else if (Lanes.Use256) Accumulate<Lane256, R>(x, length, accumulators, reducer);
-            else if (Lanes.Use128) Accumulate<Lane128, R>(x, length, accumulators, reducer);
-            else Accumulate<ScalarLane, R>(x, length, accumulators, reducer);
+            if (Lanes.Use512) Accumulate<Lane512, R, F>(x, length, accumulators, reducer, map);
+            else if (Lanes.Use256) Accumulate<Lane256, R, F>(x, length, accumulators, reducer, map);
+            else if (Lanes.Use128) Accumulate<Lane128, R, F>(x, length, accumulators, reducer, map);
+            else Accumulate<ScalarLane, R, F>(x, length, accumulators, reducer, map);
             for (var half = Accumulators / 2; half > 0; half /= 2)
                 for (var j = 0; j < half; j++)
                     reducer.Combine(ScalarLane.Load(accumulators + j), ScalarLane.Load(accumulators + j + half)).Store(accumulators + j);
@@ -76,7 +82,7 @@ internal static unsafe class Reduction
             i = length / Accumulators * Accumulators;
         }
 
-        for (; i < length; i++) result = reducer.Combine(result, ScalarLane.Load(x + i));
+        for (; i < length; i++) result = reducer.Combine(result, map.Apply(ScalarLane.Load(x + i)));
         float value;
         result.Store(&value);
         return value;
@@ -84,23 +90,23 @@ internal static unsafe class Reduction
 
     // Four lanes at a time stay in registers; narrower lanes take the block of 64 in several passes.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Accumulate<L, R>(float* x, int length, float* accumulators, R reducer)
-        where L : struct, ILane<L> where R : struct, IReducer
+    private static void Accumulate<L, R, F>(float* x, int length, float* accumulators, R reducer, F map)
+        where L : struct, ILane<L> where R : struct, IReducer where F : struct, IUnaryFunction
     {
         for (var offset = 0; offset < Accumulators; offset += 4 * L.Count)
         {
             var p = x + offset;
-            var a = L.Load(p);
-            var b = L.Load(p + L.Count);
-            var c = L.Load(p + 2 * L.Count);
-            var d = L.Load(p + 3 * L.Count);
+            var a = map.Apply(L.Load(p));
+            var b = map.Apply(L.Load(p + L.Count));
+            var c = map.Apply(L.Load(p + 2 * L.Count));
+            var d = map.Apply(L.Load(p + 3 * L.Count));
             for (var i = Accumulators; i <= length - Accumulators; i += Accumulators)
             {
                 p += Accumulators;
-                a = reducer.Combine(a, L.Load(p));
-                b = reducer.Combine(b, L.Load(p + L.Count));
-                c = reducer.Combine(c, L.Load(p + 2 * L.Count));
-                d = reducer.Combine(d, L.Load(p + 3 * L.Count));
+                a = reducer.Combine(a, map.Apply(L.Load(p)));
+                b = reducer.Combine(b, map.Apply(L.Load(p + L.Count)));
+                c = reducer.Combine(c, map.Apply(L.Load(p + 2 * L.Count)));
+                d = reducer.Combine(d, map.Apply(L.Load(p + 3 * L.Count)));
             }
 
             a.Store(accumulators + offset);
@@ -108,6 +114,16 @@ internal static unsafe class Reduction
             c.Store(accumulators + offset + 2 * L.Count);
             d.Store(accumulators + offset + 3 * L.Count);
         }
+    }
+
+    private readonly struct Unchanged : IUnaryFunction
+    {
+        public L Apply<L>(L x) where L : struct, ILane<L> => x;
+    }
+
+    private readonly struct Squared : IUnaryFunction
+    {
+        public L Apply<L>(L x) where L : struct, ILane<L> => x * x;
     }
 
     private readonly struct ColumnFunction<R>(R reducer) : IBinaryFunction where R : struct, IReducer

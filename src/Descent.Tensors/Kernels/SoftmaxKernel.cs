@@ -24,7 +24,8 @@ internal static unsafe class SoftmaxKernel
         {
             for (var row = start; row < end; row++)
             {
-                var (from, to) = (x + (long)row * length, y + (long)row * length);
+                var from = x + (long)row * length;
+                var to = y + (long)row * length;
                 var sum = Exponentials(from, to, length, out var max);
                 Elementwise.MapRange(from, to, length, new Shift(-max - Log(sum)));
             }
@@ -38,7 +39,8 @@ internal static unsafe class SoftmaxKernel
         {
             for (var row = start; row < end; row++)
             {
-                var (from, to) = (logits + (long)row * length, probabilities + (long)row * length);
+                var from = logits + (long)row * length;
+                var to = probabilities + (long)row * length;
                 var sum = Exponentials(from, to, length, out var max);
                 losses[row] = Log(sum) - (from[labels[row]] - max);
                 Elementwise.MapRange(to, to, length, new DivideBy(sum));

@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+
+namespace Descent.Optimizers;
+
+/// <summary>What <see cref="Adam"/> and <see cref="AdamW"/> have in common: everything but the defaults.</summary>
+/// <remarks>
+/// <code>
+/// m += (g - m) · (1 - beta1)
+/// v += (g² - v) · (1 - beta2)
+/// α = learningRate · √(1 - beta2ᵗ) / (1 - beta1ᵗ)
+/// w -= α · m / (√v + epsilon)          with AmsGrad: v̂ = max(v̂, v) in place of v
+/// </code>
+/// <para>Epsilon is the paper's "epsilon hat": it is added before the correction of the bias.</para>
+/// </remarks>
+public abstract class AdamBase : RuleOptimizer
+{
+    private protected const double DefaultLearningRate = 0.001;
+
+    private protected AdamBase(LearningRate learningRate)
+        : base(learningRate)
+    {
+    }
+
+    private protected AdamBase(ConfigReader reader)
+        : base(reader, DefaultLearningRate)
+    {
+        Beta1 = reader.Double("beta_1", Beta1);
+        Beta2 = reader.Double("beta_2", Beta2);
+        Epsilon = reader.Double("epsilon", Epsilon);
+        AmsGrad = reader.Bool("amsgrad", AmsGrad);
+    }
+
+    /// <summary>How much of the mean of the gradient stays at each step, in [0, 1). Default 0.9.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>
+    public double Beta1
+    {
+        get;
+        init => field = Fraction(value, nameof(Beta1));
+    } = 0.9;
+
+    /// <summary>How much of the mean square of the gradient stays at each step, in [0, 1). Default 0.999.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>
+    public double Beta2
+    {
+        get;
+        init => field = Fraction(value, nameof(Beta2));
+    } = 0.999;
+
+    /// <summary>Added to the divisor, zero or more. Default 1e-7; the paper has 1e-8.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
+    public double Epsilon
+    {
+        get;
+        init => field = NotNegative(value, nameof(Epsilon));
+    } = 1e-7;
+
+    /// <summary>Whether the divisor never shrinks (AMSGrad). Default: no.</summary>
+    /// <seealso href="https://openreview.net/forum?id=ryQu7f-RZ">On the Convergence of Adam and Beyond</seealso>
+    public bool AmsGrad { get; init; }
+
+    /// <inheritdoc/>
+    protected override void BuildSlots()
+    {
+        AddSlots(["momentum", "velocity"]);
+        if (AmsGrad) AddSlots(["velocity_hat"]);
+    }
+
+    /// <inheritdoc/>
+    protected override void Update(RuleRunner runner, double learningRate, int step)
+    {
+        var alpha = learningRate * Math.Sqrt(1 - Math.Pow(Beta2, step)) / (1 - Math.Pow(Beta1, step));
+        if (AmsGrad) runner.Run(new AmsGradRule((float)alpha, (float)(1 - Beta1), (float)(1 - Beta2), (float)Epsilon));
+        else runner.Run(new AdamRule((float)alpha, (float)(1 - Beta1), (float)(1 - Beta2), (float)Epsilon));
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        var config = base.GetConfig();
+        config["beta_1"] = KerasJson.Float(Beta1);
+        config["beta_2"] = KerasJson.Float(Beta2);
+        config["epsilon"] = KerasJson.Float(Epsilon);
+        config["amsgrad"] = AmsGrad;
+        return config;
+    }
+}
+
+internal readonly struct AdamRule(float alpha, float oneMinusBeta1, float oneMinusBeta2, float epsilon) : IUpdateRule
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Update<L>(ref L w, L g, ref L m, ref L v, ref L _) where L : struct, ILane<L>
+    {
+        m += (g - m) * L.Create(oneMinusBeta1);
+        v += (g * g - v) * L.Create(oneMinusBeta2);
+        w -= m * L.Create(alpha) / (L.Sqrt(v) + L.Create(epsilon));
+    }
+}
+
+internal readonly struct AmsGradRule(float alpha, float oneMinusBeta1, float oneMinusBeta2, float epsilon) : IUpdateRule
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Update<L>(ref L w, L g, ref L m, ref L v, ref L vHat) where L : struct, ILane<L>
+    {
+        m += (g - m) * L.Create(oneMinusBeta1);
+        v += (g * g - v) * L.Create(oneMinusBeta2);
+        vHat = L.Max(vHat, v);
+        w -= m * L.Create(alpha) / (L.Sqrt(vHat) + L.Create(epsilon));
+    }
+}

@@ -1,0 +1,112 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+
+namespace Descent.Optimizers;
+
+/// <summary>Adam with Nesterov momentum.</summary>
+/// <remarks>
+/// <code>
+/// uₜ = beta1 · (1 - 0.5 · 0.96ᵗ);  Uₜ = u₁ · u₂ · … · uₜ
+/// m += (g - m) · (1 - beta1);  v += (g² - v) · (1 - beta2)
+/// m̂ = uₜ₊₁ · m / (1 - Uₜ₊₁) + (1 - uₜ) · g / (1 - Uₜ)
+/// v̂ = v / (1 - beta2ᵗ)
+/// w -= learningRate · m̂ / (√v̂ + epsilon)
+/// </code>
+/// </remarks>
+/// <example><code>
+/// var nadam = new Nadam(learningRate: 2e-3);
+/// </code></example>
+/// <seealso href="http://cs229.stanford.edu/proj2015/054_report.pdf">Incorporating Nesterov Momentum into Adam (2015)</seealso>
+public sealed class Nadam : RuleOptimizer
+{
+    private const double DefaultLearningRate = 0.001;
+    private Variable? _product;
+
+    /// <summary>Creates the optimizer.</summary>
+    /// <param name="learningRate">A number, a schedule, or <see cref="LearningRate.From"/> a function. Default 0.001.</param>
+    public Nadam(LearningRate? learningRate = null)
+        : base(learningRate ?? DefaultLearningRate)
+    {
+    }
+
+    private Nadam(ConfigReader reader)
+        : base(reader, DefaultLearningRate)
+    {
+        Beta1 = reader.Double("beta_1", Beta1);
+        Beta2 = reader.Double("beta_2", Beta2);
+        Epsilon = reader.Double("epsilon", Epsilon);
+    }
+
+    /// <summary>How much of the mean of the gradient stays at each step, in [0, 1). Default 0.9.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>
+    public double Beta1
+    {
+        get;
+        init => field = Fraction(value, nameof(Beta1));
+    } = 0.9;
+
+    /// <summary>How much of the mean square stays at each step, in [0, 1). Default 0.999.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>
+    public double Beta2
+    {
+        get;
+        init => field = Fraction(value, nameof(Beta2));
+    } = 0.999;
+
+    /// <summary>Added to the divisor, zero or more. Default 1e-7.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
+    public double Epsilon
+    {
+        get;
+        init => field = NotNegative(value, nameof(Epsilon));
+    } = 1e-7;
+
+    /// <inheritdoc/>
+    protected override void BuildSlots()
+    {
+        AddSlots(["momentum", "velocity"]);
+        _product = AddVariable("variable", Tensor.Scalar(1f)); // Keras gives it no better name
+    }
+
+    /// <inheritdoc/>
+    protected override void Update(RuleRunner runner, double learningRate, int step)
+    {
+        var (u, next) = (Momentum(step), Momentum(step + 1));
+        var product = (float)(_product!.View.Floats[0] * u);
+        _product.Write()[0] = product;
+        runner.Run(new NadamRule(
+            (float)learningRate, (float)(1 - Beta1), (float)(1 - Beta2),
+            (float)(next / (1 - product * next)), (float)((1 - u) / (1 - product)), (float)(1 / (1 - Math.Pow(Beta2, step))), (float)Epsilon));
+    }
+
+    private double Momentum(int step) => Beta1 * (1 - 0.5 * Math.Pow(0.96, step));
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        var config = base.GetConfig();
+        config["beta_1"] = KerasJson.Float(Beta1);
+        config["beta_2"] = KerasJson.Float(Beta2);
+        config["epsilon"] = KerasJson.Float(Epsilon);
+        return config;
+    }
+
+    /// <summary>Makes the optimizer from what <see cref="GetConfig"/> returned.</summary>
+    /// <param name="config">The arguments under Keras' names; absent ones take their defaults.</param>
+    /// <exception cref="ArgumentException">An argument is bad or not known.</exception>
+    public static Nadam FromConfig(JsonObject config) => ConfigReader.Read(config, reader => new Nadam(reader));
+}
+
+internal readonly struct NadamRule(
+    float learningRate, float oneMinusBeta1, float oneMinusBeta2, float ofMomentum, float ofGradient, float ofVelocity, float epsilon) : IUpdateRule
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Update<L>(ref L w, L g, ref L m, ref L v, ref L _) where L : struct, ILane<L>
+    {
+        m += (g - m) * L.Create(oneMinusBeta1);
+        v += (g * g - v) * L.Create(oneMinusBeta2);
+        var mHat = m * L.Create(ofMomentum) + g * L.Create(ofGradient);
+        var vHat = v * L.Create(ofVelocity);
+        w -= mHat * L.Create(learningRate) / (L.Sqrt(vHat) + L.Create(epsilon));
+    }
+}

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Nodes;
+using Descent.Optimizers.Schedules;
+
+namespace Descent.Optimizers;
+
+public abstract partial class Optimizer
+{
+    private static readonly KerasTable<Optimizer> Table = new KerasTable<Optimizer>("optimizer", "keras.optimizers")
+        .Add(SGD.FromConfig)
+        .Add(RMSprop.FromConfig)
+        .Add(Adagrad.FromConfig)
+        .Add(Adadelta.FromConfig)
+        .Add(Adam.FromConfig)
+        .Add(AdamW.FromConfig)
+        .Add(Adamax.FromConfig)
+        .Add(Nadam.FromConfig);
+
+    /// <summary>Restores the options of this page from a config, for an optimizer of your own.</summary>
+    /// <param name="config">What <see cref="GetConfig"/> returned; keys of the derived class are left to it.</param>
+    /// <param name="learningRate">The rate when the config has none.</param>
+    /// <exception cref="ArgumentException">An option has the wrong type or value.</exception>
+    protected Optimizer(JsonObject config, double learningRate = 0.001)
+        : this(ConfigReader.Lenient(config, nameof(Optimizer)), learningRate)
+    {
+    }
+
+    private protected Optimizer(ConfigReader reader, double learningRate)
+        : this(ReadRate(reader, learningRate))
+    {
+        Name = reader.NullableString("name") ?? Name;
+        WeightDecay = reader.NullableDouble("weight_decay", WeightDecay);
+        ClipNorm = reader.NullableDouble("clipnorm");
+        GlobalClipNorm = reader.NullableDouble("global_clipnorm");
+        ClipValue = reader.NullableDouble("clipvalue");
+        UseEma = reader.Bool("use_ema", UseEma);
+        EmaMomentum = reader.Double("ema_momentum", EmaMomentum);
+        EmaOverwriteFrequency = reader.NullableInt("ema_overwrite_frequency");
+        LossScaleFactor = reader.NullableDouble("loss_scale_factor");
+        GradientAccumulationSteps = reader.NullableInt("gradient_accumulation_steps");
+        if (reader.Has("decay") && reader.Node("decay") is { } decay && decay.ToJsonString() is not "0.0" and not "0")
+            Trace.TraceWarning($"The optimizers of Keras 3 have no 'decay'; {decay.ToJsonString()} is ignored. Use a schedule such as InverseTimeDecay instead.");
+    }
+
+    /// <inheritdoc/>
+    IKerasTable? IKerasSerializable.BuiltIns => Table;
+
+    /// <summary>Creates an optimizer by name, with its defaults: <c>"adam"</c>, <c>"SGD"</c>; case does not matter.</summary>
+    /// <param name="name">Keras' name, or a registered one.</param>
+    /// <exception cref="ArgumentException">There is no such optimizer; the message lists the nearest names.</exception>
+    public static Optimizer Get(string name) => Table.Get(name);
+
+    /// <summary>Creates an optimizer by name, with its defaults.</summary>
+    /// <param name="name">Keras' name, or a registered one.</param>
+    public static implicit operator Optimizer(string name) => Get(name);
+
+    /// <summary>Makes the optimizer that Keras' JSON describes.</summary>
+    /// <param name="json">What <see cref="Serialize"/>, or Keras, wrote.</param>
+    /// <exception cref="ArgumentException">The class is unknown, or an argument is bad or not known.</exception>
+    public static Optimizer Deserialize(JsonObject json)
+    {
+        var optimizer = Table.Deserialize(json);
+        optimizer.Validate();
+        return optimizer;
+    }
+
+    /// <summary>Registers an optimizer of your own, so that it can be read from JSON and by name.</summary>
+    /// <typeparam name="T">A class with <c>public static T FromConfig(JsonObject config)</c>.</typeparam>
+    /// <param name="package">Keeps classes of the same name apart.</param>
+    /// <exception cref="ArgumentException">There is no such method, or the name is taken.</exception>
+    public static void Register<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicMethods)] T>(string package = "Custom")
+        where T : Optimizer => KerasRegistry.Register<T>(package);
+
+    /// <summary>The optimizer in Keras' JSON: module, class name, config and registered name.</summary>
+    public JsonObject Serialize() => KerasRegistry.Serialize(this);
+
+    /// <summary>The options under Keras' names; an optimizer of your own adds its own to what the base returns.</summary>
+    /// <returns>A new object.</returns>
+    /// <exception cref="ArgumentException">Options contradict each other.</exception>
+    /// <exception cref="InvalidOperationException">The learning rate comes from a function, which JSON cannot hold.</exception>
+    public virtual JsonObject GetConfig()
+    {
+        Validate();
+        if (_rate.Function is not null)
+            throw new InvalidOperationException($"The learning rate of '{Name}' comes from a function, which a config cannot hold. Use a LearningRateSchedule instead.");
+        return new JsonObject
+        {
+            ["name"] = Name,
+            ["learning_rate"] = _rate.Schedule is { } schedule ? schedule.Serialize() : KerasJson.Float32(CurrentRate()),
+            ["weight_decay"] = KerasJson.Float(WeightDecay),
+            ["clipnorm"] = KerasJson.Float(ClipNorm),
+            ["global_clipnorm"] = KerasJson.Float(GlobalClipNorm),
+            ["clipvalue"] = KerasJson.Float(ClipValue),
+            ["use_ema"] = UseEma,
+            ["ema_momentum"] = KerasJson.Float(EmaMomentum),
+            ["ema_overwrite_frequency"] = EmaOverwriteFrequency,
+            ["loss_scale_factor"] = KerasJson.Float(LossScaleFactor),
+            ["gradient_accumulation_steps"] = GradientAccumulationSteps,
+        };
+    }
+
+    private static LearningRate ReadRate(ConfigReader reader, double absent) => reader.Node("learning_rate") is JsonObject schedule
+        ? LearningRateSchedule.Deserialize(schedule)
+        : reader.Double("learning_rate", absent);
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Descent.Optimizers;
+
+public abstract partial class Optimizer
+{
+    private readonly HashSet<Variable> _undecayed = new(ReferenceEqualityComparer.Instance);
+    private Regex? _undecayedNames;
+
+    /// <summary>
+    /// Decoupled weight decay: before each update <c>w -= w · WeightDecay · learning rate</c>. None when <see langword="null"/>, the default except for AdamW.
+    /// </summary>
+    /// <seealso href="https://arxiv.org/abs/1711.05101">Decoupled Weight Decay Regularization</seealso>
+    public double? WeightDecay { get; init; }
+
+    /// <summary>Scales the gradient of each variable down to this norm if it is longer. None when <see langword="null"/> (the default), 0 or negative.</summary>
+    public double? ClipNorm { get; init; }
+
+    /// <summary>Scales all gradients down together to this norm if they are longer. None when <see langword="null"/> (the default), 0 or negative.</summary>
+    public double? GlobalClipNorm { get; init; }
+
+    /// <summary>Limits each element of a gradient to this magnitude. None when <see langword="null"/> (the default), 0 or negative.</summary>
+    public double? ClipValue { get; init; }
+
+    /// <summary>Whether a moving average of each variable is kept. Default: no.</summary>
+    public bool UseEma { get; init; }
+
+    /// <summary>The momentum of the moving average, in [0, 1]: <c>average = momentum · average + (1 - momentum) · w</c>. Default 0.99.</summary>
+    public double EmaMomentum { get; init; } = 0.99;
+
+    /// <summary>After how many steps the variables take their moving averages, each time. Only at the end of training when <see langword="null"/> (the default) or 0.</summary>
+    public int? EmaOverwriteFrequency { get; init; }
+
+    /// <summary>What losses are multiplied with, and gradients divided by. None when <see langword="null"/>, the default.</summary>
+    public double? LossScaleFactor { get; init; }
+
+    /// <summary>Over how many calls gradients are averaged before the variables are updated; 2 or more. None when <see langword="null"/> (the default) or 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is 1 or negative.</exception>
+    public int? GradientAccumulationSteps
+    {
+        get;
+        init => field = value is null or 0 or >= 2 ? value : throw new ArgumentOutOfRangeException(
+            nameof(GradientAccumulationSteps), $"GradientAccumulationSteps must be an integer >= 2. Received: {value}.");
+    }
+
+    /// <summary>Excludes variables from weight decay.</summary>
+    /// <param name="variables">Variables to exclude.</param>
+    /// <param name="names">Regular expressions, searched in the last part of a variable's path: <c>["bias"]</c> excludes every bias.</param>
+    /// <exception cref="InvalidOperationException">The optimizer is built already.</exception>
+    /// <exception cref="ArgumentException">A name is not a valid regular expression.</exception>
+    public void ExcludeFromWeightDecay(IEnumerable<Variable>? variables = null, IEnumerable<string>? names = null)
+    {
+        if (IsBuilt)
+            throw new InvalidOperationException($"ExcludeFromWeightDecay must be called before optimizer '{Name}' is built.");
+        string[] patterns = [.. names ?? []];
+        _undecayedNames = patterns.Length == 0 ? null : new Regex(string.Join('|', patterns), RegexOptions.CultureInvariant);
+        _undecayed.Clear();
+        _undecayed.UnionWith(variables ?? []);
+    }
+
+    private bool Decays(Variable variable) =>
+        !_undecayed.Contains(variable) && _undecayedNames?.IsMatch(variable.Name) != true;
+
+    /// <summary>Checks options that only make sense together; runs at <see cref="Build"/>, <see cref="GetConfig"/> and <see cref="Serialize"/>.</summary>
+    /// <exception cref="ArgumentException">Options contradict each other.</exception>
+    protected virtual void Validate()
+    {
+        string[] clips = [.. new[] { (nameof(ClipNorm), ClipNorm), (nameof(ClipValue), ClipValue), (nameof(GlobalClipNorm), GlobalClipNorm) }
+            .Where(o => o.Item2 is not null).Select(o => string.Create(CultureInfo.InvariantCulture, $"{o.Item1}={o.Item2}"))];
+        if (clips.Length > 1)
+            throw new ArgumentException($"Only one of ClipNorm, ClipValue and GlobalClipNorm can be set. Received: {string.Join(", ", clips)}.");
+        if (UseEma && !(EmaMomentum is >= 0 and <= 1))
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"EmaMomentum must be in [0, 1]. Received: {EmaMomentum}."));
+        if (UseEma && EmaOverwriteFrequency < 0)
+            throw new ArgumentException($"EmaOverwriteFrequency must be an integer >= 1, or null for never. Received: {EmaOverwriteFrequency}.");
+    }
+
+    /// <summary>A hyper-parameter, checked to lie in a half-open range that most of them share: [0, 1).</summary>
+    private protected static double Fraction(double value, string name) => value is >= 0 and < 1
+        ? value
+        : throw new ArgumentOutOfRangeException(name, string.Create(CultureInfo.InvariantCulture, $"{name} must be in [0, 1). Received: {value}."));
+
+    /// <summary>A hyper-parameter, checked to be zero or more.</summary>
+    private protected static double NotNegative(double value, string name) => value >= 0 && double.IsFinite(value)
+        ? value
+        : throw new ArgumentOutOfRangeException(name, string.Create(CultureInfo.InvariantCulture, $"{name} must be zero or more. Received: {value}."));
+}

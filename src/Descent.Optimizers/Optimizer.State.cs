@@ -1,0 +1,101 @@
+using Descent.Memory;
+
+namespace Descent.Optimizers;
+
+public abstract partial class Optimizer
+{
+    private readonly List<Variable> _state = [];
+    private Variable[] _variables = [];
+    private Variable[]? _averages;
+    private Variable[]? _accumulators;
+
+    /// <summary>
+    /// The state, in Keras' order and under Keras' paths: iteration, learning rate (unless it comes from a schedule), moving averages, gradient
+    /// accumulators, then the optimizer's own.
+    /// </summary>
+    public IReadOnlyList<Variable> Variables => _learningRate is null ? [_iteration, .. _state] : [_iteration, _learningRate, .. _state];
+
+    /// <summary>Adds a variable to the state: of the shape of another, and called by it.</summary>
+    /// <param name="reference">The variable that it belongs to.</param>
+    /// <param name="name">What it is, such as <c>"momentum"</c>: its path is <c>optimizer/dense_kernel_momentum</c>.</param>
+    /// <param name="initialValue">The value of every element.</param>
+    protected Variable AddVariableFromReference(Variable reference, string name, double initialValue = 0)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        return AddVariable(StatePath(reference, name), Tensor.Full(reference.Shape, (float)initialValue));
+    }
+
+    /// <summary>Adds a variable to the state that belongs to no other.</summary>
+    /// <param name="name">Its name; the path is <c>optimizer/name</c>.</param>
+    /// <param name="value">Its first value.</param>
+    protected Variable AddVariable(string name, Tensor value)
+    {
+        var variable = new Variable($"{Name}/{name}", value, trainable: false);
+        _state.Add(variable);
+        return variable;
+    }
+
+    /// <summary>The position of a variable among those that the optimizer was built with.</summary>
+    /// <param name="variable">The variable.</param>
+    /// <exception cref="ArgumentException">The optimizer does not know it.</exception>
+    protected int GetVariableIndex(Variable variable) => Index(variable);
+
+    /// <summary>Sets a variable.</summary>
+    /// <param name="variable">A weight, or one of the optimizer's own.</param>
+    /// <param name="value">A tensor of its shape.</param>
+    protected static void Assign(Variable variable, Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(variable);
+        variable.Assign(value);
+    }
+
+    /// <summary>Adds to a variable.</summary>
+    /// <param name="variable">A weight, or one of the optimizer's own.</param>
+    /// <param name="value">A tensor that broadcasts to its shape.</param>
+    protected static void AssignAdd(Variable variable, Tensor value) => Assign(variable, variable + value);
+
+    /// <summary>Subtracts from a variable.</summary>
+    /// <param name="variable">A weight, or one of the optimizer's own.</param>
+    /// <param name="value">A tensor that broadcasts to its shape.</param>
+    protected static void AssignSub(Variable variable, Tensor value) => Assign(variable, variable - value);
+
+    /// <summary>One state variable for each variable, side by side in one buffer, called by the given name.</summary>
+    internal Variable[] AddSlot(string name, double initialValue = 0) => AddSlots([name], initialValue)[0];
+
+    /// <summary>Slots that stand together in the state: all of one variable's before those of the next.</summary>
+    internal Variable[][] AddSlots(ReadOnlySpan<string> names, double initialValue = 0)
+    {
+        var slots = new Variable[names.Length][];
+        for (var s = 0; s < names.Length; s++)
+        {
+            slots[s] = new Variable[_variables.Length];
+            var cells = 0;
+            foreach (var variable in _variables) cells += AlignedLength(variable);
+            var (buffer, offset) = AlignedMemory.Allocate(cells);
+            buffer.AsSpan().Fill((float)initialValue);
+            for (var i = 0; i < _variables.Length; i++)
+            {
+                var length = _variables[i].Shape.Length;
+                slots[s][i] = Variable.Wrap($"{Name}/{StatePath(_variables[i], names[s])}", buffer.AsMemory(offset, length), _variables[i].Shape, trainable: false);
+                offset += AlignedLength(_variables[i]);
+            }
+        }
+
+        for (var i = 0; i < _variables.Length; i++)
+            foreach (var slot in slots)
+                _state.Add(slot[i]);
+        return slots;
+    }
+
+    // Each variable's part starts on a cache line.
+    private static int AlignedLength(Variable variable) => (variable.Shape.Length + 15) / 16 * 16;
+
+    private static string StatePath(Variable reference, string name) => $"{reference.Path.Replace('/', '_')}_{name}";
+
+    private int Index(Variable variable)
+    {
+        ArgumentNullException.ThrowIfNull(variable);
+        return _indices.TryGetValue(variable, out var index) ? index : throw new ArgumentException(
+            $"Unknown variable '{variable.Path}': optimizer '{Name}' was built with {_variables.Length} other variables. Create a new optimizer for another set of variables.");
+    }
+}

@@ -1,0 +1,235 @@
+using System.Diagnostics;
+using Descent.Memory;
+
+namespace Descent.Optimizers;
+
+/// <summary>
+/// Updates variables from their gradients. Every optimizer has the options on this page; its own stand on its class.
+/// </summary>
+/// <remarks>
+/// <para>
+/// A step goes in Keras' order: variables with <see cref="Variable.OverwriteWithGradient"/> take their gradient; gradients are divided by <see cref="LossScaleFactor"/>,
+/// accumulated, clipped; weights decay; the optimizer's own formula; moving averages; constraints; <see cref="Iterations"/> grows by one. A step that throws changes nothing.
+/// </para>
+/// <para>
+/// To write your own, derive from <see cref="RuleOptimizer"/> if the formula works element by element: it is then as fast as the built-in ones. Otherwise derive from this
+/// class, override <see cref="Build"/>, <see cref="UpdateStep"/> and <see cref="GetConfig"/>, add a static <c>FromConfig</c>, and <see cref="Register{T}"/> it.
+/// </para>
+/// </remarks>
+public abstract partial class Optimizer : IKerasSerializable
+{
+    private readonly Variable _iteration;
+    private readonly Dictionary<Variable, int> _indices = new(ReferenceEqualityComparer.Instance);
+    private Variable? _learningRate;
+    private LearningRate _rate;
+    private string _name;
+    private bool _warned;
+
+    /// <summary>Creates an optimizer.</summary>
+    /// <param name="learningRate">A number, a schedule, or <see cref="LearningRate.From"/> a function.</param>
+    protected Optimizer(LearningRate learningRate)
+    {
+        _name = KerasNames.ToSnakeCase(GetType().Name);
+        _iteration = new Variable(_name + "/iteration", Tensor.From([0]), trainable: false) { };
+        SetRate(learningRate);
+    }
+
+    /// <summary>The name; variables of the optimizer are called by it. Default: that of the class, in snake case.</summary>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    public string Name
+    {
+        get => _name;
+        init
+        {
+            _name = string.IsNullOrEmpty(value) ? throw new ArgumentException("An optimizer's name must not be empty.", nameof(value)) : value;
+            _iteration.Path = _name + "/iteration";
+            if (_learningRate is not null) _learningRate.Path = _name + "/learning_rate";
+        }
+    }
+
+    /// <summary>
+    /// The learning rate. Read, it gives the rate of the next step as <see cref="LearningRate.Value"/>, rounded to float32 as Keras keeps it. It can be set between steps.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">A number is set, but the rate comes from a schedule or function.</exception>
+    public LearningRate LearningRate
+    {
+        get => _rate.At(CurrentRate());
+        set
+        {
+            if (_learningRate is null && value is { Schedule: null, Function: null })
+                throw new InvalidOperationException($"The learning rate of '{Name}' comes from a {(_rate.Schedule is null ? "function" : "schedule")} and cannot be set to a number. Received: {value}. Set another schedule, or create the optimizer with a number.");
+            SetRate(value);
+        }
+    }
+
+    /// <summary>The number of steps taken; with gradient accumulation, of updates.</summary>
+    public int Iterations => GradientAccumulationSteps is > 1 and var n ? Calls / n : Calls;
+
+    /// <summary>The variables that the optimizer updates, in the order of gradients; empty before <see cref="Build"/>.</summary>
+    public IReadOnlyList<Variable> TrainableVariables => _variables;
+
+    /// <summary>Whether the state exists.</summary>
+    public bool IsBuilt { get; private set; }
+
+    private int Calls => _iteration.View.Ints[0];
+
+    /// <summary>Creates the state for variables. The first <see cref="Apply(IReadOnlyList{Tensor}, IReadOnlyList{Variable})"/> does it otherwise.</summary>
+    /// <param name="variables">The variables to update, float32, in the order in which gradients will come.</param>
+    /// <exception cref="ArgumentException">Options contradict each other, or a variable appears twice or is not float32.</exception>
+    /// <exception cref="InvalidOperationException">The optimizer is built already, on other variables.</exception>
+    public virtual void Build(IReadOnlyList<Variable> variables)
+    {
+        ArgumentNullException.ThrowIfNull(variables);
+        Validate();
+        if (IsBuilt)
+            throw new InvalidOperationException($"Optimizer '{Name}' is built already, on {_variables.Length} variables. Create a new optimizer for another set of variables.");
+        _indices.Clear();
+        foreach (var variable in variables)
+        {
+            if (variable.DType != DType.Float32)
+                throw new ArgumentException($"Optimizers update float32 variables. Received: '{variable.Path}' of {variable.DType.KerasName()}.", nameof(variables));
+            if (!_indices.TryAdd(variable, _indices.Count))
+                throw new ArgumentException($"Each variable can be given once. Received: '{variable.Path}' twice.", nameof(variables));
+        }
+
+        _variables = [.. variables];
+        _state.Clear();
+        if (UseEma) _averages = AddSlot("average");
+        if (GradientAccumulationSteps is > 1) _accumulators = AddSlot("gradient_accumulator");
+        IsBuilt = true;
+    }
+
+    /// <summary>Takes one step with gradients in the order of the variables that the optimizer was built with.</summary>
+    /// <param name="gradients">One per variable; <see langword="null"/> leaves the variable out of this step. None at all: nothing happens.</param>
+    /// <exception cref="InvalidOperationException">The optimizer is not built.</exception>
+    /// <exception cref="ArgumentException">The number of gradients differs from that of the variables, shapes differ, or all are <see langword="null"/>.</exception>
+    public void Apply(IReadOnlyList<Tensor?> gradients)
+    {
+        ArgumentNullException.ThrowIfNull(gradients);
+        if (gradients.Count == 0) return;
+        if (!IsBuilt)
+            throw new InvalidOperationException($"Optimizer '{Name}' does not know its variables yet. Pass them to Apply, or call Build(variables) first.");
+        if (gradients.Count != _variables.Length)
+            throw new ArgumentException($"There must be one gradient for each of the {_variables.Length} variables of optimizer '{Name}'. Received: {gradients.Count}.", nameof(gradients));
+        Step(gradients, _variables);
+    }
+
+    /// <summary>Takes one step.</summary>
+    /// <param name="gradients">Gradients; <see langword="null"/> leaves the variable out of this step. None at all: nothing happens.</param>
+    /// <param name="variables">Their variables. The first call builds the state for them; trailing ones without a gradient are left alone.</param>
+    /// <exception cref="ArgumentException">There are more gradients than variables, shapes differ, all gradients are <see langword="null"/>, or a variable is unknown.</exception>
+    public void Apply(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
+    {
+        ArgumentNullException.ThrowIfNull(gradients);
+        ArgumentNullException.ThrowIfNull(variables);
+        if (gradients.Count == 0) return;
+        if (gradients.Count > variables.Count)
+            throw new ArgumentException($"There must be a variable for each gradient. Received: {gradients.Count} gradients, {variables.Count} variables.", nameof(gradients));
+        for (var i = 0; i < gradients.Count; i++) Check(gradients[i], variables[i]);
+        if (!IsBuilt) Build(variables);
+        foreach (var variable in variables) Index(variable);
+        Step(gradients, variables);
+    }
+
+    /// <summary>Takes one step with pairs of gradients and variables, as Keras' <c>apply_gradients</c>.</summary>
+    /// <param name="gradientsAndVariables">The pairs; a <see langword="null"/> gradient leaves its variable out.</param>
+    public void ApplyGradients(IEnumerable<(Tensor? Gradient, Variable Variable)> gradientsAndVariables)
+    {
+        ArgumentNullException.ThrowIfNull(gradientsAndVariables);
+        var pairs = gradientsAndVariables.ToArray();
+        Apply([.. pairs.Select(p => p.Gradient)], [.. pairs.Select(p => p.Variable)]);
+    }
+
+    /// <summary>Updates one variable: the formula of an optimizer that works on whole tensors. Called once per variable and step.</summary>
+    /// <param name="gradient">The gradient, unscaled and clipped.</param>
+    /// <param name="variable">The variable; change it with <see cref="Assign"/>, <see cref="AssignAdd"/> and <see cref="AssignSub"/>.</param>
+    /// <param name="learningRate">The rate of this step.</param>
+    public virtual void UpdateStep(Tensor gradient, Variable variable, double learningRate) =>
+        throw new NotSupportedException($"{GetType().Name} must override UpdateStep, or derive from RuleOptimizer.");
+
+    /// <summary>A loss multiplied by <see cref="LossScaleFactor"/>, so that small gradients survive; the step divides by it.</summary>
+    /// <param name="loss">The loss.</param>
+    public Tensor ScaleLoss(Tensor loss)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        return LossScaleFactor is { } factor ? loss * (float)factor : loss;
+    }
+
+    /// <summary>Replaces variables by their moving averages if <see cref="UseEma"/> is on: the end of training.</summary>
+    /// <param name="variables">The variables that the optimizer was built with, in their order.</param>
+    /// <exception cref="ArgumentException">Their number differs.</exception>
+    public void FinalizeVariableValues(IReadOnlyList<Variable> variables)
+    {
+        ArgumentNullException.ThrowIfNull(variables);
+        if (!UseEma) return;
+        if (variables.Count != (_averages?.Length ?? 0))
+            throw new ArgumentException($"There must be one variable for each of the {_averages?.Length ?? 0} moving averages of optimizer '{Name}'. Received: {variables.Count}.", nameof(variables));
+        for (var i = 0; i < variables.Count; i++) variables[i].Assign(_averages![i].View);
+    }
+
+    // Everything that can be wrong is checked before anything changes.
+    private void Step(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
+    {
+        var sweep = _sweep ??= CreateSweep();
+        Array.Clear(sweep.Gradients);
+        var missing = 0;
+        var constrained = false;
+        for (var i = 0; i < gradients.Count; i++)
+        {
+            Check(gradients[i], variables[i]);
+            sweep.Gradients[Index(variables[i])] = gradients[i];
+            if (gradients[i] is null) missing++;
+            constrained |= variables[i].Constraint is not null;
+        }
+
+        if (missing == gradients.Count)
+            throw new ArgumentException($"No gradients provided for any variable of optimizer '{Name}'. Does the loss depend on them, and was it computed inside the tape?", nameof(gradients));
+        if (missing > 0) WarnAbout(variables.Where((_, i) => i < gradients.Count && gradients[i] is null));
+
+        var rate = CurrentRate();
+        if (!constrained && IsFused)
+        {
+            Update(sweep, rate);
+            return;
+        }
+
+        using var transaction = new Transaction();
+        Update(sweep, rate);
+        transaction.Commit();
+    }
+
+    private void WarnAbout(IEnumerable<Variable> variables)
+    {
+        if (_warned) return;
+        _warned = true;
+        Trace.TraceWarning($"Gradients do not exist for variables [{string.Join(", ", variables.Select(v => v.Path))}]; optimizer '{Name}' leaves them as they are.");
+    }
+
+    private static void Check(Tensor? gradient, Variable variable)
+    {
+        if (gradient is null) return;
+        if (gradient.Shape != variable.Shape)
+            throw new ArgumentException($"The gradient of variable '{variable.Path}' must have its shape {variable.Shape}. Received: {gradient.Shape}.");
+        if (gradient.DType != DType.Float32)
+            throw new ArgumentException($"The gradient of variable '{variable.Path}' must be float32. Received: {gradient.DType.KerasName()}.");
+    }
+
+    private double CurrentRate() =>
+        _rate.Schedule is { } schedule ? schedule.At(Calls)
+        : _rate.Function is { } function ? LearningRate.Finite(function())
+        : _learningRate!.View.Floats[0];
+
+    private void SetRate(LearningRate rate)
+    {
+        _rate = rate;
+        if (rate is { Schedule: null, Function: null })
+        {
+            _learningRate ??= new Variable(_name + "/learning_rate", Tensor.Scalar(0f), trainable: false);
+            _learningRate.Write()[0] = (float)rate.Value;
+        }
+        else
+        {
+            _learningRate = null;
+        }
+    }
+}
