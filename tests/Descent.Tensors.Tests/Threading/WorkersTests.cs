@@ -4,13 +4,6 @@ using Descent.Threading;
 
 namespace Descent.Tests.Threading;
 
-/// <summary>Tests that change the number of threads of the process run one after the other.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class ThreadCountTests
-{
-    public const string Name = "Thread count";
-}
-
 [Collection(ThreadCountTests.Name)]
 public sealed class WorkersTests : IDisposable
 {
