@@ -5,6 +5,7 @@ public abstract partial class Optimizer
     private Sweep? _sweep;
     private Sweep? _averaging;
     private Sweep? _accumulation;
+    private Variable[]? _prepared;
 
     /// <summary>Whether the whole update is one pass that cannot fail half-way.</summary>
     internal virtual bool IsFused => false;
@@ -12,11 +13,10 @@ public abstract partial class Optimizer
     /// <summary>The slots that the pass over all variables works on.</summary>
     internal virtual Variable[][] SweptSlots => [_prepared ??= CreatePrepared()];
 
-    private Variable[]? _prepared;
-
     /// <summary>Runs the formula over all variables that have a gradient in the sweep.</summary>
     /// <param name="sweep">Holds the gradients and what happens to them on the way.</param>
     /// <param name="learningRate">The rate of this step.</param>
+    /// <param name="step">The number of this update, from 1.</param>
     internal virtual void Update(Sweep sweep, double learningRate, int step)
     {
         // An optimizer that works on whole tensors gets its prepared gradients first; averages follow when it is done.

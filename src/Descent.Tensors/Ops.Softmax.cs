@@ -10,7 +10,7 @@ public static partial class Ops
     public static Tensor Softmax(Tensor x, int axis = -1)
     {
         ArgumentNullException.ThrowIfNull(x);
-        if (x.Shape.Axis(axis) != x.Rank - 1) return SwapLast(x, axis, static t => Softmax(t));
+        if (x.Shape.Axis(axis) != x.Rank - 1) return Exp(LogSoftmax(x, axis));
         return Record(SoftmaxRows(x), x, static n => SoftmaxDifferential(n.Output, n.Gradient));
     }
 
@@ -20,7 +20,12 @@ public static partial class Ops
     public static Tensor LogSoftmax(Tensor x, int axis = -1)
     {
         ArgumentNullException.ThrowIfNull(x);
-        if (x.Shape.Axis(axis) != x.Rank - 1) return SwapLast(x, axis, static t => LogSoftmax(t));
+        if (x.Shape.Axis(axis) != x.Rank - 1)
+        {
+            var shifted = x - Max(x, [axis], keepDimensions: true);
+            return shifted - Log(Sum(Exp(shifted), [axis], keepDimensions: true));
+        }
+
         return Record(LogSoftmaxRows(x), x, static n => n.Gradient - Exp(n.Output) * Sum(n.Gradient, [-1], keepDimensions: true));
     }
 
@@ -49,7 +54,7 @@ public static partial class Ops
         Record(
             SparseCrossEntropyGradientRows(probabilities, labels, g),
             logits, n => SoftmaxDifferential(Softmax(n.X), n.Gradient * ExpandLast(n.Y)),
-            g, n => Sum(n.Gradient * (Softmax(n.X) - OneHot(labels, n.XShape[^1])), [-1]));
+            g, n => Sum(n.Gradient * SparseSoftmaxCrossEntropyGradient(n.X, labels, Softmax(n.X), Tensor.Ones(labels.Shape)), [-1]));
 
     private static Tensor SoftmaxDifferential(Tensor y, Tensor g) => y * (g - Sum(g * y, [-1], keepDimensions: true));
 
@@ -68,14 +73,6 @@ public static partial class Ops
     }
 
     private static Tensor ExpandLast(Tensor x) => Reshape(x, Shape.Create([.. x.Shape, 1]));
-
-    private static Tensor SwapLast(Tensor x, int axis, Func<Tensor, Tensor> function)
-    {
-        var order = Enumerable.Range(0, x.Rank).ToArray();
-        axis = x.Shape.Axis(axis);
-        (order[axis], order[^1]) = (order[^1], order[axis]);
-        return Transpose(function(Transpose(x, order)), order);
-    }
 
     private static void CheckLabels(Tensor labels, int classes)
     {
