@@ -72,10 +72,10 @@ internal static unsafe class Gemm
     /// <summary><see cref="Multiply"/> for each of <paramref name="batch"/> products, whose matrices lie the given strides apart.</summary>
     public static void MultiplyBatched(
         bool transposeA, bool transposeB, int m, int n, int k,
-        float* a, int lda, nint strideA, float* b, int ldb, nint strideB, float* c, int ldc, nint strideC,
-        int batch, bool accumulate = false)
+        float* a, int lda, float* b, int ldb, float* c, int ldc,
+        int batch, nint strideA, nint strideB, nint strideC, bool accumulate = false)
     {
-        var products = new GemmBatch(transposeA, transposeB, m, n, k, a, lda, strideA, b, ldb, strideB, c, ldc, strideC, batch, accumulate);
+        var products = new GemmBatch(transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, batch, strideA, strideB, strideC, accumulate);
         products.Run();
     }
 

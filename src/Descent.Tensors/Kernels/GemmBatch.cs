@@ -5,8 +5,8 @@ namespace Descent.Kernels;
 /// <summary>Products of one shape, each on its own matrices.</summary>
 internal readonly unsafe struct GemmBatch(
     bool transposeA, bool transposeB, int m, int n, int k,
-    float* a, int lda, nint strideA, float* b, int ldb, nint strideB, float* c, int ldc, nint strideC,
-    int batch, bool accumulate) : IParallelJob
+    float* a, int lda, float* b, int ldb, float* c, int ldc,
+    int batch, nint strideA, nint strideB, nint strideC, bool accumulate) : IParallelJob
 {
     /// <summary>Products in a chunk.</summary>
     private int ChunkSize => (int)Math.Clamp(Gemm.ChunkWork / Math.Max(1, (long)m * n * k), 1, batch);

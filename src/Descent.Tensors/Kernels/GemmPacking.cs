@@ -20,6 +20,8 @@ internal static unsafe class GemmPacking
             Interleave(source, lineStride, stepStride, lines, depth, target, width);
     }
 
+    // Tiering would leave the first large products of a process to unoptimized loops.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Copy(float* source, nint stepStride, int lines, int depth, float* target, int width)
     {
         for (int p = 0; p < depth; p++)
@@ -34,6 +36,7 @@ internal static unsafe class GemmPacking
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Interleave(float* source, nint lineStride, nint stepStride, int lines, int depth, float* target, int width)
     {
         int i = 0;

@@ -92,7 +92,7 @@ public sealed unsafe class GemmTests : IDisposable
             long before = GC.GetAllocatedBytesForCurrentThread();
             Gemm.Multiply(false, true, 300, 300, 300, a, 300, a, 300, c, 300);
             Gemm.Multiply(true, false, 32, 10, 64, a, 32, a, 10, c, 10);
-            Gemm.MultiplyBatched(false, false, 10, 10, 10, a, 10, 100, a, 10, 100, c, 10, 100, batch: 50);
+            Gemm.MultiplyBatched(false, false, 10, 10, 10, a, 10, a, 10, c, 10, batch: 50, 100, 100, 100);
             Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         }
     }
@@ -113,7 +113,7 @@ public sealed unsafe class GemmTests : IDisposable
             for (int i = 0; i < batch; i++)
                 Gemm.Multiply(true, false, m, n, k, pa + i * m * k, m, pb, n, pe + i * m * n, n, accumulate: true);
             // A stride of 0 shares one matrix among all products.
-            Gemm.MultiplyBatched(true, false, m, n, k, pa, m, m * k, pb, n, 0, pc, n, m * n, batch, accumulate: true);
+            Gemm.MultiplyBatched(true, false, m, n, k, pa, m, pb, n, pc, n, batch, m * k, 0, m * n, accumulate: true);
         }
         Assert.Equal(expected, c);
 
