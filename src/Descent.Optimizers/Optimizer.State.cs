@@ -60,10 +60,10 @@ public abstract partial class Optimizer
     protected static void AssignSub(Variable variable, Tensor value) => Assign(variable, variable - value);
 
     /// <summary>One state variable for each variable, side by side in one buffer, called by the given name.</summary>
-    internal Variable[] AddSlot(string name, double initialValue = 0) => AddSlots([name], initialValue)[0];
+    internal Variable[] AddSlot(string name, bool evenIfOverwritten = false) => AddSlots([name], 0, evenIfOverwritten)[0];
 
     /// <summary>Slots that stand together in the state: all of one variable's before those of the next.</summary>
-    internal Variable[][] AddSlots(ReadOnlySpan<string> names, double initialValue = 0)
+    internal Variable[][] AddSlots(ReadOnlySpan<string> names, double initialValue = 0, bool evenIfOverwritten = false)
     {
         var slots = new Variable[names.Length][];
         for (var s = 0; s < names.Length; s++)
@@ -81,9 +81,11 @@ public abstract partial class Optimizer
             }
         }
 
+        // Variables that take their gradient as it is use their accumulators alone, and Keras does not list the others.
         for (var i = 0; i < _variables.Length; i++)
             foreach (var slot in slots)
-                _state.Add(slot[i]);
+                if (evenIfOverwritten || !_variables[i].OverwriteWithGradient)
+                    _state.Add(slot[i]);
         return slots;
     }
 

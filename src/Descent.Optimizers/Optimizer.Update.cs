@@ -158,7 +158,7 @@ public abstract partial class Optimizer
     {
         var averaging = _averaging ??= new Sweep(_variables, [_averages!]);
         for (var i = 0; i < _variables.Length; i++)
-            averaging.Gradients[i] = all || updated.Gradients[i] is null ? _variables[i].View : null;
+            averaging.Gradients[i] = (all || updated.Gradients[i] is null) && !_variables[i].OverwriteWithGradient ? _variables[i].View : null;
         averaging.Scale.AsSpan().Fill(1f);
         averaging.Run(rule);
         Array.Clear(averaging.Gradients);

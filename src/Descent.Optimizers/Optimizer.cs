@@ -30,7 +30,7 @@ public abstract partial class Optimizer : IKerasSerializable
     protected Optimizer(LearningRate learningRate)
     {
         _name = KerasNames.ToSnakeCase(GetType().Name);
-        _iteration = new Variable(_name + "/iteration", Tensor.From([0]), trainable: false) { };
+        _iteration = new Variable(_name + "/iteration", Tensor.From([0], Shape.Scalar), trainable: false);
         SetRate(learningRate);
     }
 
@@ -95,7 +95,7 @@ public abstract partial class Optimizer : IKerasSerializable
         _variables = [.. variables];
         _state.Clear();
         if (UseEma) _averages = AddSlot("average");
-        if (GradientAccumulationSteps is > 1) _accumulators = AddSlot("gradient_accumulator");
+        if (GradientAccumulationSteps is > 1) _accumulators = AddSlot("gradient_accumulator", evenIfOverwritten: true);
         IsBuilt = true;
     }
 
@@ -164,7 +164,9 @@ public abstract partial class Optimizer : IKerasSerializable
         if (!UseEma) return;
         if (variables.Count != (_averages?.Length ?? 0))
             throw new ArgumentException($"There must be one variable for each of the {_averages?.Length ?? 0} moving averages of optimizer '{Name}'. Received: {variables.Count}.", nameof(variables));
-        for (var i = 0; i < variables.Count; i++) variables[i].Assign(_averages![i].View);
+        for (var i = 0; i < variables.Count; i++)
+            if (!_variables[i].OverwriteWithGradient)
+                variables[i].Assign(_averages![i].View);
     }
 
     // Everything that can be wrong is checked before anything changes.

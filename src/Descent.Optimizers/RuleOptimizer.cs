@@ -56,7 +56,7 @@ public abstract class RuleOptimizer : Optimizer
     /// <summary>Adds slots of state: one variable for each trainable variable and name. The rule gets them in the order in which they were added.</summary>
     /// <param name="names">What they are, such as <c>["momentum", "velocity"]</c>; they stand together in <see cref="Optimizer.Variables"/>.</param>
     /// <param name="initialValue">The value of every element.</param>
-    protected new void AddSlots(ReadOnlySpan<string> names, double initialValue = 0) => _slots.AddRange(base.AddSlots(names, initialValue));
+    protected void AddSlots(ReadOnlySpan<string> names, double initialValue = 0) => _slots.AddRange(base.AddSlots(names, initialValue));
 
     /// <summary>Runs the rule of one step.</summary>
     /// <param name="runner">Runs it: call <see cref="RuleRunner.Run"/> once.</param>

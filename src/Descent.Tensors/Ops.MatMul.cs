@@ -64,7 +64,7 @@ public static partial class Ops
             if (y.Rank == 2)
                 Gemm.Multiply(transposeX, transposeY, result.Length / n, n, k, a, x.Shape[^1], b, y.Shape[^1], c, n);
             else
-                Gemm.MultiplyBatched(transposeX, transposeY, m, n, k, a, x.Shape[^1], (nint)m * k, b, y.Shape[^1], (nint)k * n, c, n, (nint)m * n, result.Length / (m * n));
+                Gemm.MultiplyBatched(transposeX, transposeY, m, n, k, a, x.Shape[^1], b, y.Shape[^1], c, n, result.Length / (m * n), (nint)m * k, (nint)k * n, (nint)m * n);
         }
 
         return result;
