@@ -165,24 +165,6 @@ public static partial class Ops
         public L Apply<L>(L x) where L : struct, ILane<L> => LaneMath.LogOnePlus(x);
     }
 
-    /// <summary>The hyperbolic tangent.</summary>
-    /// <param name="x">A tensor of any shape.</param>
-    public static Tensor Tanh(Tensor x) => Record(Map(x, new TanhFunction()), x, static n => n.Gradient * (1f - Square(n.Output)));
-
-    private readonly struct TanhFunction : IUnaryFunction
-    {
-        public L Apply<L>(L x) where L : struct, ILane<L> => LaneMath.Tanh(x);
-    }
-
-    /// <summary>The logistic function: <c>1 / (1 + e⁻ˣ)</c>.</summary>
-    /// <param name="x">A tensor of any shape.</param>
-    public static Tensor Sigmoid(Tensor x) => Record(Map(x, new SigmoidFunction()), x, static n => n.Gradient * n.Output * (1f - n.Output));
-
-    private readonly struct SigmoidFunction : IUnaryFunction
-    {
-        public L Apply<L>(L x) where L : struct, ILane<L> => LaneMath.Sigmoid(x);
-    }
-
     /// <summary>The error function.</summary>
     /// <param name="x">A tensor of any shape.</param>
     public static Tensor Erf(Tensor x) => Record(Map(x, new ErfFunction()), x, static n => n.Gradient * 1.128379167f * Exp(-Square(n.X)));

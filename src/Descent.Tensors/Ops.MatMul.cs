@@ -100,17 +100,8 @@ public static partial class Ops
     // The gradient behind the activation, computed once for all three inputs.
     private static Tensor Rectified(Node n)
     {
-        if (n.Scratch is null) n.Scratch = RectifiedGradient(n.Gradient, n.Output);
+        if (n.Scratch is null) n.Scratch = Slope(n.Gradient, n.Output, new ReluSlope());
         return n.Scratch;
-    }
-
-    // g where y > 0. Its own gradient with respect to y is zero almost everywhere.
-    private static Tensor RectifiedGradient(Tensor g, Tensor y) =>
-        Record(Zip(g, y, new RectifiedFunction()), g, n => RectifiedGradient(n.Gradient, y));
-
-    private readonly struct RectifiedFunction : IBinaryFunction
-    {
-        public L Apply<L>(L x, L y) where L : struct, ILane<L> => L.Select(L.GreaterThan(y, L.Create(0f)), x, L.Create(0f));
     }
 
     private static unsafe Tensor DenseForward(Tensor x, Tensor kernel, Tensor? bias, bool relu)

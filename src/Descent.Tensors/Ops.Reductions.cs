@@ -107,10 +107,12 @@ public static partial class Ops
         /// <summary>A result of this reduction with the reduced axes back in place, of size 1.</summary>
         public Tensor Keep(Tensor result) => Reshape(result, _kept);
 
+        public Shape Result(bool keepDimensions) => keepDimensions ? _kept : _squeezed;
+
         // Runs of neighbouring reduced axes are reduced one after another, from the last to the first.
         public unsafe Tensor Run<R>(Tensor x, R reducer, bool keepDimensions) where R : struct, IReducer
         {
-            var shape = keepDimensions ? _kept : _squeezed;
+            var shape = Result(keepDimensions);
             var current = x;
             var inner = 1;
             for (var axis = _reduced.Length - 1; axis >= 0; axis--)

@@ -57,16 +57,19 @@ internal unsafe struct Broadcasting
 
     private static bool Continues(int innerStride, int stride, int size) => innerStride == 0 ? stride == 0 : stride == innerStride * size;
 
-    public void Zip<F>(float* x, float* y, float* z, F f) where F : struct, IBinaryFunction
+    public void Zip<F>(float* x, float* y, float* z, F f) where F : struct, IBinaryFunction => Run(new ZipRun<F>(x, y, z, f));
+
+    /// <summary>Hands over the whole result as runs, in parallel when there is much of it.</summary>
+    public void Run<R>(R run) where R : struct, IBroadcastRun
     {
         if (_outer == 1)
         {
-            Elementwise.Zip(x, _xStep, y, _yStep, z, _inner, f);
+            Workers.Run((_inner + Lanes.ChunkLength - 1) / Lanes.ChunkLength, new ChunkJob<R>(this, run));
             return;
         }
 
         var rows = Math.Max(1, Lanes.ChunkLength / Math.Max(1, _inner));
-        Workers.Run((_outer + rows - 1) / rows, new Job<F>(this, rows, x, y, z, f));
+        Workers.Run((_outer + rows - 1) / rows, new RowsJob<R>(this, rows, run));
     }
 
     private void Offsets(int row, out int x, out int y)
@@ -82,17 +85,37 @@ internal unsafe struct Broadcasting
         }
     }
 
-    private readonly struct Job<F>(Broadcasting plan, int rows, float* x, float* y, float* z, F f) : IParallelJob
-        where F : struct, IBinaryFunction
+    private readonly struct ZipRun<F>(float* x, float* y, float* z, F f) : IBroadcastRun where F : struct, IBinaryFunction
+    {
+        public void Run(int xStart, int xStep, int yStart, int yStep, int start, int length) =>
+            Elementwise.ZipRange(x + xStart, xStep, y + yStart, yStep, z + start, length, f);
+    }
+
+    private readonly struct ChunkJob<R>(Broadcasting plan, R run) : IParallelJob where R : struct, IBroadcastRun
+    {
+        public void Run(int chunk)
+        {
+            var start = chunk * Lanes.ChunkLength;
+            run.Run(start * plan._xStep, plan._xStep, start * plan._yStep, plan._yStep, start, Math.Min(Lanes.ChunkLength, plan._inner - start));
+        }
+    }
+
+    private readonly struct RowsJob<R>(Broadcasting plan, int rows, R run) : IParallelJob where R : struct, IBroadcastRun
     {
         public void Run(int chunk)
         {
             var last = Math.Min(plan._outer, (chunk + 1) * rows);
             for (var row = chunk * rows; row < last; row++)
             {
-                plan.Offsets(row, out var xOffset, out var yOffset);
-                Elementwise.ZipRange(x + xOffset, plan._xStep, y + yOffset, plan._yStep, z + (long)row * plan._inner, plan._inner, f);
+                plan.Offsets(row, out var x, out var y);
+                run.Run(x, plan._xStep, y, plan._yStep, row * plan._inner, plan._inner);
             }
         }
     }
+}
+
+/// <summary>Fills one run of a broadcast result; each operand goes on by a step of 0 or 1.</summary>
+internal interface IBroadcastRun
+{
+    void Run(int xStart, int xStep, int yStart, int yStep, int start, int length);
 }

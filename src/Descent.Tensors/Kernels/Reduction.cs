@@ -183,13 +183,6 @@ internal readonly struct SumReducer : IReducer
     public L Combine<L>(L x, L y) where L : struct, ILane<L> => x + y;
 }
 
-internal readonly struct ProductReducer : IReducer
-{
-    public float Neutral => 1f;
-
-    public L Combine<L>(L x, L y) where L : struct, ILane<L> => x * y;
-}
-
 internal readonly struct MaxReducer : IReducer
 {
     public float Neutral => float.NegativeInfinity;

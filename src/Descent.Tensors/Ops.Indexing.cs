@@ -1,0 +1,161 @@
+using Descent.Kernels;
+using Descent.Threading;
+
+namespace Descent;
+
+public static partial class Ops
+{
+    /// <summary>Takes entries along an axis by their indices.</summary>
+    /// <param name="x">A tensor of any type.</param>
+    /// <param name="indices">An int32 tensor of any shape, which replaces the axis; negative indices count from the end.</param>
+    /// <param name="axis">The axis, also negative; absent: the elements row-major on one axis.</param>
+    /// <exception cref="ArgumentException">The indices are not int32.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An index lies outside the axis.</exception>
+    public static Tensor Take(Tensor x, Tensor indices, int? axis = null)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        if (axis is null) return Take(Reshape(x, [-1]), indices, 0);
+        var place = x.Shape.Axis(axis.Value);
+        var positions = Positions(indices, x.Shape, place);
+        var shape = Shape.Create([.. x.Shape.Dimensions[..place], .. indices.Shape.Dimensions, .. x.Shape.Dimensions[(place + 1)..]]);
+        return Gather(x, positions, place, shape);
+    }
+
+    /// <summary>Takes along an axis, at each place, the element whose index stands there.</summary>
+    /// <param name="x">A tensor of any type.</param>
+    /// <param name="indices">An int32 tensor of the same shape except along the axis; negative indices count from the end.</param>
+    /// <param name="axis">The axis, also negative; default the last.</param>
+    /// <exception cref="ArgumentException">The indices are not int32, or the shapes do not fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An index lies outside the axis.</exception>
+    public static Tensor TakeAlongAxis(Tensor x, Tensor indices, int axis = -1)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(indices);
+        var place = x.Shape.Axis(axis);
+        if (indices.Rank != x.Rank || Along(indices.Shape, place, 0, 0).Size != Along(x.Shape, place, 0, 0).Size)
+            throw new ArgumentException($"Indices must have the shape of the tensor except along axis {axis}. Received: {indices.Shape} for shape {x.Shape}.", nameof(indices));
+        var positions = Positions(indices, x.Shape, place);
+        var inner = x.Shape[(place + 1)..].Length;
+        var (length, count) = (x.Shape[place], indices.Shape[place]);
+        for (var i = 0; i < positions.Length; i++)
+            positions[i] = (i / (inner * count) * length + positions[i]) * inner + i % inner;
+        return Gather(Reshape(x, [-1]), positions, 0, indices.Shape);
+    }
+
+    // Indices into one axis, checked and counted from 0.
+    private static int[] Positions(Tensor indices, Shape shape, int axis)
+    {
+        ArgumentNullException.ThrowIfNull(indices);
+        if (indices.DType != DType.Int32)
+            throw new ArgumentException($"Indices must be int32. Received: {indices.DType.KerasName()}; convert them with Ops.Cast.", nameof(indices));
+        var bound = shape[axis];
+        var positions = indices.ToInt32Array();
+        foreach (ref var position in positions.AsSpan())
+        {
+            if (position < -bound || position >= bound)
+                throw new ArgumentOutOfRangeException(nameof(indices), $"An index into axis {axis} of shape {shape} must be in [{-bound}, {bound}). Received: {position}.");
+            if (position < 0) position += bound;
+        }
+
+        return positions;
+    }
+
+    private static Tensor Gather(Tensor x, int[] positions, int axis, Shape shape)
+    {
+        var result = Tensor.New(shape, x.DType);
+        if (result.Length > 0) CopyRows(x, positions, axis, result);
+        return Record(result, x, n => ScatterAdd(n.Gradient, positions, axis, n.XShape));
+    }
+
+    private static unsafe void CopyRows(Tensor x, int[] positions, int axis, Tensor result)
+    {
+        var (outer, inner) = (x.Shape[..axis].Length, x.Shape[(axis + 1)..].Length);
+        fixed (int* p = positions)
+        fixed (float* px = x.Cells, py = result.Cells)
+        {
+            if (x.DType == DType.Bool) Reduction.Rows(outer * positions.Length, inner, new GatherJob<byte>((byte*)px, (byte*)py, p, positions.Length, x.Shape[axis], inner));
+            else Reduction.Rows(outer * positions.Length, inner, new GatherJob<float>(px, py, p, positions.Length, x.Shape[axis], inner));
+        }
+    }
+
+    private readonly unsafe struct GatherJob<T>(T* x, T* y, int* positions, int count, int length, int inner) : IRangeJob where T : unmanaged
+    {
+        public void Run(int start, int end)
+        {
+            for (var row = start; row < end; row++)
+            {
+                var source = x + ((long)(row / count) * length + positions[row % count]) * inner;
+                if (inner == 1) y[row] = *source;
+                else new ReadOnlySpan<T>(source, inner).CopyTo(new Span<T>(y + (long)row * inner, inner));
+            }
+        }
+    }
+
+    // The gradient of taking: every entry goes back to where it was taken from, in the order of the indices.
+    private static Tensor ScatterAdd(Tensor x, int[] positions, int axis, Shape shape)
+    {
+        var result = Tensor.Zeros(shape);
+        if (x.Length > 0) AddRows(x, positions, axis, result);
+        return Record(result, x, n => Gather(n.Gradient, positions, axis, n.XShape));
+    }
+
+    private static unsafe void AddRows(Tensor x, int[] positions, int axis, Tensor result)
+    {
+        var shape = result.Shape;
+        var (outer, inner) = (shape[..axis].Length, shape[(axis + 1)..].Length);
+        var columns = Math.Min(inner, 64);
+        var blocks = (inner + columns - 1) / columns;
+        fixed (int* p = positions)
+        fixed (float* px = x.Floats, py = result.Floats)
+        {
+            var job = new ScatterJob(px, py, p, positions.Length, shape[axis], inner, columns, blocks);
+            if (x.Length <= Lanes.ChunkLength)
+                for (var i = 0; i < outer * blocks; i++) job.Run(i);
+            else
+                Workers.Run(outer * blocks, job);
+        }
+    }
+
+    private readonly unsafe struct ScatterJob(float* x, float* y, int* positions, int count, int length, int inner, int columns, int blocks) : IParallelJob
+    {
+        public void Run(int chunk)
+        {
+            var (outer, first) = (chunk / blocks, chunk % blocks * columns);
+            var width = Math.Min(columns, inner - first);
+            for (var i = 0; i < count; i++)
+            {
+                var source = x + ((long)outer * count + i) * inner + first;
+                var target = y + ((long)outer * length + positions[i]) * inner + first;
+                if (width == 1) *target += *source;
+                else Elementwise.ZipRange(target, 1, source, 1, target, width, new AddFunction());
+            }
+        }
+    }
+
+    /// <summary>Turns labels into rows with a single 1; a negative label gives a row of zeros.</summary>
+    /// <param name="x">An int32 tensor of labels below <paramref name="numClasses"/>.</param>
+    /// <param name="numClasses">The length of the new axis.</param>
+    /// <param name="axis">Its place in the result, also negative; default the last.</param>
+    /// <returns>A float32 tensor.</returns>
+    /// <exception cref="ArgumentException">The labels are not int32.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A label is too large.</exception>
+    public static Tensor OneHot(Tensor x, int numClasses, int axis = -1)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        if (x.DType != DType.Int32)
+            throw new ArgumentException($"Labels must be int32. Received: {x.DType.KerasName()}; convert them with Ops.Cast.", nameof(x));
+        var place = Shape.Axis(axis, x.Rank + 1, nameof(axis), x.Shape.ToString());
+        var result = Tensor.Zeros(Shape.Create([.. x.Shape.Dimensions[..place], numClasses, .. x.Shape.Dimensions[place..]]));
+        var inner = x.Shape[place..].Length;
+        var labels = x.Ints;
+        var values = result.Floats;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            if (labels[i] >= numClasses)
+                throw new ArgumentOutOfRangeException(nameof(x), $"A label must be below the number of classes, {numClasses}. Received: {labels[i]}.");
+            if (labels[i] >= 0) values[(i / inner * numClasses + labels[i]) * inner + i % inner] = 1f;
+        }
+
+        return result;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Security.Cryptography;
+using Descent.Random;
+
+namespace Descent;
+
+/// <summary>
+/// The seed behind everything random: initial weights, shuffling, dropout. The same seed gives the same numbers, on any number of
+/// threads.
+/// </summary>
+public static class RandomSeed
+{
+    private static readonly Lock s_gate = new();
+    private static long s_seed;
+    private static ulong s_taken;
+    private static bool s_known;
+
+    /// <summary>The seed in force: the one that was set or, until then, one from the operating system.</summary>
+    public static long Current
+    {
+        get
+        {
+            lock (s_gate) return Seed();
+        }
+    }
+
+    /// <summary>Sets the seed; whatever draws numbers from now on repeats itself from run to run.</summary>
+    /// <param name="seed">Any number.</param>
+    /// <remarks>Each consumer takes the next of the seeds that follow from this one, so the order in which they are made matters.</remarks>
+    public static void Set(long seed)
+    {
+        lock (s_gate)
+        {
+            s_seed = seed;
+            s_taken = 0;
+            s_known = true;
+        }
+    }
+
+    /// <summary>The seed of the next consumer.</summary>
+    internal static ulong Next()
+    {
+        lock (s_gate) return new Philox((ulong)Seed()).Bits(s_taken++);
+    }
+
+    // 32 bits from the operating system: enough to differ, short enough to be noted down and set again.
+    private static long Seed()
+    {
+        if (s_known) return s_seed;
+        Span<byte> bytes = stackalloc byte[sizeof(uint)];
+        RandomNumberGenerator.Fill(bytes);
+        s_seed = BitConverter.ToUInt32(bytes);
+        s_known = true;
+        return s_seed;
+    }
+}
