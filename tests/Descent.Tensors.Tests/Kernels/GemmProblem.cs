@@ -11,7 +11,7 @@ internal sealed unsafe class GemmProblem
     private readonly float[] _left, _right, _start, _bias;
     private readonly double[] _sums, _magnitudes;
 
-    public GemmProblem(int m, int n, int k, Random random)
+    public GemmProblem(int m, int n, int k, System.Random random)
     {
         (_m, _n, _k) = (m, n, k);
         _left = Values(m * k, random);
@@ -122,7 +122,7 @@ internal sealed unsafe class GemmProblem
         return result;
     }
 
-    private static float[] Values(int count, Random random)
+    private static float[] Values(int count, System.Random random)
     {
         var values = new float[count];
         for (int i = 0; i < count; i++)

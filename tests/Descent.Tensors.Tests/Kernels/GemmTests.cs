@@ -20,7 +20,7 @@ public sealed unsafe class GemmTests : IDisposable
     public void Multiply_EverySizeAndTranspose_MatchesDouble(string kernel)
     {
         Workers.SetCount(2);
-        var random = new Random(1);
+        var random = new System.Random(1);
         foreach (int m in Sizes)
         {
             foreach (int n in Sizes)
@@ -43,7 +43,7 @@ public sealed unsafe class GemmTests : IDisposable
     [Fact]
     public void Multiply_MoreThanOneBlockInEveryDirection_MatchesDouble()
     {
-        var problem = new GemmProblem(1203, 1041, 401, new Random(2));
+        var problem = new GemmProblem(1203, 1041, 401, new System.Random(2));
         for (int transposes = 0; transposes < 4; transposes++)
             problem.Check("default", (transposes & 1) != 0, (transposes & 2) != 0, padding: 1, accumulate: true, bias: true, GemmActivation.Relu);
         problem.Check("default", false, false, padding: 0, accumulate: false, bias: false, GemmActivation.None);
@@ -55,7 +55,7 @@ public sealed unsafe class GemmTests : IDisposable
     {
         foreach ((int m, int n, int k) in new[] { (300, 500, 700), (3000, 10, 64), (32, 128, 784), (1, 600, 3000), (3000, 1, 600), (16, 900, 900) })
         {
-            var problem = new GemmProblem(m, n, k, new Random(3));
+            var problem = new GemmProblem(m, n, k, new System.Random(3));
             for (int transposes = 0; transposes < 4; transposes++)
             {
                 float[]? expected = null;
@@ -106,7 +106,7 @@ public sealed unsafe class GemmTests : IDisposable
     public void MultiplyBatched_EachProduct_IsThatOfMultiply(int batch, int m, int n, int k)
     {
         Workers.SetCount(2);
-        var random = new Random(4);
+        var random = new System.Random(4);
         float[] a = Values(batch * m * k + 1), b = Values(k * n), c = Values(batch * m * n + 1), expected = [.. c];
         fixed (float* pa = a, pb = b, pc = c, pe = expected)
         {
