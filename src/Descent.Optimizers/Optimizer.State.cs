@@ -75,7 +75,7 @@ public abstract partial class Optimizer
             buffer.AsSpan().Fill((float)initialValue);
             for (var i = 0; i < _variables.Length; i++)
             {
-                var length = _variables[i].Shape.Length;
+                var length = _variables[i].Shape.Size;
                 slots[s][i] = Variable.Wrap($"{Name}/{StatePath(_variables[i], names[s])}", buffer.AsMemory(offset, length), _variables[i].Shape, trainable: false);
                 offset += AlignedLength(_variables[i]);
             }
@@ -90,7 +90,7 @@ public abstract partial class Optimizer
     }
 
     // Each variable's part starts on a cache line.
-    private static int AlignedLength(Variable variable) => (variable.Shape.Length + 15) / 16 * 16;
+    private static int AlignedLength(Variable variable) => (variable.Shape.Size + 15) / 16 * 16;
 
     private static string StatePath(Variable reference, string name) => $"{reference.Path.Replace('/', '_')}_{name}";
 

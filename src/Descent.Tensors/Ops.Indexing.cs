@@ -35,7 +35,7 @@ public static partial class Ops
         if (indices.Rank != x.Rank || Along(indices.Shape, place, 0, 0).Size != Along(x.Shape, place, 0, 0).Size)
             throw new ArgumentException($"Indices must have the shape of the tensor except along axis {axis}. Received: {indices.Shape} for shape {x.Shape}.", nameof(indices));
         var positions = Positions(indices, x.Shape, place);
-        var inner = x.Shape[(place + 1)..].Length;
+        var inner = x.Shape[(place + 1)..].Size;
         var (length, count) = (x.Shape[place], indices.Shape[place]);
         for (var i = 0; i < positions.Length; i++)
             positions[i] = (i / (inner * count) * length + positions[i]) * inner + i % inner;
@@ -69,7 +69,7 @@ public static partial class Ops
 
     private static unsafe void CopyRows(Tensor x, int[] positions, int axis, Tensor result)
     {
-        var (outer, inner) = (x.Shape[..axis].Length, x.Shape[(axis + 1)..].Length);
+        var (outer, inner) = (x.Shape[..axis].Size, x.Shape[(axis + 1)..].Size);
         fixed (int* p = positions)
         fixed (float* px = x.Cells, py = result.Cells)
         {
@@ -102,7 +102,7 @@ public static partial class Ops
     private static unsafe void AddRows(Tensor x, int[] positions, int axis, Tensor result)
     {
         var shape = result.Shape;
-        var (outer, inner) = (shape[..axis].Length, shape[(axis + 1)..].Length);
+        var (outer, inner) = (shape[..axis].Size, shape[(axis + 1)..].Size);
         var columns = Math.Min(inner, 64);
         var blocks = (inner + columns - 1) / columns;
         fixed (int* p = positions)
@@ -146,7 +146,7 @@ public static partial class Ops
             throw new ArgumentException($"Labels must be int32. Received: {x.DType.KerasName()}; convert them with Ops.Cast.", nameof(x));
         var place = Shape.Axis(axis, x.Rank + 1, nameof(axis), x.Shape.ToString());
         var result = Tensor.Zeros(Shape.Create([.. x.Shape.Dimensions[..place], numClasses, .. x.Shape.Dimensions[place..]]));
-        var inner = x.Shape[place..].Length;
+        var inner = x.Shape[place..].Size;
         var labels = x.Ints;
         var values = result.Floats;
         for (var i = 0; i < labels.Length; i++)

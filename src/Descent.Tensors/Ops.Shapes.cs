@@ -80,7 +80,7 @@ public static partial class Ops
 
     private static unsafe void Copy(Tensor x, int xStart, ReadOnlySpan<int> from, Tensor y, int yStart, ReadOnlySpan<int> to, Shape box)
     {
-        if (box.Length == 0) return;
+        if (box.Size == 0) return;
         var copy = new StridedCopy(box.Dimensions, from, to);
         fixed (float* px = x.Cells, py = y.Cells)
         {

@@ -123,7 +123,7 @@ public static partial class Ops
         if (result.Length == 0) return result;
         fixed (float* px = x.Cells)
         fixed (int* pi = result.Ints)
-            Reduction.Rows(result.Length, x.Shape[axis], new ArgJob<T>((T*)px, pi, x.Shape[axis], x.Shape[(axis + 1)..].Length, largest));
+            Reduction.Rows(result.Length, x.Shape[axis], new ArgJob<T>((T*)px, pi, x.Shape[axis], x.Shape[(axis + 1)..].Size, largest));
         return result;
     }
 

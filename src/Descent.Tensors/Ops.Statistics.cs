@@ -15,7 +15,7 @@ public static partial class Ops
         int[] order = [.. plan.Axes, .. Enumerable.Range(0, x.Rank).Except(plan.Axes)];
         var result = plan.Result(keepDimensions);
         var factors = plan.Axes.Aggregate(1, (length, axis) => length * x.Shape[axis]);
-        var rest = Reshape(Transpose(x, order), Shape.Create(factors, result.Length));
+        var rest = Reshape(Transpose(x, order), Shape.Create(factors, result.Size));
         if (factors == 0) return Tensor.Ones(result);
         while (rest.Shape[0] > 1)
         {
@@ -91,7 +91,7 @@ public static partial class Ops
     {
         var result = Tensor.New(x.Shape);
         if (x.Length == 0) return result;
-        var (length, inner) = (x.Shape[axis], x.Shape[(axis + 1)..].Length);
+        var (length, inner) = (x.Shape[axis], x.Shape[(axis + 1)..].Size);
         fixed (float* px = x.Floats, py = result.Floats)
             Reduction.Rows(x.Length / length, length, new AccumulateJob(px, py, length, inner, exclusive, reverse));
         return result;

@@ -13,10 +13,10 @@ public sealed class Shape : IReadOnlyList<int>, IEquatable<Shape>
 {
     private readonly int[] _dimensions;
 
-    private Shape(int[] dimensions, int length)
+    private Shape(int[] dimensions, int size)
     {
         _dimensions = dimensions;
-        Length = length;
+        Size = size;
     }
 
     /// <summary>The shape of a scalar: no dimensions, one element.</summary>
@@ -28,29 +28,30 @@ public sealed class Shape : IReadOnlyList<int>, IEquatable<Shape>
     public static Shape Create(params ReadOnlySpan<int> dimensions)
     {
         if (dimensions.IsEmpty) return Scalar;
-        long length = 1;
+        long size = 1;
         foreach (var dimension in dimensions)
         {
             if (dimension < -1)
                 throw new ArgumentOutOfRangeException(nameof(dimensions), $"A dimension must be 0 or more, or -1 for unknown. Received: {Format(dimensions)}.");
-            length = dimension < 0 || length < 0 ? -1 : length * dimension;
-            if (length > int.MaxValue)
+            size = dimension < 0 || size < 0 ? -1 : size * dimension;
+            if (size > int.MaxValue)
                 throw new ArgumentOutOfRangeException(nameof(dimensions), $"A tensor can hold at most {int.MaxValue} elements. Received shape {Format(dimensions)}.");
         }
 
-        return new Shape(dimensions.ToArray(), (int)length);
+        return new Shape(dimensions.ToArray(), (int)size);
     }
 
     /// <summary>The number of elements; -1 if a dimension is unknown.</summary>
-    public int Length { get; }
+    public int Size { get; }
 
     /// <summary>The number of dimensions; 0 for a scalar.</summary>
     public int Rank => _dimensions.Length;
 
     /// <summary>Whether no dimension is unknown.</summary>
-    public bool IsKnown => Length >= 0;
+    public bool IsKnown => Size >= 0;
 
-    int IReadOnlyCollection<int>.Count => Rank;
+    /// <summary>The number of dimensions, as of any list: the same as <see cref="Rank"/>.</summary>
+    public int Count => Rank;
 
     /// <summary>One dimension; an index from the end (<c>^1</c>) works too.</summary>
     /// <param name="axis">From 0 to <see cref="Rank"/> - 1.</param>

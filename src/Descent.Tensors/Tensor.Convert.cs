@@ -195,8 +195,8 @@ public sealed partial class Tensor
     {
         if (shape is null) return Shape.Create(length);
         if (!shape.IsKnown) return Ops.ResolveShape(shape, length, Shape.Create(length));
-        if (shape.Length != length)
-            throw new ArgumentException($"Shape {shape} needs {shape.Length} values. Received: {length}.");
+        if (shape.Size != length)
+            throw new ArgumentException($"Shape {shape} needs {shape.Size} values. Received: {length}.");
         return shape;
     }
 }

@@ -42,7 +42,7 @@ public sealed partial class Tensor
     public int Rank => Shape.Rank;
 
     /// <summary>The number of elements.</summary>
-    public int Length => Shape.Length;
+    public int Length => Shape.Size;
 
     /// <summary>The variable whose storage this is, if it is a view of one.</summary>
     internal Variable? Owner { get; init; }
@@ -177,7 +177,7 @@ public sealed partial class Tensor
     {
         if (!shape.IsKnown)
             throw new ArgumentException($"A tensor needs a known shape. Received: {shape}.");
-        var cells = dtype.Cells(shape.Length);
+        var cells = dtype.Cells(shape.Size);
         if (StepMemory.Current is { } step)
         {
             var (array, offset) = step.Rent(cells);

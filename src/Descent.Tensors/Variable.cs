@@ -41,8 +41,8 @@ public sealed class Variable
     public static Variable Wrap(string path, Memory<float> memory, Shape shape, bool trainable = true)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        if (shape.Length != memory.Length)
-            throw new ArgumentException($"Shape {shape} needs memory of {shape.Length} values. Received: {memory.Length}.", nameof(memory));
+        if (shape.Size != memory.Length)
+            throw new ArgumentException($"Shape {shape} needs memory of {shape.Size} values. Received: {memory.Length}.", nameof(memory));
         if (MemoryMarshal.TryGetArray<float>(memory, out var segment))
             return new Variable(path, shape, segment.Array!, segment.Offset, trainable);
         if (MemoryMarshal.TryGetMemoryManager<float, MemoryManager<float>>(memory, out var manager, out var start, out _))

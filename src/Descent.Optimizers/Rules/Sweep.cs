@@ -181,9 +181,9 @@ internal sealed unsafe class Sweep
         var room = Lanes.ChunkLength;
         for (var v = 0; v < variables.Length; v++)
         {
-            for (var start = 0; start < variables[v].Shape.Length;)
+            for (var start = 0; start < variables[v].Shape.Size;)
             {
-                var length = Math.Min(room, variables[v].Shape.Length - start);
+                var length = Math.Min(room, variables[v].Shape.Size - start);
                 segments.Add(new Segment(v, start, length));
                 start += length;
                 room -= length;

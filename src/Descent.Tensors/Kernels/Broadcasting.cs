@@ -52,7 +52,7 @@ internal unsafe struct Broadcasting
         _xStep = count > 0 ? _xStrides[0] : 0;
         _yStep = count > 0 ? _yStrides[0] : 0;
         _outerRank = Math.Max(0, count - 1);
-        _outer = result.Length / Math.Max(1, _inner);
+        _outer = result.Size / Math.Max(1, _inner);
     }
 
     private static bool Continues(int innerStride, int stride, int size) => innerStride == 0 ? stride == 0 : stride == innerStride * size;
