@@ -27,7 +27,7 @@ internal static class ShapeCases
         Of(nameof(Ops.Flip), "", Box, x => Ops.Flip(x, [0, -1])),
         new(nameof(Ops.Split), "", [Box], t => Ops.Split(Ops.Square(t[0]), 2, -1)),
         new(nameof(Ops.Split), "at", [Box], t => Ops.Split(Ops.Square(t[0]), [1, 3], -1)),
-        OpCase.Of(nameof(Ops.Concatenate), "", [Row, OpCase.Draw([2, 1], seed: 2), OpCase.Draw([2, 2], seed: 3), Row], t => Ops.Square(Ops.Concatenate(t, 1))),
+        OpCase.Of(nameof(Ops.Concatenate), "", [Row, OpCase.Draw([2, 1], seed: 2), OpCase.Draw([2, 2], seed: 3), OpCase.Draw([2, 3], seed: 4)], t => Ops.Square(Ops.Concatenate(t, 1))),
         OpCase.Of(nameof(Ops.Stack), "", [Row, OpCase.Draw([2, 3], seed: 2)], t => Ops.Square(Ops.Stack(t, 1))),
         Of(nameof(Ops.Pad), "", Row, x => Ops.Pad(x, [(1, 0), (2, 1)], constantValue: 3f)),
         Of(nameof(Ops.Pad), "reflect", Row, x => Ops.Pad(x, [(1, 0), (2, 1)], PadMode.Reflect)),
