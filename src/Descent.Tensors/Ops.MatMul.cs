@@ -22,12 +22,12 @@ public static partial class Ops
         if (x.Rank == 1)
             return y.Rank == 1
                 ? Reshape(MatMul(Reshape(x, [1, -1]), Reshape(y, [-1, 1])), Shape.Scalar)
-                : Reshape(MatMul(Reshape(x, [1, -1]), y), Shape.Create([.. y.Shape[..^2], y.Shape[^1]]));
+                : Reshape(MatMul(Reshape(x, [1, -1]), y), Shape.Create([.. y.Shape.Dimensions[..^2], y.Shape[^1]]));
         if (y.Rank == 1) return Reshape(MatMul(x, Reshape(y, [-1, 1])), x.Shape[..^1]);
         if (y.Rank == 2) return Product(x, false, y, false);
 
         var batch = Shape.Broadcast(x.Shape[..^2], y.Shape[..^2]);
-        return Product(BroadcastTo(x, [.. batch, .. x.Shape[^2..]]), false, BroadcastTo(y, [.. batch, .. y.Shape[^2..]]), false);
+        return Product(BroadcastTo(x, [.. batch.Dimensions, .. x.Shape.Dimensions[^2..]]), false, BroadcastTo(y, [.. batch.Dimensions, .. y.Shape.Dimensions[^2..]]), false);
     }
 
     // Operands have equal leading axes, or y is one matrix for all rows of x. Transposes are read in place.
@@ -57,7 +57,7 @@ public static partial class Ops
     {
         var (m, k) = transposeX ? (x.Shape[^1], x.Shape[^2]) : (x.Shape[^2], x.Shape[^1]);
         var n = transposeY ? y.Shape[^2] : y.Shape[^1];
-        var result = Tensor.New(Shape.Create([.. x.Shape[..^2], m, n]));
+        var result = Tensor.New(Shape.Create([.. x.Shape.Dimensions[..^2], m, n]));
         if (result.Length == 0) return result;
         fixed (float* a = x.Floats, b = y.Floats, c = result.Floats)
         {
@@ -107,7 +107,7 @@ public static partial class Ops
     private static unsafe Tensor DenseForward(Tensor x, Tensor kernel, Tensor? bias, bool relu)
     {
         var (inputs, units) = (kernel.Shape[0], kernel.Shape[1]);
-        var result = Tensor.New(x.Rank == 2 ? Shape.Create(x.Shape[0], units) : Shape.Create([.. x.Shape[..^1], units]));
+        var result = Tensor.New(x.Rank == 2 ? Shape.Create(x.Shape[0], units) : Shape.Create([.. x.Shape.Dimensions[..^1], units]));
         if (result.Length == 0) return result;
         fixed (float* a = x.Floats, b = kernel.Floats, c = result.Floats, d = bias is null ? default : bias.Floats)
             Gemm.Multiply(false, false, result.Length / units, units, inputs, a, inputs, b, units, c, units, bias: d, activation: relu ? GemmActivation.Relu : GemmActivation.None);

@@ -72,7 +72,7 @@ public static partial class Ops
         return -Sum(targets * LogSoftmax(logits), [-1]);
     }
 
-    private static Tensor ExpandLast(Tensor x) => Reshape(x, Shape.Create([.. x.Shape, 1]));
+    private static Tensor ExpandLast(Tensor x) => Reshape(x, Shape.Create([.. x.Shape.Dimensions, 1]));
 
     private static void CheckLabels(Tensor labels, int classes)
     {
