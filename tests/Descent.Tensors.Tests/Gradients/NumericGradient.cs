@@ -44,7 +44,7 @@ internal static class NumericGradient
 
     public static Tensor Uniform(Shape shape, float low, float high, ulong seed)
     {
-        var values = new float[shape.Length];
+        var values = new float[shape.Size];
         new Philox(seed).Uniform(values, low, high);
         return Tensor.From(values, shape);
     }
