@@ -14,8 +14,9 @@ public static partial class Ops
 
     /// <summary>The logistic function: <c>1 / (1 + e⁻ˣ)</c>.</summary>
     /// <param name="x">A tensor of any shape.</param>
-    public static Tensor Sigmoid(Tensor x) =>
-        Record(Map(x, new SigmoidFunction()), x, static n => Slope(n.Gradient, n.Output, new SigmoidSlope(), static y => 1f - (y + y)));
+    public static Tensor Sigmoid(Tensor x) => Remember(
+        Record(Map(x, new SigmoidFunction()), x, static n => Slope(n.Gradient, n.Output, new SigmoidSlope(), static y => 1f - (y + y))),
+        x, ProbabilityActivation.Sigmoid);
 
     private readonly struct SigmoidFunction : IUnaryFunction
     {

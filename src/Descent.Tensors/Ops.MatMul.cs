@@ -88,8 +88,8 @@ public static partial class Ops
         {
             (null, false) => Record(output, x, static n => DenseInput(n, n.Gradient), kernel, static n => DenseKernel(n, n.Gradient)),
             (null, true) => Record(output, x, static n => DenseInput(n, Rectified(n)), kernel, static n => DenseKernel(n, Rectified(n))),
-            (_, false) => Record(output, x, static n => DenseInput(n, n.Gradient), kernel, static n => DenseKernel(n, n.Gradient), bias, static n => Sum(Rows(n.Gradient), [0])),
-            (_, true) => Record(output, x, static n => DenseInput(n, Rectified(n)), kernel, static n => DenseKernel(n, Rectified(n)), bias, static n => Sum(Rows(Rectified(n)), [0])),
+            (_, false) => Record(output, x, static n => DenseInput(n, n.Gradient), kernel, static n => DenseKernel(n, n.Gradient), bias, static n => SumRows(n.Gradient)),
+            (_, true) => Record(output, x, static n => DenseInput(n, Rectified(n)), kernel, static n => DenseKernel(n, Rectified(n)), bias, static n => SumRows(Rectified(n))),
         };
     }
 
@@ -97,12 +97,19 @@ public static partial class Ops
 
     private static Tensor DenseKernel(Node n, Tensor g) => Product(Rows(n.X), true, Rows(g), false);
 
-    // The gradient behind the activation, computed once for all three inputs.
-    private static Tensor Rectified(Node n)
+    // The sum over all axes but the last: what a bias gets of a gradient.
+    private static Tensor SumRows(Tensor g) => Record(SumRowsForward(g), g, static n => BroadcastTo(n.Gradient, n.XShape));
+
+    private static unsafe Tensor SumRowsForward(Tensor g)
     {
-        if (n.Scratch is null) n.Scratch = Slope(n.Gradient, n.Output, new ReluSlope());
-        return n.Scratch;
+        var result = Tensor.New(Shape.Create(g.Shape[^1]));
+        fixed (float* x = g.Floats, y = result.Floats)
+            Reduction.Run(x, 1, RowCount(g), g.Shape[^1], y, default(SumReducer));
+        return result;
     }
+
+    // The gradient behind the activation, computed once for all three inputs.
+    private static Tensor Rectified(Node n) => n.Scratch ??= Slope(n.Gradient, n.Output, new ReluSlope());
 
     private static unsafe Tensor DenseForward(Tensor x, Tensor kernel, Tensor? bias, bool relu)
     {

@@ -11,7 +11,7 @@ public static partial class Ops
     {
         ArgumentNullException.ThrowIfNull(x);
         if (x.Shape.Axis(axis) != x.Rank - 1) return Exp(LogSoftmax(x, axis));
-        return Record(SoftmaxRows(x), x, static n => SoftmaxDifferential(n.Output, n.Gradient));
+        return Remember(Record(SoftmaxRows(x), x, static n => SoftmaxDifferential(n.Output, n.Gradient)), x, ProbabilityActivation.Softmax);
     }
 
     /// <summary>The logarithm of the softmax, without overflow: <c>x - ln Σ eˣ</c>.</summary>
@@ -70,6 +70,13 @@ public static partial class Ops
         if (logits.Shape != targets.Shape)
             throw new ArgumentException($"Logits and targets must have the same shape. Received: {logits.Shape} and {targets.Shape}.");
         return -Sum(targets * LogSoftmax(logits), [-1]);
+    }
+
+    private static Tensor Remember(Tensor probabilities, Tensor logits, ProbabilityActivation activation)
+    {
+        probabilities.Logits = logits;
+        probabilities.Activation = activation;
+        return probabilities;
     }
 
     private static Tensor ExpandLast(Tensor x) => Reshape(x, Shape.Create([.. x.Shape.Dimensions, 1]));

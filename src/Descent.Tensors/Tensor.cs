@@ -47,6 +47,12 @@ public sealed partial class Tensor
     /// <summary>The variable whose storage this is, if it is a view of one.</summary>
     internal Variable? Owner { get; init; }
 
+    /// <summary>What <see cref="Activation"/> made this tensor from, so that a loss can go back to it and lose no digits.</summary>
+    internal Tensor? Logits { get; set; }
+
+    /// <summary>How <see cref="Logits"/> became this tensor.</summary>
+    internal ProbabilityActivation Activation { get; set; }
+
     /// <summary>Where a tape recorded how this tensor came to be.</summary>
     internal Node? Node { get; set; }
 
@@ -206,4 +212,12 @@ public sealed partial class Tensor
         if (DType != dtype)
             throw new InvalidOperationException($"This needs a tensor of {dtype.KerasName()}. Received: {DType.KerasName()}; convert it with Ops.Cast.");
     }
+}
+
+/// <summary>The activations that turn logits into probabilities.</summary>
+internal enum ProbabilityActivation : byte
+{
+    None,
+    Sigmoid,
+    Softmax,
 }
