@@ -106,8 +106,8 @@ public abstract class FanInitializer : RandomInitializer
         if (InputAxes is not null && OutputAxes is not null)
             return (Product(InputAxes), Product(OutputAxes));
         if (shape.Rank < 2)
-            return (shape.Length, shape.Length);
-        double window = shape[..^2].Length;
+            return (shape.Size, shape.Size);
+        double window = shape[..^2].Size;
         return (shape[^2] * window, shape[^1] * window);
 
         double Product(IReadOnlyList<int> axes) => axes.Aggregate(1.0, (product, axis) => product * shape[shape.Axis(axis)]);

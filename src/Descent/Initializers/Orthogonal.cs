@@ -29,7 +29,7 @@ public sealed class Orthogonal(double gain = 1.0) : RandomInitializer
         var tensor = Tensor.New(shape);
         var result = tensor.Floats;
         if (result.IsEmpty) return tensor;
-        var (rows, columns) = (shape[..^1].Length, shape[^1]);
+        var (rows, columns) = (shape[..^1].Size, shape[^1]);
         var (count, length) = (Math.Min(rows, columns), Math.Max(rows, columns));
         NewGenerator().Normal(result);
         var vectors = Orthonormal(result, count, length);
