@@ -25,13 +25,14 @@ internal interface IKerasTable
 /// <typeparam name="TBase">The base class of the kind.</typeparam>
 /// <param name="kind">The kind in words, for messages: "optimizer".</param>
 /// <param name="module">Keras' public module of the kind: "keras.optimizers".</param>
-internal sealed class KerasTable<TBase>(string kind, string module) : IKerasTable
+/// <param name="names">How names are compared; default without case and underscores.</param>
+internal sealed class KerasTable<TBase>(string kind, string module, IEqualityComparer<string>? names = null) : IKerasTable
     where TBase : class, IKerasSerializable
 {
     /// <summary>The package of classes that Descent has and Keras lacks.</summary>
     private const string OwnPackage = "Descent";
 
-    private readonly Dictionary<string, KerasClass> _byName = new(KerasNames.Comparer);
+    private readonly Dictionary<string, KerasClass> _byName = new(names ?? KerasNames.Comparer);
     private readonly Dictionary<Type, KerasClass> _byType = [];
 
     /// <summary>The class names of the kind, built-in ones in the order in which they were added, then registered ones.</summary>
@@ -104,7 +105,7 @@ internal sealed class KerasTable<TBase>(string kind, string module) : IKerasTabl
     private KerasTable<TBase> Add(KerasClass added, string[]? aliases)
     {
         _byType.Add(added.Type, added);
-        foreach (string name in (string[])[added.Name, .. aliases ?? []])
+        foreach (string name in (string[])[added.Name, KerasNames.ToSnakeCase(added.Name), .. aliases ?? []])
         {
             // An alias may be spelled like the name (MSE and mse); it must not point elsewhere.
             if (!_byName.TryAdd(name, added) && _byName[name] != added)
