@@ -1,14 +1,15 @@
 namespace Descent.Losses;
 
 /// <summary>
-/// The cross-entropies of probabilities and of logits. Everything that computes one comes through here, so a faster way for
-/// probabilities that a softmax has just made belongs here too.
+/// The cross-entropies of probabilities and of logits. Probabilities that a softmax or sigmoid has just made go back to their logits:
+/// one pass, no digits lost and nothing to clip, as Keras does on TensorFlow.
 /// </summary>
 internal static class Crossentropy
 {
     /// <summary><c>-Σ target · ln p</c> along an axis.</summary>
     public static Tensor Categorical(Tensor targets, Tensor output, bool fromLogits, int axis)
     {
+        (output, fromLogits) = Unactivated(output, fromLogits, ProbabilityActivation.Softmax);
         if (fromLogits && output.Shape.Axis(axis) == output.Rank - 1) return Ops.SoftmaxCrossEntropy(output, targets);
         return -Ops.Sum(targets * (fromLogits ? Ops.LogSoftmax(output, axis) : Ops.Log(Probabilities(output, axis))), [axis]);
     }
@@ -18,6 +19,7 @@ internal static class Crossentropy
     {
         output = ClassesLast(output, axis);
         Targets.CheckRange(labels, output.Shape[^1]);
+        (output, fromLogits) = Unactivated(output, fromLogits, ProbabilityActivation.Softmax);
         if (fromLogits) return Ops.SparseSoftmaxCrossEntropy(output, labels);
         var chosen = Ops.Squeeze(Ops.TakeAlongAxis(output, Ops.ExpandDims(labels, -1)), [-1]);
         return -Ops.Log(Clip(chosen / Ops.Sum(output, [-1])));
@@ -26,11 +28,16 @@ internal static class Crossentropy
     /// <summary><c>-(target · ln p + (1 - target) · ln (1 - p))</c>, element by element.</summary>
     public static Tensor Binary(Tensor targets, Tensor output, bool fromLogits)
     {
+        (output, fromLogits) = Unactivated(output, fromLogits, ProbabilityActivation.Sigmoid);
+
         // The logistic function put in; neither exponential nor difference can overflow.
         if (fromLogits) return Ops.Maximum(output, 0f) - output * targets + Ops.Log1p(Ops.Exp(-Ops.Abs(output)));
         var p = Clip(output);
         return -(targets * Ops.Log(p) + (1f - targets) * Ops.Log1p(-p));
     }
+
+    private static (Tensor Output, bool FromLogits) Unactivated(Tensor output, bool fromLogits, ProbabilityActivation activation) =>
+        !fromLogits && output.Activation == activation ? (output.Logits!, true) : (output, fromLogits);
 
     /// <summary>Scales scores to a sum of 1 along an axis, and keeps them away from 0 and 1.</summary>
     public static Tensor Probabilities(Tensor output, int axis) => Clip(output / Ops.Sum(output, [axis], keepDimensions: true));
