@@ -123,7 +123,14 @@ public static partial class Ops
 
     private readonly struct MishFunction : IUnaryFunction
     {
-        public L Apply<L>(L x) where L : struct, ILane<L> => x * LaneMath.Tanh(LaneMath.Softplus(x));
+        // tanh(ln(1 + e)) = w / (w + 2) with w = e (e + 2); beyond 20 it is 1 in float32.
+        public L Apply<L>(L x) where L : struct, ILane<L>
+        {
+            var two = L.Create(2f);
+            var e = LaneMath.Exp(L.Min(x, L.Create(20f)));
+            var w = e * (e + two);
+            return x * (w / (w + two));
+        }
     }
 
     private static Tensor MishSlope(Tensor x)

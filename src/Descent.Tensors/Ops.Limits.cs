@@ -43,7 +43,7 @@ public static partial class Ops
     public static Tensor Clip(Tensor x, float minimum, float maximum)
     {
         if (!(minimum <= maximum))
-            throw new ArgumentException($"Clip needs minimum <= maximum. Received: minimum={minimum}, maximum={maximum}.");
+            throw new ArgumentException(FormattableString.Invariant($"Clip needs minimum <= maximum. Received: minimum={minimum}, maximum={maximum}."));
         return Record(Map(x, new ClipFunction(minimum, maximum)), x, n => n.Gradient * Map(n.X, new WithinFunction(minimum, maximum)));
     }
 

@@ -70,7 +70,7 @@ public static partial class Ops
                 var square = Sum(Square(x), axes, keepDimensions);
                 var zero = Equal(square, 0f);
                 return Where(zero, 0f, Sqrt(Where(zero, 1f, square)));
-            default: throw new ArgumentOutOfRangeException(nameof(order), $"The order of a norm must be 1, 2 or infinity. Received: {order}.");
+            default: throw new ArgumentOutOfRangeException(nameof(order), FormattableString.Invariant($"The order of a norm must be 1, 2 or infinity. Received: {order}."));
         }
     }
 

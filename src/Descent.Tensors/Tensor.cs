@@ -100,8 +100,7 @@ public sealed partial class Tensor
     {
         get
         {
-            if (_step is not null && _step.Generation != _generation)
-                throw new InvalidOperationException("A tensor of a training step must be read within that step: its memory belongs to a later step now. Keep a Copy() of it instead.");
+            RequireAlive();
             var cells = DType.Cells(Length);
             return _storage is float[] array ? array.AsSpan(_offset, cells) : ((MemoryManager<float>)_storage).GetSpan().Slice(_offset, cells);
         }
@@ -203,8 +202,16 @@ public sealed partial class Tensor
     /// <summary>The same storage under another shape; the caller has checked the number of elements.</summary>
     internal Tensor View(Shape shape)
     {
+        RequireAlive();
+
         // A view of a longer-lived tensor that was made inside a step ends with the step too: the tape may know it.
         return new Tensor(shape, DType, _storage, _offset, _step ?? StepMemory.Current) { Owner = Owner };
+    }
+
+    private void RequireAlive()
+    {
+        if (_step is not null && _step.Generation != _generation)
+            throw new InvalidOperationException("A tensor of a training step must be read within that step: its memory belongs to a later step now. Keep a Copy() of it instead.");
     }
 
     private void Require(DType dtype)

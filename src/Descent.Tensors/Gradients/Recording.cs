@@ -28,9 +28,8 @@ internal sealed class Recording
     {
         if (t_current is not { _tapes: > 0 } recording)
         {
-            recording = StepMemory.Current?.Recording ?? new Recording();
-            recording.Reset();
-            t_current = recording;
+            // Tapes of one step that follow each other share its recording too: the first one's results may still be in use.
+            t_current = recording = StepMemory.Current?.Recording ?? new Recording();
         }
 
         recording._tapes++;
@@ -62,7 +61,8 @@ internal sealed class Recording
     /// <summary>The node of a tensor that this recording knows or, if it is a trainable variable, comes to know now.</summary>
     public Node? Find(Tensor tensor)
     {
-        if (tensor.Node is { } node && node.Recording == this) return node;
+        // A tensor of an earlier step still points to its node, which may stand for another tensor now.
+        if (tensor.Node is { } node && node.Recording == this && ReferenceEquals(node.Output, tensor)) return node;
         if (_leaves.TryGetValue(tensor, out var leaf)) return leaf;
         return tensor.Owner is { Trainable: true } variable && ReferenceEquals(variable.View, tensor) ? Watch(tensor) : null;
     }

@@ -39,6 +39,7 @@ internal sealed class StepMemory : IDisposable
     public void Dispose()
     {
         t_current = _outer;
+        Recording.Reset();
         Generation++;
         _block = _blocks.Count > 0 ? 0 : -1;
         _used = 0;
