@@ -7,7 +7,7 @@ namespace Descent;
 /// A tensor that can change: a weight, or the state of an optimizer. Its <see cref="Path"/> is the names of the layers around
 /// it and its own, joined by <c>/</c>.
 /// </summary>
-public sealed class Variable
+public sealed partial class Variable
 {
     private readonly Tensor _view;
 
