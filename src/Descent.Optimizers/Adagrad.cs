@@ -33,8 +33,13 @@ public sealed class Adagrad : RuleOptimizer
         Epsilon = reader.Double("epsilon", Epsilon);
     }
 
-    /// <summary>The first value of the sum of squares. Default 0.1.</summary>
-    public double InitialAccumulatorValue { get; init; } = 0.1;
+    /// <summary>The first value of the sum of squares. Default 0.1; as in Keras it may be negative, which gives NaN until the sum is positive.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
+    public double InitialAccumulatorValue
+    {
+        get;
+        init => field = Finite(value, nameof(InitialAccumulatorValue));
+    } = 0.1;
 
     /// <summary>Added inside the root, zero or more. Default 1e-7.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>

@@ -37,8 +37,8 @@ public readonly struct LearningRate : IEquatable<LearningRate>
     }
 
     /// <summary>Converts a number.</summary>
-    /// <param name="value">A finite number; Keras accepts negative ones.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The number is NaN or infinite.</exception>
+    /// <param name="value">A number that is finite in float32; as in Keras it may be negative.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is NaN, infinite, or beyond float32.</exception>
     public static implicit operator LearningRate(double value) => new(Finite(value), null, null);
 
     /// <summary>Converts a schedule.</summary>
@@ -78,7 +78,7 @@ public readonly struct LearningRate : IEquatable<LearningRate>
     /// <summary>The same rate with another current value.</summary>
     internal LearningRate At(double value) => new(value, Schedule, Function);
 
-    internal static double Finite(double value) => double.IsFinite(value)
+    internal static double Finite(double value) => float.IsFinite((float)value)
         ? value
-        : throw new ArgumentOutOfRangeException(nameof(value), $"A learning rate must be a finite number. Received: {value.ToString(CultureInfo.InvariantCulture)}.");
+        : throw new ArgumentOutOfRangeException(nameof(value), $"A learning rate must be a finite float32 number. Received: {value.ToString(CultureInfo.InvariantCulture)}.");
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Descent.Optimizers.Schedules;
 
@@ -39,8 +40,8 @@ public abstract partial class Optimizer
         EmaOverwriteFrequency = reader.NullableInt("ema_overwrite_frequency");
         LossScaleFactor = reader.NullableDouble("loss_scale_factor");
         GradientAccumulationSteps = reader.NullableInt("gradient_accumulation_steps");
-        if (reader.Has("decay") && reader.Node("decay") is { } decay && decay.ToJsonString() is not "0.0" and not "0")
-            Trace.TraceWarning($"The optimizers of Keras 3 have no 'decay'; {decay.ToJsonString()} is ignored. Use a schedule such as InverseTimeDecay instead.");
+        if (reader.NullableDouble("decay") is { } decay and not 0)
+            Trace.TraceWarning(string.Create(CultureInfo.InvariantCulture, $"The optimizers of Keras 3 have no 'decay'; {decay} is ignored. Use a schedule such as InverseTimeDecay instead."));
     }
 
     /// <inheritdoc/>
@@ -49,7 +50,11 @@ public abstract partial class Optimizer
     /// <summary>Creates an optimizer by name, with its defaults: <c>"adam"</c>, <c>"SGD"</c>; case does not matter.</summary>
     /// <param name="name">Keras' name, or a registered one.</param>
     /// <exception cref="ArgumentException">There is no such optimizer; the message lists the nearest names.</exception>
-    public static Optimizer Get(string name) => Table.Get(name);
+    public static Optimizer Get(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Table.Get(name);
+    }
 
     /// <summary>Creates an optimizer by name, with its defaults.</summary>
     /// <param name="name">Keras' name, or a registered one.</param>

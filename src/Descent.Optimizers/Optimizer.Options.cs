@@ -7,21 +7,42 @@ public abstract partial class Optimizer
 {
     private readonly HashSet<Variable> _undecayed = new(ReferenceEqualityComparer.Instance);
     private Regex? _undecayedNames;
+    private bool[] _decays = [];
 
     /// <summary>
     /// Decoupled weight decay: before each update <c>w -= w · WeightDecay · learning rate</c>. None when <see langword="null"/>, the default except for AdamW.
     /// </summary>
     /// <seealso href="https://arxiv.org/abs/1711.05101">Decoupled Weight Decay Regularization</seealso>
-    public double? WeightDecay { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">The value is NaN or infinite.</exception>
+    public double? WeightDecay
+    {
+        get;
+        init => field = Finite(value, nameof(WeightDecay));
+    }
 
     /// <summary>Scales the gradient of each variable down to this norm if it is longer. None when <see langword="null"/> (the default), 0 or negative.</summary>
-    public double? ClipNorm { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">The value is NaN or infinite.</exception>
+    public double? ClipNorm
+    {
+        get;
+        init => field = Finite(value, nameof(ClipNorm));
+    }
 
     /// <summary>Scales all gradients down together to this norm if they are longer. None when <see langword="null"/> (the default), 0 or negative.</summary>
-    public double? GlobalClipNorm { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">The value is NaN or infinite.</exception>
+    public double? GlobalClipNorm
+    {
+        get;
+        init => field = Finite(value, nameof(GlobalClipNorm));
+    }
 
     /// <summary>Limits each element of a gradient to this magnitude. None when <see langword="null"/> (the default), 0 or negative.</summary>
-    public double? ClipValue { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">The value is NaN or infinite.</exception>
+    public double? ClipValue
+    {
+        get;
+        init => field = Finite(value, nameof(ClipValue));
+    }
 
     /// <summary>Whether a moving average of each variable is kept. Default: no.</summary>
     public bool UseEma { get; init; }
@@ -33,7 +54,12 @@ public abstract partial class Optimizer
     public int? EmaOverwriteFrequency { get; init; }
 
     /// <summary>What losses are multiplied with, and gradients divided by. None when <see langword="null"/>, the default.</summary>
-    public double? LossScaleFactor { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a positive number.</exception>
+    public double? LossScaleFactor
+    {
+        get;
+        init => field = value is null || (value > 0 && double.IsFinite(value.Value)) ? value : throw OutOfRange(nameof(LossScaleFactor), "positive and finite", value.Value);
+    }
 
     /// <summary>Over how many calls gradients are averaged before the variables are updated; 2 or more. None when <see langword="null"/> (the default) or 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is 1 or negative.</exception>
@@ -59,8 +85,8 @@ public abstract partial class Optimizer
         _undecayed.UnionWith(variables ?? []);
     }
 
-    private bool Decays(Variable variable) =>
-        !_undecayed.Contains(variable) && _undecayedNames?.IsMatch(variable.Name) != true;
+    private bool IsExcluded(Variable variable) =>
+        _undecayed.Contains(variable) || _undecayedNames?.IsMatch(variable.Name) == true;
 
     /// <summary>Checks options that only make sense together; runs at <see cref="Build"/>, <see cref="GetConfig"/> and <see cref="Serialize"/>.</summary>
     /// <exception cref="ArgumentException">Options contradict each other.</exception>
@@ -77,12 +103,16 @@ public abstract partial class Optimizer
     }
 
     /// <summary>A hyper-parameter, checked to lie in a half-open range that most of them share: [0, 1).</summary>
-    private protected static double Fraction(double value, string name) => value is >= 0 and < 1
-        ? value
-        : throw new ArgumentOutOfRangeException(name, string.Create(CultureInfo.InvariantCulture, $"{name} must be in [0, 1). Received: {value}."));
+    private protected static double Fraction(double value, string name) => value is >= 0 and < 1 ? value : throw OutOfRange(name, "in [0, 1)", value);
 
     /// <summary>A hyper-parameter, checked to be zero or more.</summary>
-    private protected static double NotNegative(double value, string name) => value >= 0 && double.IsFinite(value)
-        ? value
-        : throw new ArgumentOutOfRangeException(name, string.Create(CultureInfo.InvariantCulture, $"{name} must be zero or more. Received: {value}."));
+    private protected static double NotNegative(double value, string name) => value >= 0 && double.IsFinite(value) ? value : throw OutOfRange(name, "zero or more", value);
+
+    /// <summary>A hyper-parameter, checked to be no NaN or infinity.</summary>
+    private protected static double Finite(double value, string name) => double.IsFinite(value) ? value : throw OutOfRange(name, "a finite number", value);
+
+    private static double? Finite(double? value, string name) => value is { } given ? Finite(given, name) : null;
+
+    private protected static ArgumentOutOfRangeException OutOfRange(string name, string range, double value) =>
+        new(name, string.Create(CultureInfo.InvariantCulture, $"{name} must be {range}. Received: {value}."));
 }

@@ -98,6 +98,6 @@ public abstract partial class Optimizer
     {
         ArgumentNullException.ThrowIfNull(variable);
         return _indices.TryGetValue(variable, out var index) ? index : throw new ArgumentException(
-            $"Unknown variable '{variable.Path}': optimizer '{Name}' was built with {_variables.Length} other variables. Create a new optimizer for another set of variables.");
+            $"Unknown variable '{variable.Path}': optimizer '{Name}' was built with {_variables.Length} other variable(s). Create a new optimizer for another set of variables.");
     }
 }

@@ -13,11 +13,18 @@ public abstract partial class Optimizer
     /// <summary>The slots that the pass over all variables works on.</summary>
     internal virtual Variable[][] SweptSlots => [_prepared ??= CreatePrepared()];
 
+    /// <summary>Chooses the rule of an update, before anything changes: code of a derived class may throw here.</summary>
+    /// <param name="sweep">Takes the rule.</param>
+    /// <param name="learningRate">The rate of this step.</param>
+    /// <param name="step">The number of this update, from 1.</param>
+    internal virtual void Choose(Sweep sweep, double learningRate, int step)
+    {
+    }
+
     /// <summary>Runs the formula over all variables that have a gradient in the sweep.</summary>
     /// <param name="sweep">Holds the gradients and what happens to them on the way.</param>
     /// <param name="learningRate">The rate of this step.</param>
-    /// <param name="step">The number of this update, from 1.</param>
-    internal virtual void Update(Sweep sweep, double learningRate, int step)
+    internal virtual void Run(Sweep sweep, double learningRate)
     {
         // An optimizer that works on whole tensors gets its prepared gradients first; averages follow when it is done.
         var averages = sweep.Averages;
@@ -25,8 +32,16 @@ public abstract partial class Optimizer
         sweep.Run(default(PrepareRule));
         for (var i = 0; i < _variables.Length; i++)
             if (sweep.Gradients[i] is not null)
-                UpdateStep(_prepared![i].View, _variables[i], learningRate);
+                UpdateStep(Prepared(i), _variables[i], learningRate);
         if (averages is not null) AverageAll(sweep.Average, all: true, sweep);
+    }
+
+    // A tensor of its own: an UpdateStep may keep it, and the next step prepares another.
+    private Tensor Prepared(int index)
+    {
+        var gradient = Tensor.New(_variables[index].Shape);
+        _prepared![index].View.Cells.CopyTo(gradient.Cells);
+        return gradient;
     }
 
     private Sweep CreateSweep() => new(_variables, SweptSlots);
@@ -34,17 +49,22 @@ public abstract partial class Optimizer
     private Variable[] CreatePrepared() =>
         [.. _variables.Select(v => new Variable(v.Path, Tensor.Zeros(v.Shape), trainable: false))];
 
+    // Whether this call updates, or only accumulates.
+    private bool IsUpdate => _accumulators is null || (Calls + 1) % GradientAccumulationSteps!.Value == 0;
+
     private void Update(Sweep sweep, double rate)
     {
-        if (TakeOverwrites(sweep))
+        var update = IsUpdate;
+        var remain = AnyFollowsTheRule(sweep);
+        if (update && remain) Choose(sweep, rate, Iterations + 1);
+        TakeOverwrites(sweep);
+        if (remain)
         {
             var unscale = LossScaleFactor is { } factor ? 1 / factor : 1;
-            var update = true;
             if (_accumulators is not null)
             {
-                update = (Calls + 1) % GradientAccumulationSteps!.Value == 0;
                 Accumulate(sweep, unscale);
-                unscale = 1.0 / GradientAccumulationSteps.Value;
+                unscale = 1.0 / GradientAccumulationSteps!.Value;
             }
 
             sweep.Averages = _averages;
@@ -52,7 +72,7 @@ public abstract partial class Optimizer
             if (update)
             {
                 Prepare(sweep, unscale, rate);
-                Update(sweep, rate, Iterations + 1);
+                Run(sweep, rate);
                 if (IsFused && _averages is not null) AverageAll(sweep.Average, all: false, sweep);
             }
             else if (_averages is not null)
@@ -71,19 +91,20 @@ public abstract partial class Optimizer
         System.Runtime.InteropServices.MemoryMarshal.Cast<float, int>(_iteration.Write())[0]++;
     }
 
-    // Variables that take their gradient as it is leave the step. Says whether others remain.
-    private bool TakeOverwrites(Sweep sweep)
+    private bool AnyFollowsTheRule(Sweep sweep)
     {
-        var remain = false;
+        for (var i = 0; i < _variables.Length; i++)
+            if (sweep.Gradients[i] is not null && !_variables[i].OverwriteWithGradient)
+                return true;
+        return false;
+    }
+
+    // Variables that take their gradient as it is leave the step.
+    private void TakeOverwrites(Sweep sweep)
+    {
         for (var i = 0; i < _variables.Length; i++)
         {
-            if (sweep.Gradients[i] is not { } gradient) continue;
-            if (!_variables[i].OverwriteWithGradient)
-            {
-                remain = true;
-                continue;
-            }
-
+            if (sweep.Gradients[i] is not { } gradient || !_variables[i].OverwriteWithGradient) continue;
             if (_accumulators is null)
             {
                 _variables[i].Assign(gradient);
@@ -92,15 +113,12 @@ public abstract partial class Optimizer
             {
                 // Between updates the largest value seen is kept, as in Keras.
                 var largest = Ops.Maximum(gradient, _accumulators[i].View);
-                var update = (Calls + 1) % GradientAccumulationSteps!.Value == 0;
-                if (update) _variables[i].Assign(largest);
-                _accumulators[i].Assign(update ? Tensor.Zeros(gradient.Shape) : largest);
+                if (IsUpdate) _variables[i].Assign(largest);
+                _accumulators[i].Assign(IsUpdate ? Tensor.Zeros(gradient.Shape) : largest);
             }
 
             sweep.Gradients[i] = null;
         }
-
-        return remain;
     }
 
     // Adds the gradients to the accumulators, which then take their place in the sweep.
@@ -133,17 +151,17 @@ public abstract partial class Optimizer
             {
                 var sum = 0.0;
                 foreach (var square in sums) sum += square;
-                var scale = Shrink(unscale * Math.Sqrt(sum), GlobalClipNorm!.Value);
+                var norm = unscale * Math.Sqrt(sum);
+                var scale = double.IsFinite(norm) ? Shrink(norm, GlobalClipNorm!.Value) : float.NaN; // NaN for all, as in Keras
                 foreach (ref var s in sweep.Scale.AsSpan()) s *= scale;
             }
         }
 
         for (var i = 0; i < _variables.Length; i++)
-            sweep.Decay[i] = WeightDecay is { } decay && Decays(_variables[i]) ? (float)(decay * rate) : 0f;
+            sweep.Decay[i] = _decays[i] ? (float)(WeightDecay!.Value * rate) : 0f;
     }
 
-    // A norm that is infinite or NaN makes every gradient NaN, as in Keras.
-    private static float Shrink(double norm, double limit) => double.IsFinite(norm) ? (float)(limit / Math.Max(norm, limit)) : float.NaN;
+    private static float Shrink(double norm, double limit) => (float)(limit / Math.Max(norm, limit));
 
     private AverageRule NextAverage()
     {

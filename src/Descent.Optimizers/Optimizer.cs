@@ -10,6 +10,8 @@ namespace Descent.Optimizers;
 /// <para>
 /// A step goes in Keras' order: variables with <see cref="Variable.OverwriteWithGradient"/> take their gradient; gradients are divided by <see cref="LossScaleFactor"/>,
 /// accumulated, clipped; weights decay; the optimizer's own formula; moving averages; constraints; <see cref="Iterations"/> grows by one. A step that throws changes nothing.
+/// A NaN or infinity in a gradient is no error: it spreads to the weight and state of its element, with <see cref="ClipNorm"/> it can spread to its variable and with
+/// <see cref="GlobalClipNorm"/> to all of them.
 /// </para>
 /// <para>
 /// To write your own, derive from <see cref="RuleOptimizer"/> if the formula works element by element: it is then as fast as the built-in ones. Otherwise derive from this
@@ -76,16 +78,17 @@ public abstract partial class Optimizer : IKerasSerializable
     /// <summary>Creates the state for variables. The first <see cref="Apply(IReadOnlyList{Tensor}, IReadOnlyList{Variable})"/> does it otherwise.</summary>
     /// <param name="variables">The variables to update, float32, in the order in which gradients will come.</param>
     /// <exception cref="ArgumentException">Options contradict each other, or a variable appears twice or is not float32.</exception>
-    /// <exception cref="InvalidOperationException">The optimizer is built already, on other variables.</exception>
+    /// <exception cref="InvalidOperationException">The optimizer is built already.</exception>
     public virtual void Build(IReadOnlyList<Variable> variables)
     {
         ArgumentNullException.ThrowIfNull(variables);
         Validate();
         if (IsBuilt)
-            throw new InvalidOperationException($"Optimizer '{Name}' is built already, on {_variables.Length} variables. Create a new optimizer for another set of variables.");
+            throw new InvalidOperationException($"Optimizer '{Name}' is built already, on {_variables.Length} variable(s). Create a new optimizer for another set of variables.");
         _indices.Clear();
         foreach (var variable in variables)
         {
+            ArgumentNullException.ThrowIfNull(variable, nameof(variables));
             if (variable.DType != DType.Float32)
                 throw new ArgumentException($"Optimizers update float32 variables. Received: '{variable.Path}' of {variable.DType.KerasName()}.", nameof(variables));
             if (!_indices.TryAdd(variable, _indices.Count))
@@ -93,6 +96,7 @@ public abstract partial class Optimizer : IKerasSerializable
         }
 
         _variables = [.. variables];
+        _decays = [.. _variables.Select(v => WeightDecay is not null && !IsExcluded(v))];
         _state.Clear();
         if (UseEma) _averages = AddSlot("average");
         if (GradientAccumulationSteps is > 1) _accumulators = AddSlot("gradient_accumulator", evenIfOverwritten: true);
@@ -127,7 +131,7 @@ public abstract partial class Optimizer : IKerasSerializable
             throw new ArgumentException($"There must be a variable for each gradient. Received: {gradients.Count} gradients, {variables.Count} variables.", nameof(gradients));
         for (var i = 0; i < gradients.Count; i++) Check(gradients[i], variables[i]);
         if (!IsBuilt) Build(variables);
-        foreach (var variable in variables) Index(variable);
+        for (var i = 0; i < variables.Count; i++) Index(variables[i]);
         Step(gradients, variables);
     }
 
@@ -157,16 +161,18 @@ public abstract partial class Optimizer : IKerasSerializable
 
     /// <summary>Replaces variables by their moving averages if <see cref="UseEma"/> is on: the end of training.</summary>
     /// <param name="variables">The variables that the optimizer was built with, in their order.</param>
-    /// <exception cref="ArgumentException">Their number differs.</exception>
+    /// <exception cref="ArgumentException">Their number or a shape differs; then none is changed.</exception>
     public void FinalizeVariableValues(IReadOnlyList<Variable> variables)
     {
         ArgumentNullException.ThrowIfNull(variables);
         if (!UseEma) return;
         if (variables.Count != (_averages?.Length ?? 0))
             throw new ArgumentException($"There must be one variable for each of the {_averages?.Length ?? 0} moving averages of optimizer '{Name}'. Received: {variables.Count}.", nameof(variables));
+        using var transaction = new Transaction();
         for (var i = 0; i < variables.Count; i++)
             if (!_variables[i].OverwriteWithGradient)
                 variables[i].Assign(_averages![i].View);
+        transaction.Commit();
     }
 
     // Everything that can be wrong is checked before anything changes.
@@ -179,14 +185,16 @@ public abstract partial class Optimizer : IKerasSerializable
         for (var i = 0; i < gradients.Count; i++)
         {
             Check(gradients[i], variables[i]);
-            sweep.Gradients[Index(variables[i])] = gradients[i];
-            if (gradients[i] is null) missing++;
             constrained |= variables[i].Constraint is not null;
+            ref var place = ref sweep.Gradients[Index(variables[i])];
+            if (gradients[i] is null) missing++;
+            else if (place is null) place = gradients[i];
+            else throw new ArgumentException($"Each variable can have one gradient in a step. Received: two for '{variables[i].Path}'. Add them up.", nameof(gradients));
         }
 
         if (missing == gradients.Count)
             throw new ArgumentException($"No gradients provided for any variable of optimizer '{Name}'. Does the loss depend on them, and was it computed inside the tape?", nameof(gradients));
-        if (missing > 0) WarnAbout(variables.Where((_, i) => i < gradients.Count && gradients[i] is null));
+        if (missing > 0 && !_warned) WarnOfMissing(gradients, variables);
 
         var rate = CurrentRate();
         if (!constrained && IsFused)
@@ -200,24 +208,26 @@ public abstract partial class Optimizer : IKerasSerializable
         transaction.Commit();
     }
 
-    private void WarnAbout(IEnumerable<Variable> variables)
+    private void WarnOfMissing(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
     {
-        if (_warned) return;
         _warned = true;
-        Trace.TraceWarning($"Gradients do not exist for variables [{string.Join(", ", variables.Select(v => v.Path))}]; optimizer '{Name}' leaves them as they are.");
+        var paths = variables.Where((_, i) => i < gradients.Count && gradients[i] is null).Select(v => $"'{v.Path}'");
+        Trace.TraceWarning($"Gradients do not exist for variables {string.Join(", ", paths)}; optimizer '{Name}' leaves them as they are.");
     }
 
     private static void Check(Tensor? gradient, Variable variable)
     {
+        ArgumentNullException.ThrowIfNull(variable, "variables");
         if (gradient is null) return;
         if (gradient.Shape != variable.Shape)
             throw new ArgumentException($"The gradient of variable '{variable.Path}' must have its shape {variable.Shape}. Received: {gradient.Shape}.");
         if (gradient.DType != DType.Float32)
             throw new ArgumentException($"The gradient of variable '{variable.Path}' must be float32. Received: {gradient.DType.KerasName()}.");
+        _ = gradient.Floats; // throws now, not half-way through the step, if its training step is over
     }
 
     private double CurrentRate() =>
-        _rate.Schedule is { } schedule ? schedule.At(Calls)
+        _rate.Schedule is { } schedule ? LearningRate.Finite(schedule.At(Calls))
         : _rate.Function is { } function ? LearningRate.Finite(function())
         : _learningRate!.View.Floats[0];
 

@@ -58,24 +58,33 @@ public abstract class RuleOptimizer : Optimizer
     /// <param name="initialValue">The value of every element.</param>
     protected void AddSlots(ReadOnlySpan<string> names, double initialValue = 0) => _slots.AddRange(base.AddSlots(names, initialValue));
 
-    /// <summary>Runs the rule of one step.</summary>
-    /// <param name="runner">Runs it: call <see cref="RuleRunner.Run"/> once.</param>
+    /// <summary>Chooses the rule of one step. Nothing has changed yet: if this throws, the step leaves weights and slots as they were.</summary>
+    /// <param name="runner">Takes it: call <see cref="RuleRunner.Run"/> once. The rule runs afterwards.</param>
     /// <param name="learningRate">The rate of this step.</param>
     /// <param name="step">The number of this update, from 1.</param>
     protected abstract void Update(RuleRunner runner, double learningRate, int step);
 
-    internal sealed override void Update(Sweep sweep, double learningRate, int step) => Update(new RuleRunner(sweep), learningRate, step);
+    internal sealed override void Choose(Sweep sweep, double learningRate, int step)
+    {
+        sweep.Forget();
+        Update(new RuleRunner(sweep), learningRate, step);
+        if (!sweep.HasRule)
+            throw new InvalidOperationException($"{GetType().Name}.Update must call RuleRunner.Run. Received no call.");
+    }
+
+    internal sealed override void Run(Sweep sweep, double learningRate) => sweep.RunChosen();
 }
 
-/// <summary>Runs a rule over all variables of a step.</summary>
+/// <summary>Takes the rule that runs over all variables of a step.</summary>
 public readonly struct RuleRunner
 {
     private readonly Sweep _sweep;
 
     internal RuleRunner(Sweep sweep) => _sweep = sweep;
 
-    /// <summary>Runs the rule.</summary>
+    /// <summary>Runs the rule once all else is ready: gradients accumulated and clipped.</summary>
     /// <typeparam name="TRule">A small readonly struct.</typeparam>
     /// <param name="rule">The formula with the constants of this step.</param>
-    public void Run<TRule>(TRule rule) where TRule : struct, IUpdateRule => _sweep.Run(rule);
+    /// <exception cref="InvalidOperationException">The step has a rule already.</exception>
+    public void Run<TRule>(TRule rule) where TRule : struct, IUpdateRule => _sweep.Choose(rule);
 }

@@ -38,8 +38,7 @@ public sealed class SGD : RuleOptimizer
     public double Momentum
     {
         get;
-        init => field = value is >= 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(
-            nameof(Momentum), string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Momentum must be in [0, 1]. Received: {value}."));
+        init => field = value is >= 0 and <= 1 ? value : throw OutOfRange(nameof(Momentum), "in [0, 1]", value);
     }
 
     /// <summary>Whether the momentum looks ahead (Nesterov). Default: no.</summary>

@@ -15,6 +15,8 @@ internal sealed unsafe class Sweep
     private readonly Variable[][] _slots;
     private readonly Segment[] _segments;
     private readonly int[] _chunks; // the first segment of each chunk, and their number at the end
+    private readonly float[] _partialSums; // one per segment
+    private Chosen? _chosen;
 
     /// <summary>Prepares passes over variables and their slots.</summary>
     /// <param name="variables">The variables, in the optimizer's order.</param>
@@ -29,6 +31,7 @@ internal sealed unsafe class Sweep
         Scale = new float[variables.Length];
         Decay = new float[variables.Length];
         (_segments, _chunks) = Cut(variables);
+        _partialSums = new float[_segments.Length];
     }
 
     /// <summary>The gradients of this step; variables without one are passed over.</summary>
@@ -49,6 +52,24 @@ internal sealed unsafe class Sweep
     /// <summary>How the moving averages are updated.</summary>
     public AverageRule Average { get; set; }
 
+    /// <summary>Whether <see cref="Choose"/> was called since <see cref="Forget"/>.</summary>
+    public bool HasRule { get; private set; }
+
+    /// <summary>Starts the choice of another rule.</summary>
+    public void Forget() => HasRule = false;
+
+    /// <summary>Keeps a rule for <see cref="RunChosen"/>.</summary>
+    public void Choose<R>(R rule) where R : struct, IUpdateRule
+    {
+        if (HasRule) throw new InvalidOperationException("RuleRunner.Run must be called once a step. Received a second call.");
+        var chosen = _chosen as Chosen<R> ?? new Chosen<R>();
+        chosen.Rule = rule;
+        (_chosen, HasRule) = (chosen, true);
+    }
+
+    /// <summary>Runs the chosen rule.</summary>
+    public void RunChosen() => _chosen!.Run(this);
+
     /// <summary>Runs a rule over every variable that has a gradient.</summary>
     public void Run<R>(R rule) where R : struct, IUpdateRule
     {
@@ -68,10 +89,10 @@ internal sealed unsafe class Sweep
     /// <summary>Σ g² of every variable's gradient; 0 for those without.</summary>
     public void SumsOfSquares(Span<float> sums)
     {
-        var partial = new float[_segments.Length];
-        Workers.Run(_chunks.Length - 1, new NormJob(this, partial));
+        Array.Clear(_partialSums);
+        Workers.Run(_chunks.Length - 1, new NormJob(this));
         sums.Clear();
-        for (var i = 0; i < partial.Length; i++) sums[_segments[i].Variable] += partial[i];
+        for (var i = 0; i < _partialSums.Length; i++) sums[_segments[i].Variable] += _partialSums[i];
     }
 
     private void Run<R, X>(R rule) where R : struct, IUpdateRule where X : ISwitch
@@ -159,7 +180,7 @@ internal sealed unsafe class Sweep
         return i;
     }
 
-    private readonly struct NormJob(Sweep sweep, float[] partial) : IParallelJob
+    private readonly struct NormJob(Sweep sweep) : IParallelJob
     {
         public void Run(int chunk)
         {
@@ -167,7 +188,7 @@ internal sealed unsafe class Sweep
             {
                 if (sweep.Gradients[sweep._segments[i].Variable] is not { } gradient) continue;
                 fixed (float* g = Part(gradient, sweep._segments[i]))
-                    partial[i] = Reduction.SumOfSquares(g, sweep._segments[i].Length);
+                    sweep._partialSums[i] = Reduction.SumOfSquares(g, sweep._segments[i].Length);
             }
         }
     }
@@ -195,6 +216,19 @@ internal sealed unsafe class Sweep
 
         if (chunks[^1] != segments.Count) chunks.Add(segments.Count);
         return ([.. segments], [.. chunks]);
+    }
+
+    /// <summary>A rule that waits; used again by the next step, which rarely has a rule of another type.</summary>
+    private abstract class Chosen
+    {
+        public abstract void Run(Sweep sweep);
+    }
+
+    private sealed class Chosen<R> : Chosen where R : struct, IUpdateRule
+    {
+        public R Rule { get; set; }
+
+        public override void Run(Sweep sweep) => sweep.Run(Rule);
     }
 
     private readonly record struct Segment(int Variable, int Start, int Length);

@@ -30,8 +30,9 @@ internal sealed class Transaction : IDisposable
         t_current = _outer;
         foreach (var (variable, before) in _before)
         {
+            // The outer one first: writing would make it remember the half-way value.
+            _outer?.Remember(variable, before);
             if (!_committed) before.CopyTo(variable.Write());
-            else _outer?.Remember(variable, before);
         }
     }
 

@@ -1,0 +1,123 @@
+using Descent.Kernels;
+using Descent.Optimizers;
+using Descent.Threading;
+
+namespace Descent.Tests;
+
+/// <summary>The bits of a step do not depend on threads, lane widths, lengths or alignment; and a step allocates nothing.</summary>
+/// <remarks>The settings belong to the whole process, so nothing runs beside these tests.</remarks>
+[Collection(ProcessSettings.Name)]
+public sealed class ProcessSettingsTests
+{
+    private const int LongestTail = 257;
+    private const float Guard = 12345.678f;
+
+    public static TheoryData<string> Rules() => Kinds.Rules();
+
+    public static TheoryData<string> All() => Kinds.All();
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Apply_AnyLaneWidthLengthAndOffset_GivesTheSameBits(string kind)
+    {
+        var reference = Run(kind, lanes: 1);
+        foreach (var lanes in new[] { 4, 8, 16 })
+            Kinds.AssertSameBits(reference, Run(kind, lanes), $"{lanes} lanes");
+
+        // One variable of each length at an odd offset of a common buffer, a guard before and behind each.
+        static float[] Run(string kind, int lanes)
+        {
+            using var limit = Lanes.LimitTo(lanes);
+            var (memory, gradients) = (new List<float>(), new List<Tensor>());
+            for (var length = 0; length <= LongestTail; length++)
+            {
+                memory.AddRange([Guard, .. Kinds.Numbers(length, length), Guard]);
+                if (length % 3 == 0) memory.Add(Guard);
+                gradients.Add(Tensor.From(Kinds.Numbers(length, 1000 + length)));
+            }
+
+            float[] buffer = [.. memory];
+            var variables = new List<Variable>();
+            for (int length = 0, start = 0; length <= LongestTail; length++)
+            {
+                variables.Add(Variable.Wrap($"v{length}", buffer.AsMemory(start + 1, length), [length]));
+                start += length + 2 + (length % 3 == 0 ? 1 : 0);
+            }
+
+            var optimizer = Kinds.Create(kind, options: new() { ["weight_decay"] = 0.1, ["clipvalue"] = 0.9, ["use_ema"] = true });
+            for (var step = 0; step < 3; step++) optimizer.Apply(gradients, variables);
+            for (int i = 0; i < buffer.Length; i++)
+                Assert.Equal(memory[i] == Guard, buffer[i] == Guard);
+            return [.. buffer, .. optimizer.Variables.Where(v => v.DType == DType.Float32).SelectMany(v => v.ToArray())];
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Apply_AnyNumberOfThreadsAndLaneWidth_GivesTheSameBits(string kind)
+    {
+        var count = Workers.Count;
+        try
+        {
+            var reference = Run(kind, threads: 1, lanes: 16);
+            foreach (var (threads, lanes) in new[] { (2, 16), (7, 16), (7, 4), (2, 1) })
+                Kinds.AssertSameBits(reference, Run(kind, threads, lanes), $"{threads} threads, {lanes} lanes");
+        }
+        finally
+        {
+            Workers.SetCount(count);
+        }
+
+        // Some chunks, the borders of variables not at theirs; the norm is a reduction over all of them.
+        static float[] Run(string kind, int threads, int lanes)
+        {
+            using var limit = Lanes.LimitTo(lanes);
+            Workers.SetCount(threads);
+            var variables = Kinds.Variables(Kinds.Numbers(50_001), Kinds.Numbers(3), Kinds.Numbers(40_007));
+            Tensor[] gradients = [.. variables.Select((v, i) => (Tensor)Kinds.Numbers(v.Shape.Size, 5 + i))];
+            var optimizer = Kinds.Create(kind, options: new() { ["global_clipnorm"] = 1.0, ["gradient_accumulation_steps"] = 2 });
+            for (var call = 0; call < 4; call++) optimizer.Apply(gradients, variables);
+            return [.. variables.Concat(optimizer.Variables.Where(v => v.DType == DType.Float32)).SelectMany(v => v.ToArray())];
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void Apply_AfterWarmUp_AllocatesNothing(string kind)
+    {
+        AssertNoAllocation(Kinds.Create(kind), "no options");
+        AssertNoAllocation(Kinds.Create(kind, options: new() { ["clipnorm"] = 1.0, ["weight_decay"] = 0.1, ["loss_scale_factor"] = 2.0 }), "clipping and decay");
+        AssertNoAllocation(Kinds.Create(kind, options: new() { ["global_clipnorm"] = 1.0, ["use_ema"] = true, ["ema_overwrite_frequency"] = 2 }), "global clipping and averages");
+        AssertNoAllocation(Kinds.Create(kind, options: new() { ["clipvalue"] = 1.0, ["gradient_accumulation_steps"] = 2 }), "accumulation");
+        var excluding = Kinds.Create(kind, options: new() { ["weight_decay"] = 0.1 });
+        excluding.ExcludeFromWeightDecay(names: ["bias"]);
+        AssertNoAllocation(excluding, "exclusions");
+
+        static void AssertNoAllocation(Optimizer optimizer, string what)
+        {
+            const int Steps = 200;
+            var variables = Kinds.Variables(Kinds.Numbers(40_000), Kinds.Numbers(300));
+            Tensor?[] gradients = [Tensor.From(Kinds.Numbers(40_000)), null];
+            optimizer.Apply([gradients[0], Tensor.From(Kinds.Numbers(300))], variables);
+            for (var step = 0; step < 20; step++) Step();
+
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var step = 0; step < Steps; step++) Step();
+            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.True(allocated == 0, $"{optimizer.Name} with {what} allocates {allocated / (double)Steps:F1} bytes a step.");
+
+            void Step()
+            {
+                optimizer.Apply(gradients);
+                optimizer.Apply(gradients, variables);
+            }
+        }
+    }
+}
+
+/// <summary>Tests that change settings of the process run one after the other, and with no other tests.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class ProcessSettings
+{
+    public const string Name = "Process settings";
+}
