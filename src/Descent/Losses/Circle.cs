@@ -59,7 +59,7 @@ public sealed class Circle : Loss
         return Ops.Softplus(Ops.LogSumExp(Ops.Where(same, pull, Nothing), [1]) + Ops.LogSumExp(Ops.Where(different, push, Nothing), [1]));
     }
 
-    private protected override Tensor? OwnMask(Tensor yTrue, Tensor yPred, Tensor losses) => Ops.Greater(losses, 0f);
+    internal override Tensor? OwnMask(Tensor yTrue, Tensor yPred, Tensor losses) => Ops.Greater(losses, 0f);
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

@@ -133,7 +133,7 @@ public abstract class Loss : IKerasSerializable
         : Get(name);
 
     /// <summary>Which of the losses count, by the loss' own rules; null: all.</summary>
-    private protected virtual Tensor? OwnMask(Tensor yTrue, Tensor yPred, Tensor losses) => null;
+    internal virtual Tensor? OwnMask(Tensor yTrue, Tensor yPred, Tensor losses) => null;
 
     // Weights and mask as one factor. Where a mean over the batch is taken, what counts makes up for what does not.
     private Tensor? Weights(Tensor? sampleWeight, Tensor? mask, Shape losses)

@@ -48,7 +48,7 @@ public sealed class SparseCategoricalCrossentropy : Loss
         return Ops.Where(counts, Crossentropy.Sparse(labels, output, FromLogits, axis: -1), 0f);
     }
 
-    private protected override Tensor? OwnMask(Tensor yTrue, Tensor yPred, Tensor losses)
+    internal override Tensor? OwnMask(Tensor yTrue, Tensor yPred, Tensor losses)
         => IgnoreClass is null ? null : Counts(Targets.Labels(nameof(SparseCategoricalCrossentropy), yTrue, losses.Shape));
 
     private Tensor Counts(Tensor labels) => Ops.NotEqual(Targets.Float(labels), (float)IgnoreClass!.Value);
