@@ -69,7 +69,8 @@ public abstract class AdamBase : RuleOptimizer
     /// <inheritdoc/>
     protected override void Update(RuleRunner runner, double learningRate, int step)
     {
-        var alpha = learningRate * Math.Sqrt(1 - Math.Pow(Beta2, step)) / (1 - Math.Pow(Beta1, step));
+        // Keras takes powers of the betas in float32; at the first steps that shows: 1 - 0.999f is 1.3e-5 away from 0.001.
+        var alpha = learningRate * Math.Sqrt(1 - (float)Math.Pow((float)Beta2, step)) / (1 - (float)Math.Pow((float)Beta1, step));
         if (AmsGrad) runner.Run(new AmsGradRule((float)alpha, (float)(1 - Beta1), (float)(1 - Beta2), (float)Epsilon));
         else runner.Run(new AdamRule((float)alpha, (float)(1 - Beta1), (float)(1 - Beta2), (float)Epsilon));
     }
