@@ -7,14 +7,16 @@ namespace Descent.Constraints;
 /// <seealso href="https://jmlr.org/papers/v15/srivastava14a.html">Srivastava et al., Dropout (section 5.1)</seealso>
 public sealed class MaxNorm : NormConstraint
 {
+    private const double DefaultMaxValue = 2;
+
     /// <summary>Creates the constraint.</summary>
     /// <param name="maxValue">The limit, 0 or more; default 2.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxValue"/> is negative or not finite.</exception>
-    public MaxNorm(double maxValue = 2) => MaxValue = Check.NotNegative(maxValue, nameof(MaxValue));
+    public MaxNorm(double maxValue = DefaultMaxValue) => MaxValue = Check.NotNegative(maxValue, nameof(MaxValue));
 
     private MaxNorm(ConfigReader reader)
         : base(reader)
-        => MaxValue = Check.NotNegative(reader.Double("max_value", 2), nameof(MaxValue));
+        => MaxValue = Check.NotNegative(reader.Double("max_value", DefaultMaxValue), nameof(MaxValue));
 
     /// <summary>The greatest norm.</summary>
     public double MaxValue { get; }
@@ -25,7 +27,8 @@ public sealed class MaxNorm : NormConstraint
     public override JsonObject GetConfig()
     {
         var config = base.GetConfig();
-        config["max_value"] = KerasJson.Number(MaxValue);
+        // Keras' default is an integer; what its users give, a float.
+        config["max_value"] = MaxValue == DefaultMaxValue ? KerasJson.Number(MaxValue) : KerasJson.Float(MaxValue);
         return config;
     }
 
