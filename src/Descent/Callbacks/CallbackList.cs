@@ -1,0 +1,83 @@
+namespace Descent.Callbacks;
+
+/// <summary>Calls callbacks in order.</summary>
+internal sealed class CallbackList : Callback
+{
+    private readonly Callback[] _callbacks;
+
+    public CallbackList(IEnumerable<Callback> callbacks, Model model, RunParameters parameters)
+    {
+        _callbacks = [.. callbacks];
+        foreach (var callback in _callbacks) callback.Enter(model, parameters);
+    }
+
+    public override void OnTrainBegin()
+    {
+        foreach (var callback in _callbacks) callback.OnTrainBegin();
+    }
+
+    public override void OnTrainEnd(Logs logs)
+    {
+        foreach (var callback in _callbacks) callback.OnTrainEnd(logs);
+    }
+
+    public override void OnEpochBegin(int epoch)
+    {
+        foreach (var callback in _callbacks) callback.OnEpochBegin(epoch);
+    }
+
+    public override void OnEpochEnd(int epoch, Logs logs)
+    {
+        foreach (var callback in _callbacks) callback.OnEpochEnd(epoch, logs);
+    }
+
+    public override void OnTrainBatchBegin(int batch)
+    {
+        foreach (var callback in _callbacks) callback.OnTrainBatchBegin(batch);
+    }
+
+    public override void OnTrainBatchEnd(int batch, Logs logs)
+    {
+        foreach (var callback in _callbacks) callback.OnTrainBatchEnd(batch, logs);
+    }
+
+    public override void OnTestBegin()
+    {
+        foreach (var callback in _callbacks) callback.OnTestBegin();
+    }
+
+    public override void OnTestEnd(Logs logs)
+    {
+        foreach (var callback in _callbacks) callback.OnTestEnd(logs);
+    }
+
+    public override void OnTestBatchBegin(int batch)
+    {
+        foreach (var callback in _callbacks) callback.OnTestBatchBegin(batch);
+    }
+
+    public override void OnTestBatchEnd(int batch, Logs logs)
+    {
+        foreach (var callback in _callbacks) callback.OnTestBatchEnd(batch, logs);
+    }
+
+    public override void OnPredictBegin()
+    {
+        foreach (var callback in _callbacks) callback.OnPredictBegin();
+    }
+
+    public override void OnPredictEnd()
+    {
+        foreach (var callback in _callbacks) callback.OnPredictEnd();
+    }
+
+    public override void OnPredictBatchBegin(int batch)
+    {
+        foreach (var callback in _callbacks) callback.OnPredictBatchBegin(batch);
+    }
+
+    public override void OnPredictBatchEnd(int batch, Tensor outputs)
+    {
+        foreach (var callback in _callbacks) callback.OnPredictBatchEnd(batch, outputs);
+    }
+}

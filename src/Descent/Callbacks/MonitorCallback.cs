@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Descent.Callbacks;
+
+/// <summary>Whether a monitored value should fall or rise.</summary>
+public enum MonitorMode
+{
+    /// <summary>By the name: losses and errors should fall, accuracies rise.</summary>
+    Auto,
+
+    /// <summary>It should fall.</summary>
+    Min,
+
+    /// <summary>It should rise.</summary>
+    Max,
+}
+
+/// <summary>Watches one value from epoch to epoch. Base of <see cref="EarlyStopping"/> and <see cref="ReduceLROnPlateau"/>.</summary>
+public abstract class MonitorCallback : Callback
+{
+    private bool _rises;
+    private bool _warned;
+
+    private protected MonitorCallback(string monitor)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(monitor);
+        Monitor = monitor;
+    }
+
+    /// <summary>The name of the value: <c>"val_loss"</c>, <c>"accuracy"</c>.</summary>
+    public string Monitor { get; }
+
+    /// <summary>Whether the value should fall or rise; default by its name.</summary>
+    public MonitorMode Mode { get; init; }
+
+    /// <summary>The best value so far; null before there is one.</summary>
+    public double? Best { get; private protected set; }
+
+    private protected double Delta { get; init; }
+
+    /// <inheritdoc/>
+    public override void OnTrainBegin()
+    {
+        Best = null;
+        _warned = false;
+    }
+
+    /// <summary>The value of an epoch; null, with one warning, if it was not measured.</summary>
+    private protected double? Read(Logs logs)
+    {
+        if (logs.TryGetValue(Monitor, out var value))
+        {
+            _rises = Mode == MonitorMode.Max || (Mode == MonitorMode.Auto && RisesByName());
+            return value;
+        }
+
+        if (!_warned)
+            Trace.TraceWarning($"{GetType().Name} monitors '{Monitor}', which is not measured.{KerasNames.DidYouMean(Monitor, logs.Keys)} Measured: {string.Join(", ", logs.Keys)}.");
+        _warned = true;
+        return null;
+    }
+
+    /// <summary>Whether a value is better than another by more than the least difference; better than none it always is.</summary>
+    private protected bool IsBetter(double value, double? reference) =>
+        reference is not { } other || (_rises ? value - Delta > other : value + Delta < other);
+
+    private protected static void Print(FormattableString message) => Console.WriteLine(message.ToString(CultureInfo.InvariantCulture));
+
+    private bool RisesByName()
+    {
+        var name = Monitor.StartsWith("val_", StringComparison.Ordinal) ? Monitor["val_".Length..] : Monitor;
+        if (name == Training.MetricSet.LossName) return false;
+        var metric = Model.Metrics.FirstOrDefault(m => m.Key == name).Value;
+        return (metric is null ? null : Training.MetricDirections.Rises(metric)) ?? throw new InvalidOperationException(
+            $"{GetType().Name} must be told whether '{Monitor}' should fall or rise. Set Mode to MonitorMode.Min or MonitorMode.Max.");
+    }
+}

@@ -1,0 +1,42 @@
+using Descent.Callbacks;
+
+namespace Descent;
+
+/// <summary>What a run of <c>Fit</c> recorded: every loss and metric, epoch by epoch.</summary>
+/// <example><code>
+/// History history = model.Fit(x, y, epochs: 5, validationSplit: 0.2);
+/// double last = history["val_accuracy"][^1];
+/// </code></example>
+public sealed class History : Callback
+{
+    private readonly OrderedDictionary<string, IReadOnlyList<double>> _metrics = [];
+    private readonly List<int> _epoch = [];
+
+    internal History(long seed) => Seed = seed;
+
+    /// <summary>One value per epoch of <c>"loss"</c>, each metric, and <c>"val_…"</c> of each if there is validation data.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<double>> Metrics => _metrics;
+
+    /// <summary>The epochs that were run, from 0.</summary>
+    public IReadOnlyList<int> Epoch => _epoch;
+
+    /// <summary>The seed in force when training began (see <see cref="RandomSeed"/>): set before the model is made, it repeats the run.</summary>
+    public long Seed { get; }
+
+    /// <summary>The values of one name, one per epoch.</summary>
+    /// <param name="name">Such as <c>"loss"</c> or <c>"val_accuracy"</c>.</param>
+    /// <exception cref="KeyNotFoundException">Nothing of this name was recorded.</exception>
+    public IReadOnlyList<double> this[string name] => _metrics.TryGetValue(name, out var values) ? values : throw new KeyNotFoundException(
+        $"Nothing named '{name}' was recorded.{KerasNames.DidYouMean(name, _metrics.Keys)} Recorded: {string.Join(", ", _metrics.Keys)}.");
+
+    /// <inheritdoc/>
+    public override void OnEpochEnd(int epoch, Logs logs)
+    {
+        _epoch.Add(epoch);
+        foreach (var (name, value) in logs)
+        {
+            if (!_metrics.TryGetValue(name, out var values)) _metrics.Add(name, values = new List<double>());
+            ((List<double>)values).Add(value);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Text.Json.Nodes;
+using Descent.Constraints;
+using Descent.Initializers;
+using Descent.Regularizers;
+
+namespace Descent.Layers;
+
+public abstract partial class Layer
+{
+    internal static readonly KerasTable<Layer> Table = new KerasTable<Layer>("layer", "keras.layers")
+        .Add(InputLayer.FromConfig)
+        .Add(Dense.FromConfig)
+        .Add(Activation.FromConfig)
+        .Add(Dropout.FromConfig)
+        .Add(Flatten.FromConfig)
+        .Add(Reshape.FromConfig)
+        .Add(Normalization.FromConfig)
+        .Add(Rescaling.FromConfig)
+        .Add(Sequential.FromConfig, module: "keras");
+
+    /// <summary>Returns the arguments that make an equal layer, under Keras' names. A derived class adds its own to those of the base.</summary>
+    /// <returns>A new object on every call.</returns>
+    public virtual JsonObject GetConfig()
+    {
+        var config = new JsonObject
+        {
+            ["name"] = Name,
+            ["trainable"] = Trainable,
+            ["dtype"] = _dtype?.DeepClone() ?? Float32Policy(),
+        };
+        if (ActivityRegularizer is { } regularizer) config["activity_regularizer"] = KerasRegistry.Serialize(regularizer);
+        return config;
+    }
+
+    /// <summary>Writes this layer in Keras' form: <c>{"module", "class_name", "config", "registered_name"}</c>, and <c>build_config</c> once it has weights.</summary>
+    /// <returns>A new JSON object that <see cref="Deserialize"/> and Keras read.</returns>
+    public JsonObject Serialize()
+    {
+        var json = KerasRegistry.Serialize(this);
+        if (BuildShape is { } shape && CountParams() > 0)
+            json["build_config"] = new JsonObject { ["input_shape"] = ConfigShapes.Write(shape) };
+        return json;
+    }
+
+    /// <summary>Makes the layer that JSON describes; its weights are made when it is built.</summary>
+    /// <param name="json">What <see cref="Serialize"/> or Keras wrote.</param>
+    /// <returns>A new layer.</returns>
+    /// <exception cref="ArgumentException">The JSON has another form, the class is unknown, or an argument is missing, bad or not known.</exception>
+    public static Layer Deserialize(JsonObject json) => Table.Deserialize(json);
+
+    private protected static Initializer ReadInitializer(ConfigReader reader, string key, Initializer absent) =>
+        Read(reader, key, Initializer.Deserialize, Initializer.Get) ?? absent;
+
+    private protected static Regularizer? ReadRegularizer(ConfigReader reader, string key) =>
+        Read(reader, key, Regularizer.Deserialize, Regularizer.Get);
+
+    private protected static Constraint? ReadConstraint(ConfigReader reader, string key) =>
+        Read(reader, key, Constraint.Deserialize, Constraint.Get);
+
+    private protected static JsonObject? Write(IKerasSerializable? instance) => instance is null ? null : KerasRegistry.Serialize(instance);
+
+    // An object in Keras' form, or a name as old files have it.
+    private static T? Read<T>(ConfigReader reader, string key, Func<JsonObject, T> deserialize, Func<string, T> get)
+        where T : class
+        => reader.Node(key) switch
+        {
+            null => null,
+            JsonObject json => deserialize(json),
+            _ => get(reader.String(key)),
+        };
+
+    private static JsonObject Float32Policy() => new()
+    {
+        ["module"] = "keras",
+        ["class_name"] = "DTypePolicy",
+        ["config"] = new JsonObject { ["name"] = "float32" },
+        ["registered_name"] = null,
+    };
+}

@@ -1,0 +1,315 @@
+using System.Text.Json.Nodes;
+using Descent.Constraints;
+using Descent.Initializers;
+using Descent.Memory;
+using Descent.Regularizers;
+
+namespace Descent.Layers;
+
+/// <summary>
+/// A step of a network: it turns a tensor into another, and owns the variables that it learns. Derive from it to write a
+/// layer: create weights in <see cref="Build"/>, compute in <see cref="Call"/>.
+/// </summary>
+/// <example><code>
+/// sealed class Scale : Layer
+/// {
+///     private Variable? _factor;
+///
+///     public override void Build(Shape inputShape) =&gt; _factor = AddWeight("factor", [inputShape[^1]], "ones");
+///
+///     public override Tensor Call(Tensor x, bool training = false) =&gt; x * _factor!;
+/// }
+/// </code></example>
+public abstract partial class Layer : IKerasSerializable
+{
+    private readonly Lock _gate = new();
+    private readonly List<Weight> _weights = [];
+    private readonly List<Layer> _inner = [];
+    private readonly JsonNode? _dtype;
+    private string? _name;
+    private bool _isNamed;
+    private bool _trainable = true;
+    private volatile bool _built;
+
+    /// <summary>Creates a layer that is named after its class: <c>Dense</c> becomes <c>dense</c>, the next one in a model <c>dense_1</c>.</summary>
+    protected Layer()
+    {
+    }
+
+    /// <summary>Reads what every layer's config holds: name, whether it is trainable, and its dtype.</summary>
+    /// <param name="config">What <see cref="GetConfig"/> returned; other keys are left to the derived class.</param>
+    /// <exception cref="ArgumentException">A value is of the wrong type.</exception>
+    protected Layer(JsonObject config)
+        : this(ConfigReader.Lenient(config, "Layer"))
+    {
+    }
+
+    private protected Layer(ConfigReader reader)
+    {
+        if (reader.NullableString("name") is { } name) Name = name;
+        _trainable = reader.Bool("trainable", true);
+        _dtype = reader.Node("dtype")?.DeepClone();
+        if (reader.NullableArray("batch_input_shape") is { } legacy) InputShape = ConfigShapes.Read(legacy)[1..];
+    }
+
+    /// <summary>The name, unique within a model. Unset: made from the class when the layer is added to a model.</summary>
+    /// <exception cref="ArgumentException">The name is empty or contains a slash.</exception>
+    public string Name
+    {
+        get => _name ?? KerasNames.ToSnakeCase(GetType().Name);
+        init
+        {
+            if (string.IsNullOrEmpty(value) || value.Contains('/'))
+                throw new ArgumentException($"The name of a layer must not be empty or contain '/'. Received: '{value}'.", nameof(value));
+            _name = value;
+            _isNamed = true;
+        }
+    }
+
+    /// <summary>The shape of one sample, without the batch dimension, if this is the first layer of a model; the model is then built at once.</summary>
+    public Shape? InputShape { get; init; }
+
+    /// <summary>Whether optimizers update the weights of this layer and of those inside it; default true.</summary>
+    public bool Trainable
+    {
+        get => _trainable;
+        set
+        {
+            _trainable = value;
+            foreach (var weight in _weights) weight.Variable.Trainable = value && weight.IsTrainable;
+            foreach (var layer in _inner) layer.Trainable = value;
+        }
+    }
+
+    /// <summary>A penalty on the output that training adds to the loss, divided by the batch size; default none.</summary>
+    public Regularizer? ActivityRegularizer { get; init; }
+
+    /// <summary>Whether the weights exist.</summary>
+    public bool Built => _built || _weights.Count > 0;
+
+    /// <summary>All variables, layer by layer; of each layer first those that were created trainable.</summary>
+    public IReadOnlyList<Variable> Weights => [.. Own()];
+
+    /// <summary>The variables that optimizers update, in the order of their creation.</summary>
+    public IReadOnlyList<Variable> TrainableVariables => [.. Own().Where(v => v.Trainable)];
+
+    /// <summary>The variables that optimizers leave alone.</summary>
+    public IReadOnlyList<Variable> NonTrainableVariables => [.. Own().Where(v => !v.Trainable)];
+
+    /// <summary>The penalties of the regularizers on the weights as they are now, one scalar each.</summary>
+    public IReadOnlyList<Tensor> Losses => [.. Penalties().Select(p => p.Regularizer.Call(p.Variable))];
+
+    /// <inheritdoc/>
+    IKerasTable? IKerasSerializable.BuiltIns => Table;
+
+    /// <summary>The layers that this one is made of.</summary>
+    private protected virtual IReadOnlyList<Layer> InnerLayers => _inner;
+
+    /// <summary>Where the layer stands, for the paths of its variables: the names of the layers around it.</summary>
+    private string? Scope { get; set; }
+
+    private protected string Path => Scope is null ? Name : $"{Scope}/{Name}";
+
+    /// <summary>The shape for which the layer was built; null before.</summary>
+    internal Shape? BuildShape { get; private set; }
+
+    /// <summary>Creates the weights. Called once, with the shape of the first input; there is no need to call the base method.</summary>
+    /// <param name="inputShape">The shape of the input, batch dimension first (-1: any).</param>
+    public virtual void Build(Shape inputShape)
+    {
+    }
+
+    /// <summary>Computes the output. Code that uses a layer calls <see cref="Apply"/>, which builds it first.</summary>
+    /// <param name="x">The input, batch dimension first.</param>
+    /// <param name="training">Whether this is a step of training: dropout and the like act only then.</param>
+    /// <returns>The output, batch dimension first.</returns>
+    public abstract Tensor Call(Tensor x, bool training = false);
+
+    /// <summary>Builds the layer if that has not happened, and computes its output: Keras' <c>layer(x)</c>.</summary>
+    /// <param name="x">The input, batch dimension first; int32 and bool become float32 unless the layer takes indices.</param>
+    /// <param name="training">Whether this is a step of training.</param>
+    /// <returns>The output, batch dimension first.</returns>
+    /// <exception cref="ArgumentException">The input does not fit the layer.</exception>
+    public Tensor Apply(Tensor x, bool training = false)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        if (!_built) EnsureBuilt(x.Shape);
+        if (x.DType != DType.Float32 && !TakesIndices) x = Ops.Cast(x, DType.Float32);
+        var y = Call(x, training);
+        if (ActivityRegularizer is { } regularizer && ExtraLosses.Current is { } extra)
+            extra.Add(regularizer.Call(y) * (1f / y.Shape[0]));
+        return y;
+    }
+
+    /// <summary>The shape of the output for a shape of the input. The default tries the layer on zeros.</summary>
+    /// <param name="inputShape">Batch dimension first; -1 for any.</param>
+    /// <returns>Batch dimension first.</returns>
+    public virtual Shape ComputeOutputShape(Shape inputShape)
+    {
+        ArgumentNullException.ThrowIfNull(inputShape);
+        var output = Apply(Tensor.Zeros(Sample(inputShape))).Shape;
+        return output.Rank == 0 ? output : Shape.Create([inputShape[0], .. output.Dimensions[1..]]);
+    }
+
+    /// <summary>The number of values in all weights.</summary>
+    public int CountParams()
+    {
+        var count = 0;
+        foreach (var variable in Own()) count = checked(count + variable.Shape.Size);
+        return count;
+    }
+
+    /// <summary>The values of all weights, in the order of <see cref="Weights"/>, copied.</summary>
+    public IReadOnlyList<Tensor> GetWeights() => [.. Weights.Select(v => v.Value)];
+
+    /// <summary>Sets the values of all weights.</summary>
+    /// <param name="values">One tensor per variable of <see cref="Weights"/>, of its shape.</param>
+    /// <exception cref="ArgumentException">The number of tensors or a shape differs; nothing is changed then.</exception>
+    public void SetWeights(IReadOnlyList<Tensor> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        var weights = Weights;
+        if (values.Count != weights.Count)
+            throw new ArgumentException($"Layer '{Name}' must be given {weights.Count} tensors, one per weight. Received: {values.Count}.", nameof(values));
+        for (var i = 0; i < weights.Count; i++)
+            if (values[i].Shape != weights[i].Shape)
+                throw new ArgumentException($"Weight '{weights[i].Path}' must have the shape {weights[i].Shape}. Received: {values[i].Shape}.", nameof(values));
+        for (var i = 0; i < weights.Count; i++) weights[i].Assign(values[i]);
+    }
+
+    /// <summary>Whether the layer reads int32 itself instead of having it turned into float32.</summary>
+    private protected virtual bool TakesIndices => false;
+
+    /// <summary>Creates a weight.</summary>
+    /// <param name="name">Its name within the layer, such as <c>"kernel"</c>.</param>
+    /// <param name="shape">Its dimensions.</param>
+    /// <param name="initializer">Gives the first value; default <c>"glorot_uniform"</c>.</param>
+    /// <param name="trainable">Whether optimizers update it.</param>
+    /// <param name="regularizer">A penalty that training adds to the loss.</param>
+    /// <param name="constraint">Applied after each step of the optimizer.</param>
+    /// <exception cref="InvalidOperationException">The layer has a weight of this name.</exception>
+    protected Variable AddWeight(string name, Shape shape, Initializer? initializer = null, bool trainable = true, Regularizer? regularizer = null, Constraint? constraint = null)
+        => AddWeight(name, (initializer ?? "glorot_uniform").Call(shape), trainable, regularizer, constraint);
+
+    private protected Variable AddWeight(string name, Tensor value, bool trainable, Regularizer? regularizer = null, Constraint? constraint = null)
+    {
+        if (_weights.Exists(w => w.Variable.Name == name))
+            throw new InvalidOperationException($"Layer '{Name}' must have one weight of a name. Received a second '{name}'; Build runs once.");
+        var variable = new Variable($"{Path}/{name}", value, trainable && Trainable);
+        if (constraint is not null) variable.Constraint = constraint.Call;
+        _weights.Add(new Weight(variable, trainable, regularizer));
+        return variable;
+    }
+
+    /// <summary>Makes a layer part of this one, so that its weights are found; call it where the inner layer is created.</summary>
+    /// <typeparam name="T">The class of the inner layer.</typeparam>
+    /// <param name="layer">The inner layer; <see cref="Call"/> uses it through <see cref="Apply"/>.</param>
+    /// <returns>The same layer.</returns>
+    protected T Track<T>(T layer)
+        where T : Layer
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        layer.TakeUniqueName(_inner);
+        _inner.Add(layer);
+        return layer;
+    }
+
+    /// <summary>Builds the layer, once, whoever comes first.</summary>
+    internal void EnsureBuilt(Shape inputShape)
+    {
+        if (_built) return;
+        lock (_gate)
+        {
+            if (_built) return;
+            // Weights and constants outlive the step that may be running.
+            using var _ = StepMemory.Suspend();
+            var shape = inputShape.Rank == 0 ? inputShape : Shape.Create([-1, .. inputShape.Dimensions[1..]]);
+            foreach (var layer in InnerLayers) layer.Place(Path);
+            if (_weights.Count == 0) BuildOrUndo(shape);
+            BuildShape = shape;
+            _built = true;
+
+            // Inner layers that Build did not build are built by a call.
+            if (_inner.Exists(l => !l.Built)) Call(Tensor.Zeros(Sample(shape)));
+        }
+    }
+
+    /// <summary>Forgets that the layer was built, because the layers inside it have changed.</summary>
+    private protected void Unbuild()
+    {
+        _built = false;
+        BuildShape = null;
+    }
+
+    /// <summary>Takes a name that no other layer of the model has, unless the user gave one.</summary>
+    internal void TakeUniqueName(IReadOnlyCollection<Layer> others)
+    {
+        if (_isNamed || _name is not null && Built)
+        {
+            if (others.Any(l => l != this && l.Name == Name))
+                throw new ArgumentException($"The layers of a model must have unique names. Received a second '{Name}'; set its Name.");
+            return;
+        }
+
+        var stem = KerasNames.ToSnakeCase(GetType().Name);
+        var name = stem;
+        for (var i = 1; others.Any(l => l != this && l.Name == name); i++) name = $"{stem}_{i}";
+        _name = name;
+    }
+
+    /// <summary>The regularized variables, those of inner layers too.</summary>
+    internal IEnumerable<(Variable Variable, Regularizer Regularizer)> Penalties()
+    {
+        foreach (var weight in _weights)
+            if (weight.Regularizer is { } regularizer && weight.Variable.Trainable)
+                yield return (weight.Variable, regularizer);
+        foreach (var layer in InnerLayers)
+            foreach (var penalty in layer.Penalties())
+                yield return penalty;
+    }
+
+    /// <summary>Adds a term to the loss of the step that is running; does nothing outside of one.</summary>
+    /// <param name="loss">A tensor; its sum is added.</param>
+    protected static void AddLoss(Tensor loss) => ExtraLosses.Current?.Add(Ops.Sum(loss));
+
+    // The first model that a layer stands in names its weights; a second one that shares it does not.
+    private void Place(string scope)
+    {
+        if (Scope is not null) return;
+        Scope = scope;
+        foreach (var weight in _weights) weight.Variable.Path = $"{Path}/{weight.Variable.Name}";
+        foreach (var layer in InnerLayers)
+        {
+            layer.Scope = null;
+            layer.Place(Path);
+        }
+    }
+
+    /// <summary>What building means: for a model more than <see cref="Build"/>.</summary>
+    private protected virtual void BuildWeights(Shape inputShape) => Build(inputShape);
+
+    private void BuildOrUndo(Shape shape)
+    {
+        try
+        {
+            BuildWeights(shape);
+        }
+        catch
+        {
+            _weights.Clear();
+            throw;
+        }
+    }
+
+    private IEnumerable<Variable> Own() =>
+        _weights.Where(w => w.IsTrainable).Concat(_weights.Where(w => !w.IsTrainable)).Select(w => w.Variable).Concat(InnerLayers.SelectMany(l => l.Own()));
+
+    private static Shape Sample(Shape shape)
+    {
+        var dimensions = shape.ToArray();
+        for (var i = 0; i < dimensions.Length; i++) dimensions[i] = Math.Max(dimensions[i], 1);
+        return Shape.Create(dimensions);
+    }
+
+    private readonly record struct Weight(Variable Variable, bool IsTrainable, Regularizer? Regularizer);
+}

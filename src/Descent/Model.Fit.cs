@@ -1,0 +1,195 @@
+using System.Globalization;
+using Descent.Callbacks;
+using Descent.Data;
+using Descent.Memory;
+using Descent.Training;
+
+namespace Descent;
+
+public abstract partial class Model
+{
+    private readonly Lock _turn = new();
+
+    /// <summary>Trains the model on arrays.</summary>
+    /// <param name="x">The inputs, one row per sample.</param>
+    /// <param name="y">The targets, one row per sample.</param>
+    /// <param name="batchSize">The samples of one step, 1 or more; the last batch of an epoch may be smaller. Default 32.</param>
+    /// <param name="epochs">The passes over the data. Default 1.</param>
+    /// <param name="verbose">0 silent, 1 progress bar (plain lines where the output is no terminal), 2 one line per epoch. Default null: 1.</param>
+    /// <param name="callbacks">Called while training runs.</param>
+    /// <param name="validationSplit">The part of the data, from its unshuffled end, to evaluate on after each epoch, in [0, 1). Default 0: none.</param>
+    /// <param name="validationData">Data to evaluate on after each epoch; overrides <paramref name="validationSplit"/>.</param>
+    /// <param name="shuffle">Whether the samples are shuffled before each epoch. Default true.</param>
+    /// <param name="classWeight">How much the samples of a class count, by its number; a class without a weight counts 1.</param>
+    /// <param name="sampleWeight">How much each sample counts, of shape <c>(samples)</c>.</param>
+    /// <param name="initialEpoch">The epoch to begin with, to resume training. Default 0.</param>
+    /// <param name="stepsPerEpoch">The steps after which an epoch ends; the next one goes on from there. Default null: one pass over the data.</param>
+    /// <param name="validationFreq">After how many epochs the model is evaluated, each time. Default 1.</param>
+    /// <param name="progress">Told how far training has come.</param>
+    /// <param name="cancellationToken">Stops training after the step that runs.</param>
+    /// <returns>What was recorded.</returns>
+    /// <exception cref="InvalidOperationException">The model is not compiled with a loss.</exception>
+    /// <exception cref="ArgumentException">The data is empty or its parts do not fit each other or the model, or an argument is out of range. A step that fails leaves weights and optimizer as they were.</exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled; the model keeps what the last finished step made of it and stays usable.</exception>
+    public History Fit(
+        Tensor x,
+        Tensor y,
+        int batchSize = 32,
+        int epochs = 1,
+        int? verbose = null,
+        IEnumerable<Callback>? callbacks = null,
+        double validationSplit = 0,
+        (Tensor X, Tensor Y)? validationData = null,
+        bool shuffle = true,
+        IReadOnlyDictionary<int, double>? classWeight = null,
+        Tensor? sampleWeight = null,
+        int initialEpoch = 0,
+        int? stepsPerEpoch = null,
+        int validationFreq = 1,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(y);
+        DataChecks.Check(x, y, sampleWeight);
+        DataChecks.CheckBatchSize(batchSize);
+        if (classWeight is not null && sampleWeight is not null) throw DataChecks.TwoWeights();
+
+        var count = validationData is null ? TrainingCount(x.Shape[0], validationSplit) : x.Shape[0];
+        var seed = RandomSeed.Current;
+        var order = shuffle ? RandomSeed.Next() : (ulong?)null;
+        var weights = classWeight is null ? sampleWeight : ClassWeights.ToSampleWeights(y, classWeight);
+        using var training = new ArrayBatches(x, y, weights, 0, count, batchSize, order);
+        using var validation = validationData is { } given ? ValidationBatches(given, batchSize)
+            : count < x.Shape[0] ? new ArrayBatches(x, y, sampleWeight, count, x.Shape[0] - count, batchSize, null) : null;
+        return Fit(training, validation, new FitPlan(epochs, initialEpoch, stepsPerEpoch, validationFreq, Verbosity(verbose ?? 1), seed, progress), callbacks, cancellationToken);
+    }
+
+    /// <summary>Trains the model on batches that the caller makes; the sequence is enumerated once per epoch.</summary>
+    /// <param name="batches">The batches of an epoch.</param>
+    /// <param name="epochs">The passes over the sequence. Default 1.</param>
+    /// <param name="verbose">0 silent, 1 progress bar, 2 one line per epoch. Default null: 1.</param>
+    /// <param name="callbacks">Called while training runs.</param>
+    /// <param name="validationData">Data to evaluate on after each epoch.</param>
+    /// <param name="classWeight">How much the samples of a class count, by its number; a class without a weight counts 1.</param>
+    /// <param name="initialEpoch">The epoch to begin with. Default 0.</param>
+    /// <param name="stepsPerEpoch">The steps after which an epoch ends, for a sequence without end. Default null: the end of the sequence.</param>
+    /// <param name="validationFreq">After how many epochs the model is evaluated, each time. Default 1.</param>
+    /// <param name="progress">Told how far training has come.</param>
+    /// <param name="cancellationToken">Stops training after the step that runs.</param>
+    /// <returns>What was recorded.</returns>
+    /// <exception cref="InvalidOperationException">The model is not compiled with a loss.</exception>
+    /// <exception cref="ArgumentException">There is no batch, one does not fit the model, or an argument is out of range.</exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled; the model keeps what the last finished step made of it and stays usable.</exception>
+    public History Fit(
+        IEnumerable<Batch> batches,
+        int epochs = 1,
+        int? verbose = null,
+        IEnumerable<Callback>? callbacks = null,
+        (Tensor X, Tensor Y)? validationData = null,
+        IReadOnlyDictionary<int, double>? classWeight = null,
+        int initialEpoch = 0,
+        int? stepsPerEpoch = null,
+        int validationFreq = 1,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        var seed = RandomSeed.Current;
+        using var training = new EnumerableBatches(batches, classWeight);
+        using var validation = validationData is { } given ? ValidationBatches(given, 32) : null;
+        return Fit(training, validation, new FitPlan(epochs, initialEpoch, stepsPerEpoch, validationFreq, Verbosity(verbose ?? 1), seed, progress), callbacks, cancellationToken);
+    }
+
+    private History Fit(BatchSource training, BatchSource? validation, FitPlan plan, IEnumerable<Callback>? callbacks, CancellationToken cancellationToken)
+    {
+        plan.Check();
+        var compilation = RequireCompilation("Fit");
+        lock (_turn)
+        {
+            var step = PrepareTraining(compilation, training.InputShape);
+            if (validation is not null) CheckInput(validation.InputShape, "validationData");
+            var history = new History(plan.Seed);
+            History = history;
+            var all = new CallbackList(
+                [.. callbacks ?? [], .. plan.Verbose > 0 ? [new ProgbarLogger()] : Array.Empty<Callback>(), history],
+                this,
+                new RunParameters(plan.Epochs, plan.StepsPerEpoch ?? training.Steps, plan.Verbose));
+            var memory = RentMemory();
+            try
+            {
+                Run(step, compilation, training, validation, plan, all, memory, cancellationToken);
+            }
+            finally
+            {
+                ReturnMemory(memory);
+            }
+
+            return history;
+        }
+    }
+
+    // The training loop.
+    private void Run(TrainingStep step, Compilation compilation, BatchSource training, BatchSource? validation, FitPlan plan, CallbackList callbacks, StepMemory memory, CancellationToken cancellationToken)
+    {
+        StopTraining = false;
+        var logs = new Logs();
+        var report = new ProgressReport(plan, training.Steps);
+        var atEnd = true;
+        callbacks.OnTrainBegin();
+        for (var epoch = plan.InitialEpoch; epoch < plan.Epochs && !StopTraining; epoch++)
+        {
+            compilation.Metrics?.Reset();
+            logs = new Logs();
+            callbacks.OnEpochBegin(epoch);
+            if (atEnd || plan.StepsPerEpoch is null) training.Restart();
+            var batch = 0;
+            for (; !StopTraining && batch != plan.StepsPerEpoch; batch++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                atEnd = !training.MoveNext();
+                if (atEnd) break;
+                callbacks.OnTrainBatchBegin(batch);
+                using (memory.Open()) step.Train(training.Read());
+                logs.Refresh(compilation.Metrics!);
+                callbacks.OnTrainBatchEnd(batch, logs);
+                report.Step(epoch, batch + 1, logs);
+            }
+
+            _ = logs.Count; // takes the values before validation uses the metrics
+            if (validation is not null && (epoch + 1) % plan.ValidationFreq == 0)
+                foreach (var (name, value) in Evaluate(step, compilation, validation, null, callbacks, memory, cancellationToken))
+                    logs["val_" + name] = value;
+            callbacks.OnEpochEnd(epoch, logs);
+            report.Epoch(epoch, batch, logs);
+        }
+
+        if (plan.Epochs > plan.InitialEpoch && compilation.Optimizer.IsBuilt) compilation.Optimizer.FinalizeVariableValues([.. TrainableVariables]);
+        callbacks.OnTrainEnd(logs);
+    }
+
+    private TrainingStep PrepareTraining(Compilation compilation, Shape inputShape)
+    {
+        CheckInput(inputShape);
+        if (!compilation.Optimizer.IsBuilt) compilation.Optimizer.Build(TrainableVariables);
+        return new TrainingStep(this, compilation);
+    }
+
+    private static ArrayBatches ValidationBatches((Tensor X, Tensor Y) data, int batchSize)
+    {
+        DataChecks.Check(data.X, data.Y, null);
+        return new ArrayBatches(data.X, data.Y, null, 0, data.X.Shape[0], batchSize, null);
+    }
+
+    // The first rows are trained on; Keras rounds in the same way.
+    private static int TrainingCount(int count, double validationSplit)
+    {
+        if (!(validationSplit is >= 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(validationSplit), FormattableString.Invariant($"validationSplit must be in [0, 1). Received: {validationSplit}."));
+        if (validationSplit == 0) return count;
+        var first = (int)Math.Floor(count * (1.0 - validationSplit));
+        return first > 0 && first < count ? first : throw new ArgumentException(
+            FormattableString.Invariant($"A validationSplit of {validationSplit} must leave samples on both sides. Received: {count} samples. Provide more data or another split."), nameof(validationSplit));
+    }
+
+    private static int Verbosity(int verbose) => verbose is >= 0 and <= 2 ? verbose : throw new ArgumentOutOfRangeException(
+        nameof(verbose), $"verbose must be 0, 1 or 2. Received: {verbose.ToString(CultureInfo.InvariantCulture)}.");
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using Descent.Layers;
+using Spectre.Console;
+
+namespace Descent;
+
+public abstract partial class Model
+{
+    private const int SummaryWidth = 88;
+
+    /// <summary>The layers to list.</summary>
+    private protected abstract IReadOnlyList<Layer> ListedLayers { get; }
+
+    /// <summary>Prints the layers, their output shapes and their numbers of weights to the standard output; in colour if that is a terminal.</summary>
+    public void Summary()
+    {
+        if (AnsiConsole.Profile.Out.IsTerminal) Summary(AnsiConsole.Console);
+        else Summary(Console.Out);
+    }
+
+    /// <summary>Prints the layers, their output shapes and their numbers of weights as plain text.</summary>
+    /// <param name="writer">Where to.</param>
+    public void Summary(TextWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(writer),
+        });
+        console.Profile.Width = SummaryWidth;
+        console.Profile.Capabilities.Unicode = true;
+        Summary(console);
+    }
+
+    private void Summary(IAnsiConsole console)
+    {
+        var table = new Table { Border = TableBorder.HeavyHead, ShowRowSeparators = true, Width = Math.Min(SummaryWidth, console.Profile.Width) };
+        table.AddColumn(Column("Layer (type)", 0.45, table.Width.Value));
+        table.AddColumn(Column("Output Shape", 0.35, table.Width.Value));
+        table.AddColumn(Column("Param #", 0.2, table.Width.Value).RightAligned());
+        var shape = BuildShape;
+        foreach (var layer in ListedLayers)
+        {
+            shape = shape is null ? null : layer.ComputeOutputShape(shape);
+            table.AddRow(
+                $"{Markup.Escape(layer.Name)} ([blue]{Markup.Escape(layer.GetType().Name)}[/])",
+                shape?.ToString() ?? "?",
+                shape is null && !layer.Built ? "0 (unbuilt)" : $"[green]{Count(layer.CountParams())}[/]");
+        }
+
+        console.MarkupLine($"[bold]Model: \"{Markup.Escape(Name)}\"[/]");
+        console.Write(table);
+        var trainable = TrainableVariables.Sum(v => v.Shape.Size);
+        var other = NonTrainableVariables.Sum(v => v.Shape.Size);
+        var optimizer = Optimizer is { IsBuilt: true } built ? built.Variables.Sum(v => v.Shape.Size) : (int?)null;
+        Total(console, "Total params", trainable + other + (optimizer ?? 0));
+        Total(console, "Trainable params", trainable);
+        Total(console, "Non-trainable params", other);
+        if (optimizer is { } count) Total(console, "Optimizer params", count);
+    }
+
+    // A column's share of the table; three of its characters are padding and border.
+    private static TableColumn Column(string title, double share, int width) => new($"[bold]{title}[/]") { Width = Math.Max(1, (int)(share * (width - 1)) - 3) };
+
+    private static void Total(IAnsiConsole console, string name, int count) =>
+        console.MarkupLine($"[bold] {name}: [/][green]{Count(count)}[/] ({Size(sizeof(float) * (double)count)})");
+
+    private static string Count(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Size(double bytes)
+    {
+        string[] units = ["B", "KB", "MB", "GB", "TB"];
+        var unit = 0;
+        for (; bytes >= 1024 && unit < units.Length - 1; unit++) bytes /= 1024;
+        return string.Create(CultureInfo.InvariantCulture, $"{bytes:0.00} {units[unit]}");
+    }
+}

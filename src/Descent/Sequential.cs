@@ -1,0 +1,172 @@
+using System.Text.Json.Nodes;
+using Descent.Layers;
+
+namespace Descent;
+
+/// <summary>A model that is a list of layers, each taking the output of the one before.</summary>
+/// <example><code>
+/// var model = new Sequential([
+///     new Dense(64, "relu") { InputShape = [10] },
+///     new Dense(1),
+/// ]);
+/// model.Compile(optimizer: "adam", loss: "mse");
+/// model.Fit(x, y, epochs: 5);
+/// </code></example>
+public sealed class Sequential : Model
+{
+    private readonly List<Layer> _layers = [];
+
+    /// <summary>Creates a model without layers.</summary>
+    public Sequential()
+    {
+    }
+
+    /// <summary>Creates a model of layers. If the first one knows its input's shape the weights are created at once, otherwise with the first data.</summary>
+    /// <param name="layers">The layers, from input to output.</param>
+    /// <param name="name">The name; default <c>sequential</c>.</param>
+    /// <exception cref="ArgumentException">Two layers have the same name, or one cannot take what comes from the one before it.</exception>
+    public Sequential(IEnumerable<Layer> layers, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(layers);
+        if (name is not null) Name = name;
+        foreach (var layer in layers) Append(layer);
+        BuildIfShapeIsKnown();
+    }
+
+    private Sequential(ConfigReader reader)
+        : base(reader)
+    {
+        foreach (var json in reader.Array("layers"))
+        {
+            Append(Deserialize(json as JsonObject ?? throw new ArgumentException(
+                $"Each of the 'layers' of Sequential must be an object. Received: {KerasNames.Shorten(json)}.")));
+        }
+
+        BuildIfShapeIsKnown();
+        if (reader.NullableArray("build_input_shape") is { } shape && _layers.Count > 0) EnsureBuilt(ConfigShapes.Read(shape));
+    }
+
+    /// <summary>The layers, without the <see cref="InputLayer"/> at the entrance.</summary>
+    public IReadOnlyList<Layer> Layers => _layers is [InputLayer, .. var rest] ? rest : [.. _layers];
+
+    /// <summary>The shape of the output, batch dimension -1; null before the model is built.</summary>
+    public Shape? OutputShape { get; private set; }
+
+    private protected override IReadOnlyList<Layer> InnerLayers => _layers;
+
+    private protected override IReadOnlyList<Layer> ListedLayers => Layers;
+
+    /// <summary>Adds a layer at the end.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <exception cref="ArgumentException">Another layer has its name, or it cannot take what comes from the one before it; the model is unchanged then.</exception>
+    public void Add(Layer layer)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        var count = _layers.Count;
+        try
+        {
+            Append(layer);
+            Unbuild();
+            BuildIfShapeIsKnown();
+        }
+        catch
+        {
+            _layers.RemoveRange(count, _layers.Count - count);
+            throw;
+        }
+    }
+
+    /// <summary>Removes the last layer.</summary>
+    /// <returns>The layer.</returns>
+    /// <exception cref="InvalidOperationException">There is no layer.</exception>
+    public Layer Pop()
+    {
+        if (Layers.Count == 0)
+            throw new InvalidOperationException($"Model '{Name}' must have a layer to remove. Received: a model without layers.");
+        var last = _layers[^1];
+        _layers.RemoveAt(_layers.Count - 1);
+        Unbuild();
+        BuildIfShapeIsKnown();
+        return last;
+    }
+
+    /// <summary>Finds a layer by name.</summary>
+    /// <param name="name">The name.</param>
+    /// <exception cref="ArgumentException">No layer has it.</exception>
+    public Layer GetLayer(string name) => _layers.Find(l => l.Name == name) ?? throw new ArgumentException(
+        $"Model '{Name}' has no layer '{name}'.{KerasNames.DidYouMean(name, _layers.Select(l => l.Name))} Its layers: {string.Join(", ", _layers.Select(l => l.Name))}.", nameof(name));
+
+    /// <summary>Finds a layer by its place among <see cref="Layers"/>.</summary>
+    /// <param name="index">From 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such place.</exception>
+    public Layer GetLayer(int index) => index >= 0 && index < Layers.Count ? Layers[index] : throw new ArgumentOutOfRangeException(
+        nameof(index), $"The index of a layer of model '{Name}' must be in [0, {Layers.Count}). Received: {index}.");
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x, bool training = false)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        EnsureBuilt(x.Shape);
+        foreach (var layer in _layers) x = layer.Apply(x, training);
+        return x;
+    }
+
+    /// <inheritdoc/>
+    public override Shape ComputeOutputShape(Shape inputShape)
+    {
+        foreach (var layer in _layers) inputShape = layer.ComputeOutputShape(inputShape);
+        return inputShape;
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        var config = base.GetConfig();
+        config["layers"] = new JsonArray([.. _layers.Select(l => (JsonNode)l.Serialize())]);
+        if (BuildShape is { } shape) config["build_input_shape"] = ConfigShapes.Write(shape);
+        return config;
+    }
+
+    /// <summary>Makes a model from what <see cref="GetConfig"/> returns; weights have new first values.</summary>
+    /// <param name="config">The layers under Keras' keys.</param>
+    /// <returns>A new model.</returns>
+    /// <exception cref="ArgumentException">An argument of the model or of a layer is missing, bad or not known.</exception>
+    public static Sequential FromConfig(JsonObject config) => ConfigReader.Read(config, reader => new Sequential(reader));
+
+    private protected override void BuildLayers(Shape inputShape)
+    {
+        if (_layers.Count == 0)
+            throw new InvalidOperationException($"Model '{Name}' must have layers before it is built. Call model.Add(layer).");
+        if (_layers[0] is not InputLayer) Insert(new InputLayer(inputShape[1..]));
+        foreach (var layer in _layers)
+        {
+            layer.EnsureBuilt(inputShape);
+            inputShape = layer.ComputeOutputShape(inputShape);
+        }
+
+        OutputShape = inputShape;
+    }
+
+    private void Append(Layer layer)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        if (_layers.Contains(layer))
+            throw new ArgumentException($"Each layer can stand in a model once. Received: '{layer.Name}' twice.", nameof(layer));
+        if (layer is InputLayer && _layers.Count > 0)
+            throw new ArgumentException($"An InputLayer must be the first layer of a model. Received: one after {_layers.Count} layers.", nameof(layer));
+        layer.TakeUniqueName(_layers);
+        _layers.Add(layer);
+        if (_layers.Count == 1 && layer is not InputLayer && layer.InputShape is { } shape) Insert(new InputLayer(shape));
+    }
+
+    private void Insert(InputLayer input)
+    {
+        input.TakeUniqueName(_layers);
+        _layers.Insert(0, input);
+    }
+
+    private void BuildIfShapeIsKnown()
+    {
+        if (_layers is [InputLayer input, _, ..]) EnsureBuilt(input.BatchShape);
+    }
+}

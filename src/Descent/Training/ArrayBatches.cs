@@ -1,0 +1,105 @@
+using Descent.Data;
+using Descent.Random;
+
+namespace Descent.Training;
+
+/// <summary>Cuts tensors into batches: rows in their order, copied as one block, or shuffled anew for each pass and gathered.</summary>
+internal sealed class ArrayBatches : BatchSource
+{
+    private readonly Rows _x;
+    private readonly Rows? _y;
+    private readonly Rows? _weights;
+    private readonly int _start;
+    private readonly int _count;
+    private readonly int _batchSize;
+    private readonly int[]? _order;
+    private readonly ulong _seed;
+    private uint _pass;
+    private int _position;
+    private int _next;
+
+    /// <summary>Prepares batches of <paramref name="count"/> rows from <paramref name="start"/> on; without a seed they come in their order.</summary>
+    public ArrayBatches(Tensor x, Tensor? y, Tensor? weights, int start, int count, int batchSize, ulong? shuffleSeed)
+    {
+        _x = new Rows(x, batchSize, count);
+        _y = y is null ? null : new Rows(y, batchSize, count);
+        _weights = weights is null ? null : new Rows(weights, batchSize, count);
+        (_start, _count, _batchSize) = (start, count, batchSize);
+        _seed = shuffleSeed ?? 0;
+        _order = shuffleSeed is null ? null : new int[count];
+        InputShape = Shape.Create([-1, .. x.Shape.Dimensions[1..]]);
+    }
+
+    public override int? Steps => (_count + _batchSize - 1) / _batchSize;
+
+    public override Shape InputShape { get; }
+
+    /// <summary>The number of rows.</summary>
+    public int Count => _count;
+
+    /// <summary>The number of rows of the batch that <see cref="MoveNext"/> went to.</summary>
+    public int BatchLength => _next - _position;
+
+    public override void Restart()
+    {
+        _next = 0;
+        if (_order is null) return;
+        for (var i = 0; i < _order.Length; i++) _order[i] = _start + i;
+        new Philox(_seed, _pass++).Shuffle(_order.AsSpan());
+    }
+
+    public override bool MoveNext()
+    {
+        _position = _next;
+        _next = Math.Min(_position + _batchSize, _count);
+        return _position < _count;
+    }
+
+    public override Batch Read() => new(Gather(_x), _y is null ? null! : Gather(_y), _weights is null ? null : Gather(_weights));
+
+    /// <summary>The inputs of the batch alone.</summary>
+    public Tensor ReadInputs() => Gather(_x);
+
+    public override void Dispose()
+    {
+    }
+
+    private Tensor Gather(Rows rows)
+    {
+        var batch = rows.NewBatch(BatchLength);
+        var source = rows.Tensor.Cells;
+        var target = batch.Cells;
+        var length = rows.Length;
+        if (_order is null)
+        {
+            source.Slice((_start + _position) * length, target.Length).CopyTo(target);
+            return batch;
+        }
+
+        for (var i = _position; i < _next; i++)
+            source.Slice(_order[i] * length, length).CopyTo(target.Slice((i - _position) * length, length));
+        return batch;
+    }
+
+    /// <summary>One of the tensors, and the shapes that its batches take.</summary>
+    private sealed class Rows
+    {
+        private readonly Shape _full;
+        private readonly Shape _last;
+
+        public Rows(Tensor tensor, int batchSize, int count)
+        {
+            // A row of bools does not end on a cell.
+            Tensor = tensor.DType == DType.Bool ? Ops.Cast(tensor, DType.Float32) : tensor;
+            Length = tensor.Shape[1..].Size;
+            _full = Shape.Create([batchSize, .. tensor.Shape.Dimensions[1..]]);
+            _last = Shape.Create([count % batchSize, .. tensor.Shape.Dimensions[1..]]);
+        }
+
+        public Tensor Tensor { get; }
+
+        public int Length { get; }
+
+        public Tensor NewBatch(int rows) => Tensor.New(rows == _full[0] ? _full : _last, Tensor.DType);
+    }
+}

@@ -1,0 +1,24 @@
+using Descent.Data;
+
+namespace Descent.Training;
+
+/// <summary>Where the batches of a run come from, one after another.</summary>
+internal abstract class BatchSource : IDisposable
+{
+    /// <summary>The number of batches in one pass; null if nobody knows.</summary>
+    public abstract int? Steps { get; }
+
+    /// <summary>The shape of the input, batch dimension -1.</summary>
+    public abstract Shape InputShape { get; }
+
+    /// <summary>Begins the next pass over the data.</summary>
+    public abstract void Restart();
+
+    /// <summary>Goes to the next batch; false at the end of the pass. Runs outside of steps: what the user's code makes here, it may keep.</summary>
+    public abstract bool MoveNext();
+
+    /// <summary>The batch, in the memory of the step that is open.</summary>
+    public abstract Batch Read();
+
+    public abstract void Dispose();
+}

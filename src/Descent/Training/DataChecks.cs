@@ -1,0 +1,42 @@
+namespace Descent.Training;
+
+/// <summary>What must hold of the data of a run before it starts.</summary>
+internal static class DataChecks
+{
+    /// <summary>Checks that inputs, targets and weights have the same number of rows, at least one.</summary>
+    /// <exception cref="ArgumentException">They do not.</exception>
+    public static void Check(Tensor x, Tensor? y, Tensor? sampleWeight)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        CheckRank(x, nameof(x));
+        if (x.Shape[0] == 0)
+            throw new ArgumentException($"The data must have at least one sample. Received: x of shape {x.Shape}.", nameof(x));
+        if (y is not null)
+        {
+            CheckRank(y, nameof(y));
+            if (y.Shape[0] != x.Shape[0])
+                throw new ArgumentException($"x and y must have the same number of samples. Received: x of shape {x.Shape} and y of shape {y.Shape}.", nameof(y));
+        }
+
+        if (sampleWeight is null) return;
+        CheckRank(sampleWeight, nameof(sampleWeight));
+        if (sampleWeight.Shape[0] != x.Shape[0])
+            throw new ArgumentException($"sampleWeight must have one weight for each of the {x.Shape[0]} samples. Received: shape {sampleWeight.Shape}.", nameof(sampleWeight));
+    }
+
+    /// <exception cref="ArgumentOutOfRangeException">The size is less than 1.</exception>
+    public static void CheckBatchSize(int batchSize)
+    {
+        if (batchSize < 1)
+            throw new ArgumentOutOfRangeException(nameof(batchSize), $"batchSize must be 1 or more. Received: {batchSize}.");
+    }
+
+    public static ArgumentException TwoWeights() =>
+        new("Only one of sampleWeight and classWeight can be given. Received: both. Multiply them into one sampleWeight.");
+
+    private static void CheckRank(Tensor tensor, string name)
+    {
+        if (tensor.Rank == 0)
+            throw new ArgumentException($"{name} must have a dimension of samples. Received: a scalar.", name);
+    }
+}

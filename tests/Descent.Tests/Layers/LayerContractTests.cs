@@ -1,0 +1,86 @@
+using System.Text.Json.Nodes;
+using Descent.Layers;
+
+namespace Descent.Tests.Layers;
+
+/// <summary>What must hold of every layer, found by reflection: a new layer needs an entry here and no further code.</summary>
+public class LayerContractTests
+{
+    private static readonly Dictionary<Type, Func<Layer>> Makers = new()
+    {
+        [typeof(InputLayer)] = () => new InputLayer([6]),
+        [typeof(Dense)] = () => new Dense(3, "tanh") { KernelInitializer = "he_normal", KernelRegularizer = "l2", BiasConstraint = "non_neg" },
+        [typeof(Activation)] = () => new Activation("swish"),
+        [typeof(Dropout)] = () => new Dropout(0.5) { Seed = 3 },
+        [typeof(Flatten)] = () => new Flatten(),
+        [typeof(Reshape)] = () => new Reshape([2, -1]),
+        [typeof(Normalization)] = () => new Normalization(),
+        [typeof(Rescaling)] = () => new Rescaling(0.5, -1),
+        [typeof(Sequential)] = () => new Sequential([new Dense(4), new Sequential([new Dense(2)])]),
+    };
+
+    private static IEnumerable<string> Names =>
+        typeof(Layer).Assembly.GetExportedTypes().Where(t => t.IsSubclassOf(typeof(Layer)) && !t.IsAbstract).Select(t => t.FullName!);
+
+    public static TheoryData<string> Layers() => [.. Names];
+
+    [Theory]
+    [MemberData(nameof(Layers))]
+    public void Layer_WrittenAndRead_IsTheSame(string name)
+    {
+        var layer = Make(name);
+        layer.Apply(Input());
+        var json = layer.Serialize();
+        var read = Layer.Deserialize(JsonNode.Parse(json.ToJsonString())!.AsObject());
+        read.Apply(Input());
+        Golden.AssertSameJson(json, read.Serialize());
+        Assert.IsType(layer.GetType(), read);
+        Assert.StartsWith("keras", (string)json["module"]!, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Layers))]
+    public void Layer_Called_HasTheShapeItForetells(string name)
+    {
+        var layer = Make(name);
+        foreach (var training in new[] { false, true })
+        {
+            var output = layer.Apply(Input(), training);
+            var foretold = layer.ComputeOutputShape([-1, 6]);
+            Assert.Equal(-1, foretold[0]);
+            Assert.Equal(foretold[1..], output.Shape[1..]);
+            Assert.Equal(4, output.Shape[0]);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Layers))]
+    public void Layer_InATrainedModel_LearnsAndPredicts(string name)
+    {
+        var model = new Sequential([Make(name), new Flatten(), new Dense(1)]);
+        model.Compile("sgd", "mse");
+        var before = model.Layers.Count;
+        var history = model.Fit(Input(), Tensor.Ones([4, 1]), epochs: 30, verbose: 0, shuffle: false);
+        Assert.Equal(before, model.Layers.Count);
+        Assert.True(history["loss"][^1] < history["loss"][0]);
+        Assert.Equal([4, 1], model.Predict(Input()).Shape.ToArray());
+    }
+
+    [Theory]
+    [MemberData(nameof(Layers))]
+    public void Layer_ConfigWithAnUnknownKey_NamesIt(string name)
+    {
+        var json = Make(name).Serialize();
+        json["config"]!["nonsense"] = 1;
+        var exception = Assert.Throws<ArgumentException>(() => Layer.Deserialize(json));
+        Assert.Contains("'nonsense'", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Layers_AllOfThem_CanBeMadeHere() =>
+        Assert.Equal(Names.Order(), Makers.Keys.Select(t => t.FullName!).Order());
+
+    private static Layer Make(string name) => Makers.First(m => m.Key.FullName == name).Value();
+
+    private static Tensor Input() => Tensor.From([.. Enumerable.Range(0, 24).Select(i => MathF.Sin(i * 1.7f))], [4, 6]);
+}

@@ -1,0 +1,105 @@
+using Descent.Data;
+using Descent.Layers;
+
+namespace Descent.Tests.Training;
+
+/// <summary>What callers get wrong, and what they are told.</summary>
+public class BadInputTests
+{
+    private static readonly Tensor X = Tensor.Ones([6, 4]);
+    private static readonly Tensor Y = Tensor.From(new int[6]);
+
+    [Fact]
+    public void Fit_BeforeCompile_SaysWhatToCall() => AssertMessage<InvalidOperationException>(
+        "Model 'sequential' must be compiled before Fit. Call model.Compile(optimizer: \"adam\", loss: \"…\") first.",
+        () => new Sequential([new Dense(1)]).Fit(X, Y, verbose: 0));
+
+    [Fact]
+    public void Fit_WithoutLoss_SaysSo()
+    {
+        var model = new Sequential([new Dense(1)]);
+        model.Compile("sgd");
+        AssertMessage<InvalidOperationException>("Model 'sequential' must be compiled with a loss before Fit. Received: no loss.", () => model.Fit(X, Y, verbose: 0));
+    }
+
+    [Fact]
+    public void Fit_OtherLengths_NamesBothShapes() => AssertMessage<ArgumentException>(
+        "x and y must have the same number of samples. Received: x of shape (6, 4) and y of shape (5,). (Parameter 'y')",
+        () => FitTests.Classifier().Fit(X, new int[5], verbose: 0));
+
+    [Fact]
+    public void Fit_EmptyData_SaysSo() => AssertMessage<ArgumentException>(
+        "The data must have at least one sample. Received: x of shape (0, 4). (Parameter 'x')",
+        () => FitTests.Classifier().Fit(Tensor.Zeros([0, 4]), Array.Empty<int>(), verbose: 0));
+
+    [Fact]
+    public void Fit_NoBatches_SaysSo() => AssertMessage<ArgumentException>(
+        "The sequence must have at least one batch. Received: none. (Parameter 'batches')",
+        () => FitTests.Classifier().Fit(Enumerable.Empty<Batch>(), verbose: 0));
+
+    [Fact]
+    public void Fit_BatchSizeZero_SaysSo() => AssertMessage<ArgumentOutOfRangeException>(
+        "batchSize must be 1 or more. Received: 0. (Parameter 'batchSize')",
+        () => FitTests.Classifier().Fit(X, Y, batchSize: 0, verbose: 0));
+
+    [Fact]
+    public void Fit_OtherInputShape_NamesBoth()
+    {
+        var model = FitTests.Classifier();
+        model.Build([-1, 5]);
+        AssertMessage<ArgumentException>("Model 'sequential' expects inputs of shape (None, 5). Received: x of shape (None, 4). (Parameter 'x')", () => model.Fit(X, Y, verbose: 0));
+        AssertMessage<ArgumentException>("Model 'sequential' expects inputs of shape (None, 5). Received: x of shape (None, 4). (Parameter 'x')", () => model.Predict(X));
+    }
+
+    [Theory]
+    [InlineData(1.0, "validationSplit must be in [0, 1). Received: 1. (Parameter 'validationSplit')")]
+    [InlineData(-0.1, "validationSplit must be in [0, 1). Received: -0.1. (Parameter 'validationSplit')")]
+    [InlineData(double.NaN, "validationSplit must be in [0, 1). Received: NaN. (Parameter 'validationSplit')")]
+    [InlineData(0.99, "A validationSplit of 0.99 must leave samples on both sides. Received: 6 samples. Provide more data or another split. (Parameter 'validationSplit')")]
+    public void Fit_BadValidationSplit_SaysSo(double split, string message)
+    {
+        var exception = Assert.ThrowsAny<ArgumentException>(() => FitTests.Classifier().Fit(X, Y, validationSplit: split, verbose: 0));
+        Assert.Equal(message, exception.Message);
+    }
+
+    [Fact]
+    public void Fit_NumbersOutOfRange_AreNamed()
+    {
+        var model = FitTests.Classifier();
+        AssertMessage<ArgumentOutOfRangeException>("verbose must be 0, 1 or 2. Received: 3. (Parameter 'verbose')", () => model.Fit(X, Y, verbose: 3));
+        AssertMessage<ArgumentOutOfRangeException>("epochs must be 0 or more. Received: -1. (Parameter 'epochs')", () => model.Fit(X, Y, epochs: -1, verbose: 0));
+        AssertMessage<ArgumentOutOfRangeException>("stepsPerEpoch must be 1 or more. Received: 0. (Parameter 'stepsPerEpoch')", () => model.Fit(X, Y, stepsPerEpoch: 0, verbose: 0));
+        AssertMessage<ArgumentException>(
+            "Only one of sampleWeight and classWeight can be given. Received: both. Multiply them into one sampleWeight.",
+            () => model.Fit(X, Y, verbose: 0, sampleWeight: Tensor.Ones([6]), classWeight: new Dictionary<int, double> { [0] = 2 }));
+        AssertMessage<ArgumentException>(
+            "sampleWeight must have one weight for each of the 6 samples. Received: shape (5,). (Parameter 'sampleWeight')",
+            () => model.Fit(X, Y, verbose: 0, sampleWeight: Tensor.Ones([5])));
+    }
+
+    [Fact]
+    public void Compile_UnknownNames_NameTheNearest()
+    {
+        var model = new Sequential([new Dense(1)]);
+        Assert.Contains("'adam'", Assert.Throws<ArgumentException>(() => model.Compile("adm", "mse")).Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("MeanSquaredError", Assert.Throws<ArgumentException>(() => model.Compile("adam", "mean_squared_eror")).Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void Sequential_NamesAndPlaces_AreChecked()
+    {
+        Assert.Equal(
+            "The layers of a model must have unique names. Received a second 'a'; set its Name.",
+            Assert.Throws<ArgumentException>(() => new Sequential([new Dense(1) { Name = "a" }, new Dense(1) { Name = "a" }])).Message);
+        var model = new Sequential([new Dense(3) { Name = "hidden" }]);
+        Assert.Contains("Did you mean 'hidden'?", Assert.Throws<ArgumentException>(() => model.GetLayer("hiden")).Message, StringComparison.Ordinal);
+        Assert.Same(model.Layers[0], model.GetLayer("hidden"));
+        AssertMessage<ArgumentException>("Each layer can stand in a model once. Received: 'hidden' twice. (Parameter 'layer')", () => model.Add(model.Layers[0]));
+        model.Pop();
+        Assert.Throws<InvalidOperationException>(() => model.Pop());
+        Assert.Throws<InvalidOperationException>(() => model.Build([-1, 3]));
+    }
+
+    private static void AssertMessage<T>(string message, Action action)
+        where T : Exception => Assert.Equal(message, Assert.Throws<T>(action).Message);
+}

@@ -1,0 +1,206 @@
+using Descent.Callbacks;
+using Descent.Data;
+using Descent.Layers;
+using Descent.Optimizers;
+
+namespace Descent.Tests.Training;
+
+public class FitTests
+{
+    private static readonly Tensor X = Tensor.From([.. Enumerable.Range(0, 400).Select(i => MathF.Sin(i * 0.37f))], [100, 4]);
+    private static readonly Tensor Y = Tensor.From([.. Enumerable.Range(0, 100).Select(i => i * 7 % 3)]);
+
+    [Fact]
+    public void Fit_SameSeed_GivesTheSameWeightsShuffledAndDropped()
+    {
+        var (first, seed) = Train();
+        var (second, _) = Train();
+        Assert.Equal(first, second);
+        Assert.Equal(42, seed);
+
+        static (float[], long) Train()
+        {
+            RandomSeed.Set(42);
+            var model = Classifier(new Dropout(0.2));
+            var history = model.Fit(X, Y, epochs: 3, verbose: 0);
+            return ([.. model.Weights.SelectMany(w => w.ToArray())], history.Seed);
+        }
+    }
+
+    [Fact]
+    public void Fit_ValidationSplit_TakesTheUnshuffledTail()
+    {
+        var model = Classifier();
+        var logs = model.Fit(X, Y, epochs: 1, verbose: 0, validationSplit: 0.3);
+        var tail = model.Evaluate(Tensor.From(X.AsSpan()[280..], [30, 4]), Tensor.From(Y.ToInt32Array()[70..]));
+        Assert.Equal(tail.Loss, logs["val_loss"][0], 1e-6);
+    }
+
+    [Fact]
+    public void Fit_BatchesOfTheUser_TrainsAsOnArrays()
+    {
+        var (first, second) = (Classifier(), Classifier());
+        first.Build([-1, 4]);
+        second.Build([-1, 4]);
+        second.SetWeights(first.GetWeights());
+        first.Fit(X, Y, batchSize: 25, epochs: 2, verbose: 0, shuffle: false);
+        var history = second.Fit(Batches(), epochs: 2, verbose: 0);
+        Assert.Equal(first.Weights.SelectMany(w => w.ToArray()), second.Weights.SelectMany(w => w.ToArray()));
+        Assert.Equal(2, history.Epoch.Count);
+        Assert.Equal(first.Evaluate(X, Y, batchSize: 25).Loss, second.Evaluate(Batches()).Loss);
+
+        static IEnumerable<Batch> Batches()
+        {
+            for (var i = 0; i < 100; i += 25)
+                yield return new Batch(Tensor.From(X.AsSpan().Slice(i * 4, 100), [25, 4]), Y.ToInt32Array()[i..(i + 25)]);
+        }
+    }
+
+    [Fact]
+    public void Fit_StepsPerEpoch_GoesOnWhereTheEpochBeforeEnded()
+    {
+        var seen = new List<int>();
+        var model = Classifier();
+        model.Fit(X, Y, batchSize: 25, epochs: 3, verbose: 0, stepsPerEpoch: 3, callbacks: [new LambdaCallback { TrainBatchEnd = (batch, _) => seen.Add(batch) }]);
+        Assert.Equal([0, 1, 2, 0, 0, 1, 2], seen);
+    }
+
+    [Fact]
+    public void TrainOnBatch_OfTheWholeData_IsOneStepOfFit()
+    {
+        var (first, second) = (Classifier(), Classifier());
+        first.Build([-1, 4]);
+        second.Build([-1, 4]);
+        second.SetWeights(first.GetWeights());
+        var history = first.Fit(X, Y, batchSize: 100, verbose: 0, shuffle: false);
+        var (loss, metrics) = second.TrainOnBatch(X, Y);
+        Assert.Equal(history["loss"][0], loss);
+        Assert.Equal(history["accuracy"][0], metrics["accuracy"]);
+        Assert.Equal(first.Weights.SelectMany(w => w.ToArray()), second.Weights.SelectMany(w => w.ToArray()));
+        Assert.Equal(first.TestOnBatch(X, Y).Loss, second.Evaluate(X, Y, batchSize: 100).Loss);
+        Assert.Equal(first.Predict(X, batchSize: 7).ToArray(), second.PredictOnBatch(X).ToArray());
+    }
+
+    [Fact]
+    public void Fit_Cancelled_ThrowsAfterTheLastFinishedStepAndStaysUsable()
+    {
+        using var source = new CancellationTokenSource();
+        var model = Classifier();
+        var steps = 0;
+        Assert.Throws<OperationCanceledException>(() => model.Fit(X, Y, batchSize: 10, epochs: 100, verbose: 0, cancellationToken: source.Token, callbacks:
+        [
+            new LambdaCallback
+            {
+                TrainBatchEnd = (_, _) =>
+                {
+                    if (++steps == 13) source.Cancel();
+                },
+            },
+        ]));
+        Assert.Equal(13, steps);
+        Assert.Equal(13, model.Optimizer!.Iterations);
+        model.Fit(X, Y, verbose: 0);
+        Assert.Equal([100, 3], model.Predict(X).Shape.ToArray());
+    }
+
+    [Fact]
+    public void Fit_StepThatFails_ChangesNothing()
+    {
+        var model = Classifier();
+        model.Fit(X, Y, verbose: 0);
+        var (weights, iterations) = (model.Weights.SelectMany(w => w.ToArray()).ToArray(), model.Optimizer!.Iterations);
+        var exception = Assert.Throws<ArgumentException>(() => model.TrainOnBatch(Tensor.Ones([2, 4]), new[] { 0, 3 }));
+        Assert.Contains("3", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(weights, model.Weights.SelectMany(w => w.ToArray()));
+        Assert.Equal(iterations, model.Optimizer.Iterations);
+        model.Fit(X, Y, verbose: 0);
+    }
+
+    [Fact]
+    public void Fit_TensorStowedByALayer_ThrowsWhenReadLater()
+    {
+        var thief = new Thief();
+        var model = new Sequential([thief, new Dense(1)]);
+        model.Compile("sgd", "mse");
+        model.Fit(Tensor.Ones([4, 2]), Tensor.Ones([4, 1]), verbose: 0);
+        Assert.Contains("Copy()", Assert.Throws<InvalidOperationException>(() => thief.Stolen!.ToArray()).Message, StringComparison.Ordinal);
+        Assert.Equal([1, 1, 1, 1, 1, 1, 1, 1], thief.Kept!.ToArray());
+    }
+
+    [Fact]
+    public void Predict_FromManyThreads_GivesTheSameToAll()
+    {
+        var model = Classifier();
+        var expected = model.Predict(X).ToArray();
+        Parallel.For(0, 64, i => Assert.Equal(expected, model.Predict(X, batchSize: 1 + i).ToArray()));
+        var loss = model.Evaluate(X, Y).Loss;
+        Parallel.For(0, 32, _ => Assert.Equal(loss, model.Evaluate(X, Y).Loss));
+    }
+
+    [Fact]
+    public void Fit_Weights_LieSideBySide()
+    {
+        var model = Classifier();
+        model.Build([-1, 4]);
+        var addresses = model.TrainableVariables.Select(Address).ToArray();
+        Assert.Equal(0, addresses[0] % 64);
+        for (var i = 1; i < addresses.Length; i++)
+            Assert.Equal((model.TrainableVariables[i - 1].Shape.Size + 15) / 16 * 64, addresses[i] - addresses[i - 1]);
+
+        static unsafe long Address(Variable variable)
+        {
+            fixed (float* start = variable.View.Floats) return (long)start;
+        }
+    }
+
+    [Fact]
+    public void Fit_Progress_IsReportedAfterEachEpoch()
+    {
+        var reports = new List<TrainingProgress>();
+        Classifier().Fit(X, Y, epochs: 3, verbose: 0, validationSplit: 0.2, progress: new Direct(reports));
+        Assert.Equal([1, 2, 3], reports.Where(r => r.Logs.ContainsKey("val_loss")).Select(r => r.Epoch));
+        Assert.All(reports, r => Assert.Equal((3, 3), (r.Epochs, r.Steps)));
+    }
+
+    [Fact]
+    public void Fit_WarmedUp_AllocatesLittlePerStep()
+    {
+        // The tensor objects of a step remain, their contents do not: a batch of 32 alone would be 8 kB here.
+        const int MostPerStep = 12 * 1024;
+        var x = Tensor.Ones([32 * 100, 64]);
+        var y = Tensor.From(new int[32 * 100]);
+        var model = new Sequential([new Dense(64, "relu"), new Dense(3, "softmax")]);
+        model.Compile("adam", "sparse_categorical_crossentropy", metrics: ["accuracy"]);
+        model.Fit(x, y, epochs: 2, verbose: 0);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        model.Fit(x, y, epochs: 4, verbose: 0);
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 400, 0, MostPerStep);
+    }
+
+    internal static Sequential Classifier(params Layer[] more)
+    {
+        var model = new Sequential([new Dense(8, "relu"), .. more, new Dense(3, "softmax")]);
+        model.Compile(new Adam(0.01), "sparse_categorical_crossentropy", metrics: ["accuracy"]);
+        return model;
+    }
+
+    private sealed class Thief : Layer
+    {
+        public Tensor? Stolen { get; private set; }
+
+        public Tensor? Kept { get; private set; }
+
+        public override Tensor Call(Tensor x, bool training = false)
+        {
+            (Stolen, Kept) = (x, x.Copy());
+            return x;
+        }
+
+        public override Shape ComputeOutputShape(Shape inputShape) => inputShape;
+    }
+
+    private sealed class Direct(List<TrainingProgress> reports) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => reports.Add(value);
+    }
+}
