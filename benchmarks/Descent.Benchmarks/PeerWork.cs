@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using Descent.Layers;
+using Descent.Losses;
 using Descent.Optimizers;
 
 namespace Descent.Benchmarks;
@@ -16,6 +18,28 @@ internal static class PeerWork
         foreach (var s in new[] { 96, 384, 1536 })
             if (Wanted($"matmul {s}"))
                 Say($"matmul {s}", "GFLOP/s", 2.0 * s * s * s / MatMul(s) / 1e9);
+        foreach (var (sizes, batch) in new (int[], int)[] { ([10, 64, 10], 32), ([784, 128, 10], 32), ([784, 512, 512, 10], 128), ([1024, 4096, 4096, 1000], 256) })
+            if ($"mlp {string.Join('-', sizes)} b{batch}" is var work && Wanted(work))
+                Say(work, "us/step", TrainingStep(sizes, batch) * 1e6);
+    }
+
+    // One step of Fit, with everything that Fit does: batches, loss, gradients, optimizer, metrics.
+    private static double TrainingStep(int[] sizes, int batch)
+    {
+        var operations = 0L;
+        for (var i = 0; i < sizes.Length - 1; i++) operations += 6L * batch * sizes[i] * sizes[i + 1];
+        var steps = (int)Math.Clamp(5e9 / operations, 2, 5000);
+
+        var model = new Sequential();
+        model.Add(new InputLayer([sizes[0]]));
+        for (var i = 1; i < sizes.Length; i++) model.Add(new Dense(sizes[i], i < sizes.Length - 1 ? "relu" : "linear"));
+        model.Compile(optimizer: new Adam(learningRate: 1e-3), loss: new SparseCategoricalCrossentropy { FromLogits = true });
+
+        var random = new System.Random(0);
+        var labels = new int[batch * steps];
+        for (var i = 0; i < labels.Length; i++) labels[i] = random.Next(sizes[^1]);
+        var (x, y) = (RandomNormal([batch * steps, sizes[0]]), Tensor.From(labels));
+        return Best(() => model.Fit(x, y, batchSize: batch, verbose: 0, shuffle: false)) / steps;
     }
 
     private static double Adam(int n)
