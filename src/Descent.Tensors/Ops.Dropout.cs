@@ -1,5 +1,5 @@
 using Descent.Kernels;
-using Descent.Random;
+using Descent.RandomNumbers;
 using Descent.Threading;
 
 namespace Descent;

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Descent.Random;
+using Descent.RandomNumbers;
 
 namespace Descent;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Descent.Random;
+using Descent.RandomNumbers;
 
 namespace Descent.Initializers;
 

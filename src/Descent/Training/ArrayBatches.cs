@@ -1,5 +1,5 @@
 using Descent.Data;
-using Descent.Random;
+using Descent.RandomNumbers;
 
 namespace Descent.Training;
 

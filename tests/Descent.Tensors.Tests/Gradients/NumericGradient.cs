@@ -1,4 +1,4 @@
-using Descent.Random;
+using Descent.RandomNumbers;
 
 namespace Descent.Tests.Gradients;
 

@@ -1,4 +1,4 @@
-using Descent.Random;
+using Descent.RandomNumbers;
 using FsCheck;
 using FsCheck.Fluent;
 

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using Descent.Kernels;
 using Descent.Threading;
 
-namespace Descent.Random;
+namespace Descent.RandomNumbers;
 
 /// <summary>
 /// The counter-based generator Philox4x32-10: every number is a function of (seed, stream, position), so that filling in

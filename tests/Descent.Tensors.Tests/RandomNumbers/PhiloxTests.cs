@@ -1,4 +1,4 @@
-using Descent.Random;
+using Descent.RandomNumbers;
 using Descent.Tests.Threading;
 using Descent.Threading;
 
