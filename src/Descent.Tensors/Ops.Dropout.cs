@@ -8,36 +8,38 @@ public static partial class Ops
 {
     /// <summary>
     /// Sets elements to zero at random and divides the others by the part that is kept, in one pass. What is dropped is a function of seed, stream and
-    /// position, so the gradient is the same operation on the gradient that arrives.
+    /// position, whatever the number of threads.
     /// </summary>
-    internal static Tensor Dropout(Tensor x, float rate, ulong seed, uint stream) =>
-        Record(Drop(x, rate, seed, stream), x, static n =>
-        {
-            var (rate, seed, stream) = ((float, ulong, uint))n.State!;
-            return Dropout(n.Gradient, rate, seed, stream);
-        }, (rate, seed, stream));
-
-    private static unsafe Tensor Drop(Tensor x, float rate, ulong seed, uint stream)
+    internal static unsafe Tensor Dropout(Tensor x, float rate, ulong seed, uint stream)
     {
-        var result = Tensor.New(x.Shape);
-        fixed (float* px = x.Floats, py = result.Floats)
-            Workers.Run((x.Length + Lanes.ChunkLength - 1) / Lanes.ChunkLength, new DropoutJob(px, py, x.Length, rate, seed, stream));
-        return result;
+        var (result, factors) = (Tensor.New(x.Shape), Tensor.New(x.Shape));
+        fixed (float* px = x.Floats, py = result.Floats, pf = factors.Floats)
+            Workers.Run((x.Length + Lanes.ChunkLength - 1) / Lanes.ChunkLength, new DropoutJob(px, py, pf, x.Length, rate, seed, stream));
+
+        // Drawing the numbers again for the gradient would take longer than keeping what became of them.
+        return Record(result, x, static n => n.Gradient * (Tensor)n.State!, factors);
     }
 
-    private readonly unsafe struct DropoutJob(float* x, float* y, int length, float rate, ulong seed, uint stream) : IParallelJob
+    private readonly unsafe struct DropoutJob(float* x, float* y, float* factors, int length, float rate, ulong seed, uint stream) : IParallelJob
     {
         public void Run(int chunk)
         {
             // A word of 32 random bits below rate · 2^32 drops its element.
             var threshold = (ulong)((double)rate * 4294967296.0);
             var scale = rate < 1 ? 1f / (1f - rate) : 0f;
-            var end = Math.Min(length, (chunk + 1) * Lanes.ChunkLength);
-            for (var i = chunk * Lanes.ChunkLength; i < end; i += 4)
+            var start = chunk * Lanes.ChunkLength;
+            var end = Math.Min(length, start + Lanes.ChunkLength);
+            for (var i = start; i < end; i += 4)
             {
-                var words = Philox.Block(new Philox.Words((uint)(i / 4), 0, 0, stream), (uint)seed, (uint)(seed >> 32));
-                for (var j = 0; j < Math.Min(4, end - i); j++) y[i + j] = words[j] < threshold ? 0f : x[i + j] * scale;
+                var (w0, w1, w2, w3) = ((uint)(i / 4), 0u, 0u, stream);
+                Philox.Rounds(ref w0, ref w1, ref w2, ref w3, (uint)seed, (uint)(seed >> 32));
+                factors[i] = w0 < threshold ? 0f : scale;
+                if (i + 1 < end) factors[i + 1] = w1 < threshold ? 0f : scale;
+                if (i + 2 < end) factors[i + 2] = w2 < threshold ? 0f : scale;
+                if (i + 3 < end) factors[i + 3] = w3 < threshold ? 0f : scale;
             }
+
+            Elementwise.ZipRange(x + start, 1, factors + start, 1, y + start, end - start, new MultiplyFunction());
         }
     }
 }

@@ -78,6 +78,14 @@ internal readonly struct Philox(ulong seed, uint stream = 0)
     internal static Words Block(Words counter, uint key0, uint key1)
     {
         var (c0, c1, c2, c3) = (counter[0], counter[1], counter[2], counter[3]);
+        Rounds(ref c0, ref c1, ref c2, ref c3, key0, key1);
+        return new Words(c0, c1, c2, c3);
+    }
+
+    /// <summary>The same over four words in registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Rounds(ref uint c0, ref uint c1, ref uint c2, ref uint c3, uint key0, uint key1)
+    {
         for (var round = 0; round < 10; round++)
         {
             var product0 = 0xD2511F53UL * c0;
@@ -89,8 +97,6 @@ internal readonly struct Philox(ulong seed, uint stream = 0)
             key0 += 0x9E3779B9;
             key1 += 0xBB67AE85;
         }
-
-        return new Words(c0, c1, c2, c3);
     }
 
     // Two independent normals from two words: radius √(-2 ln u), and an angle whose upper two bits choose the quadrant.
