@@ -76,6 +76,21 @@ public sealed class CsvTable
         return left.Count > 0 ? new CsvTable(Path, HasHeader, left) : throw NoColumnLeft(Path);
     }
 
+    /// <summary>Copies the numbers of a table without text columns; <see cref="TableEncoder"/> takes tables with text too.</summary>
+    /// <returns>An array of shape <c>(RowCount, Columns.Count)</c>.</returns>
+    /// <exception cref="InvalidOperationException">A column holds text.</exception>
+    public float[,] ToArray()
+    {
+        var array = new float[RowCount, Columns.Count];
+        for (var column = 0; column < Columns.Count; column++)
+        {
+            var numbers = Columns[column].Numbers;
+            for (var row = 0; row < numbers.Length; row++)
+                array[row, column] = (float)numbers[row];
+        }
+        return array;
+    }
+
     /// <summary>Finds a name among the columns of a file, or says which names are near.</summary>
     internal static int Find(string name, string[] columns, string path)
     {

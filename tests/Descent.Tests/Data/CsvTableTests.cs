@@ -247,4 +247,13 @@ public class CsvTableTests
         Assert.Equal(classes, table[target].Categories.Length);
         Assert.All(table.Without(target).Columns, column => Assert.True(column.IsNumeric));
     }
+
+    [Fact]
+    public void ToArray_Numbers_CopiesRowsAndColumns()
+    {
+        var table = TemporaryCsv.Read("a,b,c\n1,2.5,x\n3,-4,y\n");
+
+        Assert.Equal(new float[,] { { 1, 2.5f }, { 3, -4 } }, table.Without("c").ToArray());
+        Assert.Contains("Column 'c'", Assert.Throws<InvalidOperationException>(() => table.ToArray()).Message, StringComparison.Ordinal);
+    }
 }
