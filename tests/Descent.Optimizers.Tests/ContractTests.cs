@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Descent.Optimizers;
 using Descent.Optimizers.Schedules;
@@ -18,23 +19,34 @@ public class ContractTests
     [MemberData(nameof(All))]
     public void Config_OfUnusualOptions_MakesTheSameOptimizer(string kind)
     {
-        var optimizer = Kinds.Create(kind, options: new()
+        var config = Kinds.Create(kind).GetConfig();
+        var common = new JsonObject
         {
             ["name"] = "other",
             ["weight_decay"] = 0.25,
-            ["global_clipnorm"] = 2.0,
+            ["global_clipnorm"] = 2.5,
             ["use_ema"] = true,
             ["ema_momentum"] = 0.5,
             ["ema_overwrite_frequency"] = 3,
-            ["loss_scale_factor"] = 8.0,
+            ["loss_scale_factor"] = 8.5,
             ["gradient_accumulation_steps"] = 2,
             ["learning_rate"] = new CosineDecay(initialLearningRate: 0.1, decaySteps: 10).Serialize(),
-        });
+        };
+        foreach (var (key, value) in config.ToArray())
+        {
+            if (common.ContainsKey(key)) config[key] = common[key]!.DeepClone();
+            else if (value?.GetValueKind() == JsonValueKind.Number) config[key] = 0.125;
+            else if (value?.GetValueKind() is JsonValueKind.True or JsonValueKind.False) config[key] = true;
+        }
+
+        // Every option is read, and written as it was read.
+        var optimizer = Kinds.Create(kind, options: config);
+        Golden.AssertSameJson(config, optimizer.GetConfig());
         var json = JsonNode.Parse(optimizer.Serialize().ToJsonString())!.AsObject();
         var same = Optimizer.Deserialize(json);
         Assert.Equal(optimizer.GetType(), same.GetType());
         Golden.AssertSameJson(json, same.Serialize());
-        Assert.Equal(("other", 0.25, 2.0, 3, 8.0, 2), (same.Name, same.WeightDecay, same.GlobalClipNorm, same.EmaOverwriteFrequency, same.LossScaleFactor, same.GradientAccumulationSteps));
+        Assert.Equal(("other", 0.25, 2.5, 3, 8.5, 2), (same.Name, same.WeightDecay, same.GlobalClipNorm, same.EmaOverwriteFrequency, same.LossScaleFactor, same.GradientAccumulationSteps));
         Assert.Equal((true, 0.5), (same.UseEma, same.EmaMomentum));
         Assert.IsType<CosineDecay>(same.LearningRate.Schedule);
     }

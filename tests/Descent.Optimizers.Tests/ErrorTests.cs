@@ -1,0 +1,190 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Descent.Optimizers;
+
+namespace Descent.Tests;
+
+/// <summary>Every recorded error of Keras 3, and what it accepts where one might expect an error: matched, or listed with the reason why not.</summary>
+public class ErrorTests
+{
+    private const string File = "keras3/errors";
+
+    /// <summary>Classes of a later release; rows about them wait for it.</summary>
+    private static readonly string[] Later =
+        ["Adafactor", "Ftrl", "Lamb", "Lion", "LossScaleOptimizer", "MultiOptimizer", "Muon", "OptimizerMap", "ScheduleFreeAdamW"];
+
+    /// <summary>Rows in which Descent deliberately does otherwise, and what it does; docs/keras-differences.md gives the reasons.</summary>
+    private static readonly Dictionary<string, Difference> Differences = new()
+    {
+        ["construct/Adam(learning_rate=1)"] = new(Does.Succeed, "An integer is a number: C# converts it, and so does the reader of configs."),
+        ["deserialize/int_learning_rate"] = new(Does.Succeed, "An integer is a number: C# converts it, and so does the reader of configs."),
+        ["construct/SGD(momentum=0)"] = new(Does.Succeed, "An integer is a number: C# converts it, and so does the reader of configs."),
+        ["construct/SGD(momentum=1)"] = new(Does.Succeed, "An integer is a number: C# converts it, and so does the reader of configs."),
+        ["get/None"] = new(Does.NotCompile, "Get takes a string, which null is not; Keras returns None."),
+        ["get/int"] = new(Does.NotCompile, "Get takes a string."),
+        ["call/set_weights_unbuilt"] = new(Does.NotCompile, "There is no SetWeights: state is assigned to Variables, which are few before Build."),
+        ["call/exclude_after_build"] = new(Does.Throw, "Keras documents that it throws, and does not; the exclusion would come too late."),
+    };
+
+    /// <summary>What our message must name where Keras' words say little or other things: argument and value, or the way out.</summary>
+    private static readonly Dictionary<string, string[]> Words = new()
+    {
+        ["construct/SGD(clipnorm=1.0,clipvalue=0.5)"] = ["ClipNorm=1,", "ClipValue=0.5"],
+        ["construct/Adam(clipnorm=1.0,global_clipnorm=0.5)"] = ["ClipNorm=1,", "GlobalClipNorm=0.5"],
+        ["construct/Adam(clipvalue=1.0,global_clipnorm=0.5)"] = ["ClipValue=1,", "GlobalClipNorm=0.5"],
+        ["construct/RMSprop(clipnorm=1.0,clipvalue=0.5,global_clipnorm=2.0)"] = ["ClipNorm=1,", "ClipValue=0.5", "GlobalClipNorm=2"],
+        ["get/unknown_opt"] = ["Unknown optimizer 'unknown_opt'", "Known: SGD, RMSprop"],
+        ["get/"] = ["Unknown optimizer ''", "Known: SGD, RMSprop"],
+        ["get/Optimizer"] = ["Unknown optimizer 'Optimizer'", "Known: SGD, RMSprop"],
+        ["get/dict_unknown"] = ["Unknown optimizer 'Foo'", "Known: SGD, RMSprop"],
+        ["get/dict_no_class_name"] = ["must have a 'class_name'", """{"config":{}}"""],
+    };
+
+    /// <summary>The ids of the rows in which Descent does otherwise.</summary>
+    public static IEnumerable<string> DifferentRows => Differences.Keys;
+
+    private enum Does
+    {
+        Succeed,
+        Throw,
+        NotCompile,
+    }
+
+    public static TheoryData<GoldenCase> Rows() => Of(row => !IsLater(row));
+
+    public static TheoryData<GoldenCase> JsonRows() => Of(row => !IsLater(row) && row["action"] is JsonObject && DifferenceOf(row) is not { Does: Does.NotCompile });
+
+    [Theory]
+    [MemberData(nameof(JsonRows))]
+    public void Optimizer_RecordedConstruction_SucceedsOrThrowsAsInKeras(GoldenCase golden)
+    {
+        var row = golden.Json;
+        using var trace = new TraceRecorder();
+        var throws = DifferenceOf(row) is { } difference ? difference.Does == Does.Throw : row["error"] is not null;
+        if (throws)
+        {
+            var error = Assert.ThrowsAny<ArgumentException>(() => Run(row));
+            AssertMessage(row, error.Message);
+            return;
+        }
+
+        AssertResult(row["result"], Run(row));
+        var decay = Arguments(row)["decay"]?.GetValue<double>() ?? 0;
+        if (decay == 0) Assert.Empty(trace.Warnings); // Keras warns of a decay of 0, too: it would ignore nothing
+        else Assert.Contains("'decay'", Assert.Single(trace.Warnings), StringComparison.Ordinal);
+    }
+
+    /// <summary>A row of the file that nobody looks at must not pass for one that agrees.</summary>
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public void Row_OfThisRelease_IsMatchedOrListed(GoldenCase golden)
+    {
+        var row = golden.Json;
+        if (row["action"] is JsonObject || DifferenceOf(row) is { Does: Does.NotCompile }) return;
+        var test = typeof(RecordedCallTests).GetMethods().Where(m => m.GetCustomAttributes(typeof(RecordedAttribute), false)
+            .Any(a => ((RecordedAttribute)a).Id == golden.Id)).ToArray();
+        Assert.True(test.Length == 1, $"{golden.Id} has {test.Length} tests and is not in the table of differences.");
+    }
+
+    [Fact]
+    public void Tables_OfDifferencesAndWords_HoldRecordedRowsOnly()
+    {
+        string[] ids = [.. Golden.Load(File)["cases"]!.AsArray().Select(r => r!["id"]!.GetValue<string>())];
+        Assert.Empty(Differences.Keys.Concat(Words.Keys).Except(ids));
+        Assert.All(Differences.Values, d => Assert.NotEmpty(d.Reason));
+    }
+
+    [Theory]
+    [InlineData("construct/Lion(beta_1=0.0)", true)]
+    [InlineData("get/lossscaleoptimizer", true)]
+    [InlineData("call/optimizer_map_string", true)]
+    [InlineData("deserialize/Lamb_saving_api", true)]
+    [InlineData("construct/Adam(foo=1,bar='x')", false)]
+    [InlineData("call/apply_all_none", false)]
+    public void Filter_OfLaterReleases_ByClass(string id, bool later)
+        => Assert.Equal(later, IsLater(Golden.Load(File)["cases"]!.AsArray().Single(r => r!["id"]!.GetValue<string>() == id)!.AsObject()));
+
+    private static bool IsLater(JsonObject row)
+    {
+        var name = row["action"] switch
+        {
+            JsonObject action => action.First().Value switch
+            {
+                JsonObject json => json["class_name"]?.GetValue<string>(),
+                JsonValue value when value.GetValueKind() == JsonValueKind.String => value.GetValue<string>(),
+                _ => null,
+            },
+            JsonNode text => text.GetValue<string>().Split('(', '[', ' ')[0],
+            _ => null,
+        };
+        return Later.Contains(name, StringComparer.OrdinalIgnoreCase);
+    }
+
+    private static Difference? DifferenceOf(JsonObject row) => Differences.GetValueOrDefault(row["id"]!.GetValue<string>());
+
+    private static Optimizer Run(JsonObject row)
+    {
+        var (action, argument) = row["action"]!.AsObject().First();
+        return argument switch
+        {
+            JsonObject json => Optimizer.Deserialize(json),
+            JsonNode name when action == "get" => Optimizer.Get(name.GetValue<string>()),
+            _ => throw new InvalidOperationException($"This test does not know the action {action} of {argument}."),
+        };
+    }
+
+    private static JsonObject Arguments(JsonObject row) =>
+        (row["action"]!.AsObject().First().Value as JsonObject)?["config"] as JsonObject ?? [];
+
+    private static void AssertResult(JsonNode? expected, Optimizer optimizer)
+    {
+        switch (expected)
+        {
+            case JsonObject full when full.ContainsKey("config"):
+                Golden.AssertSameJson(full, optimizer.Serialize());
+                break;
+            case JsonObject brief:
+                Assert.Equal(brief["class_name"]!.GetValue<string>(), optimizer.GetType().Name);
+                Assert.Equal(brief["name"]!.GetValue<string>(), optimizer.Name);
+                break;
+            case null:
+                break;
+            default:
+                Assert.Equal(expected.GetValue<string>(), optimizer.GetType().Name);
+                break;
+        }
+    }
+
+    // The argument, as the property that rejects it or as the key that the reader of configs rejects, and its value.
+    private static void AssertMessage(JsonObject row, string message)
+    {
+        var config = Arguments(row);
+        if (Words.TryGetValue(row["id"]!.GetValue<string>(), out var words))
+        {
+            Assert.All(words, word => Assert.Contains(word, message, StringComparison.Ordinal));
+        }
+        else if (row["error"]!["message"]!.GetValue<string>() is var recorded && recorded.StartsWith("Argument(s) not recognized", StringComparison.Ordinal))
+        {
+            var unknown = config.Select(p => $"'{p.Key}'").Where(k => recorded.Contains(k, StringComparison.Ordinal));
+            Assert.Contains($"Argument(s) not recognized: {string.Join(", ", unknown)}.", message, StringComparison.Ordinal);
+        }
+        else
+        {
+            var (key, value) = config.Last();
+            var property = string.Concat(key.Split('_').Select(part => char.ToUpperInvariant(part[0]) + part[1..]));
+            Assert.Matches($"^({property}|Argument '{key}' of {row["action"]!.AsObject().First().Value!["class_name"]}) ", message);
+            Assert.True(value is null ? message.Contains("null", StringComparison.Ordinal) : message.Contains($"Received: {value.ToJsonString()}", StringComparison.Ordinal), message);
+        }
+    }
+
+    private static TheoryData<GoldenCase> Of(Func<JsonObject, bool> predicate)
+    {
+        var rows = new TheoryData<GoldenCase>();
+        foreach (var golden in Golden.Cases(File))
+            if (predicate(golden.Json))
+                rows.Add(golden);
+        return rows;
+    }
+
+    private sealed record Difference(Does Does, string Reason);
+}
