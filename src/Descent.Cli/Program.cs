@@ -1,1 +1,3 @@
-Console.WriteLine("");
+using Descent.Cli;
+
+return CommandLine.Run(args);

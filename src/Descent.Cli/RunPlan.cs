@@ -1,0 +1,65 @@
+using Descent.Optimizers;
+
+namespace Descent.Cli;
+
+/// <summary>How a run trains: what the user asked for, and for the rest what has done well on tables of this size.</summary>
+internal sealed class RunPlan
+{
+    public static readonly int[] DefaultHidden = [96, 48];
+
+    public const string DefaultActivation = "silu";
+    public const string DefaultSchedule = "cosine";
+    public const string DefaultOptimizer = "adamw";
+    public const double DefaultRate = 0.005;
+    public const int DefaultPatience = 30;
+
+    private const double DefaultWeightDecay = 0.1;
+
+    // Enough steps for a small network to learn a table; early stopping ends most runs before.
+    private const int Steps = 4000;
+    private const int LeastEpochs = 40;
+    private const int MostEpochs = 300;
+
+    private readonly TrainOptions _options;
+    private readonly int _rows;
+
+    public RunPlan(TrainOptions options, int rows)
+    {
+        (_options, _rows) = (options, rows);
+        Hidden = options.Hidden ?? DefaultHidden;
+        BatchSize = options.BatchSize ?? DefaultBatchSize(rows);
+        Epochs = options.Epochs ?? Math.Clamp(Steps / StepsPerEpoch, LeastEpochs, MostEpochs);
+        Patience = options.Patience ?? (options.Epochs is null ? DefaultPatience : 0);
+    }
+
+    public int[] Hidden { get; }
+
+    public int BatchSize { get; }
+
+    public int Epochs { get; }
+
+    /// <summary>The epochs without progress after which training ends; 0: never.</summary>
+    public int Patience { get; }
+
+    private int StepsPerEpoch => (_rows + BatchSize - 1) / BatchSize;
+
+    /// <summary>Makes the optimizer with its learning rate.</summary>
+    public Optimizer CreateOptimizer()
+    {
+        var optimizer = _options.Optimizer is { } name ? Optimizer.Get(name) : new AdamW(DefaultRate) { WeightDecay = DefaultWeightDecay };
+        var rate = _options.LearningRate ?? optimizer.LearningRate.Value;
+        var schedule = (_options.Schedule ?? ScheduleSpec.Parse(DefaultSchedule)).Create(rate, StepsPerEpoch, Epochs);
+        optimizer.LearningRate = schedule is null ? rate : schedule;
+        return optimizer;
+    }
+
+    /// <summary>About forty steps an epoch, in powers of two.</summary>
+    private static int DefaultBatchSize(int rows)
+    {
+        const int Least = 8, Most = 128;
+        var size = Least;
+        while (size < Most && rows > 60 * size)
+            size *= 2;
+        return size;
+    }
+}

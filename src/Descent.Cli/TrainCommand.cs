@@ -1,0 +1,186 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Descent.Activations;
+using Descent.Optimizers;
+
+namespace Descent.Cli;
+
+/// <summary><c>descent train</c>: its options, and what they accept.</summary>
+internal static class TrainCommand
+{
+    private const int DefaultSeed = 0;
+    private const double DefaultValidationSplit = 0.2;
+    private const int DefaultVerbose = 1;
+
+    private const string Details = $"""
+        Classification or regression:
+        {TaskGuess.Rule}
+
+        Features:
+          Numbers are standardised, text is one-hot encoded, columns that identify rows are left out.
+
+        Schedules of the learning rate, counted in epochs:
+        {ScheduleSpec.Forms}
+
+        Exit codes:
+          0    done
+          1    the data must be corrected
+          2    the command line must be corrected
+          130  stopped by Ctrl+C, after the result so far (a second Ctrl+C kills)
+
+        """;
+
+    private static readonly Argument<string> Data = new("DATA.csv") { Description = "The table: a CSV file, with or without a header." };
+
+    private static readonly Option<string> Target = new("--target")
+    {
+        Description = "The column to predict; column_0, column_1, … in a file without a header.",
+        HelpName = "COLUMN",
+        Required = true,
+    };
+
+    private static readonly Option<TaskKind?> Task = Parsed<TaskKind?>(
+        "--task", "classification|regression", "What to do with the target. [default: guessed, see below]",
+        text => text switch
+        {
+            "classification" => TaskKind.Classification,
+            "regression" => TaskKind.Regression,
+            _ => throw Invalid("--task", "classification or regression", text),
+        });
+
+    private static readonly Option<string[]> Ignore = Parsed("--ignore", "COLUMN,…", "Columns to leave out.", Names);
+
+    private static readonly Option<string[]> Categorical = Parsed(
+        "--categorical", "COLUMN,…", "Columns that hold categories although they look like numbers.", Names);
+
+    private static readonly Option<Layers?> Hidden = Parsed<Layers?>(
+        "--hidden", "UNITS,…", $"The units of each hidden layer, or none. [default: {string.Join(',', RunPlan.DefaultHidden)}]",
+        text => new Layers(text == "none" ? [] : Array.ConvertAll(text.Split(','), part => Whole("--hidden", 1, part))));
+
+    private static readonly Option<ActivationFunction> Activation = Parsed(
+        "--activation", "NAME", $"The activation of the hidden layers: relu, tanh, …. [default: {RunPlan.DefaultActivation}]",
+        text => UsageException.Guard(() => ActivationFunction.Get(text)));
+
+    private static readonly Option<string> OptimizerName = Parsed(
+        "--optimizer", "NAME", $"The optimizer: adam, sgd, …. [default: {RunPlan.DefaultOptimizer}]",
+        text => UsageException.Guard(() => Optimizer.Get(text)) is null ? "" : text);
+
+    private static readonly Option<double?> LearningRate = Parsed<double?>(
+        "--learning-rate", "RATE", $"The learning rate at the start. [default: {RunPlan.DefaultRate}, or what Keras gives the --optimizer]",
+        text => Number("--learning-rate", "above 0", text, rate => rate > 0));
+
+    private static readonly Option<ScheduleSpec> Schedule = Parsed(
+        "--schedule", "SCHEDULE", $"How the learning rate changes, see below. [default: {RunPlan.DefaultSchedule}]", ScheduleSpec.Parse);
+
+    private static readonly Option<int?> Epochs = Parsed<int?>(
+        "--epochs", "N", "The passes over the training rows. [default: by their number]", text => Whole("--epochs", 1, text));
+
+    private static readonly Option<int?> Patience = Parsed<int?>(
+        "--patience", "N", "Stop after N epochs without a lower validation loss; 0: never. Either way the weights of the best epoch are kept. "
+        + $"[default: 0 with --epochs, otherwise {RunPlan.DefaultPatience}]", text => Whole("--patience", 0, text));
+
+    private static readonly Option<int?> BatchSize = Parsed<int?>(
+        "--batch-size", "N", "The rows of one step. [default: by the number of rows]", text => Whole("--batch-size", 1, text));
+
+    private static readonly Option<double?> ValidationSplit = Parsed<double?>(
+        "--validation-split", "PART", $"The part of the rows to validate on, drawn at random from each class. [default: {DefaultValidationSplit}]",
+        text => Number("--validation-split", "in (0, 1)", text, part => part is > 0 and < 1));
+
+    private static readonly Option<int?> Seed = Parsed<int?>(
+        "--seed", "N", $"The same seed gives the same result. [default: {DefaultSeed}]", text => Whole("--seed", 0, text));
+
+    private static readonly Option<bool> Json = new("--json")
+    {
+        Description = "Print the result as a line of JSON to the standard output, and everything else to the standard error.",
+    };
+
+    private static readonly Option<int?> Verbose = Parsed<int?>(
+        "--verbose", "0|1|2", $"0: the result alone; 1: progress in a line; 2: a line per epoch. [default: {DefaultVerbose}]",
+        text => text is "0" or "1" or "2" ? text[0] - '0' : throw Invalid("--verbose", "0, 1 or 2", text));
+
+    public static Command Create()
+    {
+        var command = new Command("train", "Trains a network on a table and says how well it predicts rows it has not seen.")
+        {
+            Data,
+            Target,
+            Task,
+            Ignore,
+            Categorical,
+            Hidden,
+            Activation,
+            OptimizerName,
+            LearningRate,
+            Schedule,
+            Epochs,
+            Patience,
+            BatchSize,
+            ValidationSplit,
+            Seed,
+            Json,
+            Verbose,
+            new HelpOption { Action = new HelpWithDetails(Details) },
+        };
+        command.SetAction(result => TrainRun.Execute(Read(result)));
+        return command;
+    }
+
+    private static TrainOptions Read(ParseResult result) => new()
+    {
+        Path = result.GetRequiredValue(Data),
+        Target = result.GetRequiredValue(Target),
+        Task = result.GetValue(Task),
+        Ignored = result.GetValue(Ignore) ?? [],
+        Categorical = result.GetValue(Categorical) ?? [],
+        Hidden = result.GetValue(Hidden)?.Units,
+        Activation = result.GetValue(Activation) ?? RunPlan.DefaultActivation,
+        Optimizer = result.GetValue(OptimizerName),
+        LearningRate = result.GetValue(LearningRate),
+        Schedule = result.GetValue(Schedule),
+        Epochs = result.GetValue(Epochs),
+        Patience = result.GetValue(Patience),
+        BatchSize = result.GetValue(BatchSize),
+        ValidationSplit = result.GetValue(ValidationSplit) ?? DefaultValidationSplit,
+        Seed = result.GetValue(Seed) ?? DefaultSeed,
+        Json = result.GetValue(Json),
+        Verbose = result.GetValue(Verbose) ?? DefaultVerbose,
+    };
+
+    /// <summary>An option whose text is read by a function; what the function throws becomes an error of the command line.</summary>
+    private static Option<T> Parsed<T>(string name, string helpName, string description, Func<string, T> parse) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        CustomParser = result =>
+        {
+            try
+            {
+                return parse(result.Tokens[^1].Value);
+            }
+            catch (UsageException exception)
+            {
+                result.AddError(exception.Message);
+                return default;
+            }
+        },
+    };
+
+    private static string[] Names(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static int Whole(string option, int least, string text) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least
+            ? number
+            : throw Invalid(option, $"{(option == "--hidden" ? "none, or whole numbers" : "a whole number")} of {least} or more", text);
+
+    private static double Number(string option, string range, string text, Predicate<double> isValid) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) && isValid(number)
+            ? number
+            : throw Invalid(option, $"a number {range}", text);
+
+    private static UsageException Invalid(string option, string expected, string text) => new($"{option} must be {expected}. Received: '{text}'.");
+
+    /// <summary>A class of its own, since the parser takes an array that was not given for an empty one.</summary>
+    private sealed record Layers(int[] Units);
+}
