@@ -18,7 +18,7 @@ public sealed class Adam : AdamBase
     /// <summary>Creates the optimizer.</summary>
     /// <param name="learningRate">A number, a schedule, or <see cref="LearningRate.From"/> a function. Default 0.001.</param>
     public Adam(LearningRate? learningRate = null)
-        : base(learningRate ?? DefaultLearningRate)
+        : base(learningRate)
     {
     }
 

@@ -13,47 +13,18 @@ namespace Descent.Optimizers;
 /// </code>
 /// <para>Epsilon is the paper's "epsilon hat": it is added before the correction of the bias.</para>
 /// </remarks>
-public abstract class AdamBase : RuleOptimizer
+public abstract class AdamBase : AdamFamily
 {
-    private protected const double DefaultLearningRate = 0.001;
-
-    private protected AdamBase(LearningRate learningRate)
+    private protected AdamBase(LearningRate? learningRate)
         : base(learningRate)
     {
     }
 
     private protected AdamBase(ConfigReader reader)
-        : base(reader, DefaultLearningRate)
+        : base(reader)
     {
-        Beta1 = reader.Double("beta_1", Beta1);
-        Beta2 = reader.Double("beta_2", Beta2);
-        Epsilon = reader.Double("epsilon", Epsilon);
         AmsGrad = reader.Bool("amsgrad", AmsGrad);
     }
-
-    /// <summary>How much of the mean of the gradient stays at each step, in [0, 1). Default 0.9.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>
-    public double Beta1
-    {
-        get;
-        init => field = Fraction(value, nameof(Beta1));
-    } = 0.9;
-
-    /// <summary>How much of the mean square of the gradient stays at each step, in [0, 1). Default 0.999.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>
-    public double Beta2
-    {
-        get;
-        init => field = Fraction(value, nameof(Beta2));
-    } = 0.999;
-
-    /// <summary>Added to the divisor, zero or more. Default 1e-7; the paper has 1e-8.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
-    public double Epsilon
-    {
-        get;
-        init => field = NotNegative(value, nameof(Epsilon));
-    } = 1e-7;
 
     /// <summary>Whether the divisor never shrinks (AMSGrad). Default: no.</summary>
     /// <seealso href="https://openreview.net/forum?id=ryQu7f-RZ">On the Convergence of Adam and Beyond</seealso>
@@ -79,9 +50,6 @@ public abstract class AdamBase : RuleOptimizer
     public override JsonObject GetConfig()
     {
         var config = base.GetConfig();
-        config["beta_1"] = KerasJson.Float(Beta1);
-        config["beta_2"] = KerasJson.Float(Beta2);
-        config["epsilon"] = KerasJson.Float(Epsilon);
         config["amsgrad"] = AmsGrad;
         return config;
     }

@@ -22,7 +22,7 @@ public sealed class AdamW : AdamBase
     /// <summary>Creates the optimizer.</summary>
     /// <param name="learningRate">A number, a schedule, or <see cref="LearningRate.From"/> a function. Default 0.001.</param>
     public AdamW(LearningRate? learningRate = null)
-        : base(learningRate ?? DefaultLearningRate)
+        : base(learningRate)
     {
         WeightDecay = DefaultWeightDecay;
     }

@@ -17,49 +17,21 @@ namespace Descent.Optimizers;
 /// var nadam = new Nadam(learningRate: 2e-3);
 /// </code></example>
 /// <seealso href="http://cs229.stanford.edu/proj2015/054_report.pdf">Incorporating Nesterov Momentum into Adam (2015)</seealso>
-public sealed class Nadam : RuleOptimizer
+public sealed class Nadam : AdamFamily
 {
-    private const double DefaultLearningRate = 0.001;
     private Variable? _product;
 
     /// <summary>Creates the optimizer.</summary>
     /// <param name="learningRate">A number, a schedule, or <see cref="LearningRate.From"/> a function. Default 0.001.</param>
     public Nadam(LearningRate? learningRate = null)
-        : base(learningRate ?? DefaultLearningRate)
+        : base(learningRate)
     {
     }
 
     private Nadam(ConfigReader reader)
-        : base(reader, DefaultLearningRate)
+        : base(reader)
     {
-        Beta1 = reader.Double("beta_1", Beta1);
-        Beta2 = reader.Double("beta_2", Beta2);
-        Epsilon = reader.Double("epsilon", Epsilon);
     }
-
-    /// <summary>How much of the mean of the gradient stays at each step, in [0, 1). Default 0.9.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>
-    public double Beta1
-    {
-        get;
-        init => field = Fraction(value, nameof(Beta1));
-    } = 0.9;
-
-    /// <summary>How much of the mean square stays at each step, in [0, 1). Default 0.999.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>
-    public double Beta2
-    {
-        get;
-        init => field = Fraction(value, nameof(Beta2));
-    } = 0.999;
-
-    /// <summary>Added to the divisor, zero or more. Default 1e-7.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
-    public double Epsilon
-    {
-        get;
-        init => field = NotNegative(value, nameof(Epsilon));
-    } = 1e-7;
 
     /// <inheritdoc/>
     protected override void BuildSlots()
@@ -81,17 +53,7 @@ public sealed class Nadam : RuleOptimizer
 
     private double Momentum(int step) => Beta1 * (1 - 0.5 * Math.Pow(0.96, step));
 
-    /// <inheritdoc/>
-    public override JsonObject GetConfig()
-    {
-        var config = base.GetConfig();
-        config["beta_1"] = KerasJson.Float(Beta1);
-        config["beta_2"] = KerasJson.Float(Beta2);
-        config["epsilon"] = KerasJson.Float(Epsilon);
-        return config;
-    }
-
-    /// <summary>Makes the optimizer from what <see cref="GetConfig"/> returned.</summary>
+    /// <summary>Makes the optimizer from what <see cref="Optimizer.GetConfig"/> returned.</summary>
     /// <param name="config">The arguments under Keras' names; absent ones take their defaults.</param>
     /// <exception cref="ArgumentException">An argument is bad or not known.</exception>
     public static Nadam FromConfig(JsonObject config) => ConfigReader.Read(config, reader => new Nadam(reader));
