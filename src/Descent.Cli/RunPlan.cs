@@ -27,7 +27,7 @@ internal sealed class RunPlan
     {
         (_options, _rows) = (options, rows);
         Hidden = options.Hidden ?? DefaultHidden;
-        BatchSize = options.BatchSize ?? DefaultBatchSize(rows);
+        BatchSize = Math.Min(options.BatchSize ?? DefaultBatchSize(rows), rows);
         Epochs = options.Epochs ?? Math.Clamp(Steps / StepsPerEpoch, LeastEpochs, MostEpochs);
         Patience = options.Patience ?? (options.Epochs is null ? DefaultPatience : 0);
     }
@@ -47,6 +47,8 @@ internal sealed class RunPlan
     public Optimizer CreateOptimizer()
     {
         var optimizer = _options.Optimizer is { } name ? Optimizer.Get(name) : new AdamW(DefaultRate) { WeightDecay = DefaultWeightDecay };
+        if (_options is { LearningRate: not null, Schedule.HasOwnRate: true })
+            throw new UsageException("Only one of --learning-rate and a --schedule in JSON, which has its own rate, can be given. Received: both.");
         var rate = _options.LearningRate ?? optimizer.LearningRate.Value;
         var schedule = (_options.Schedule ?? ScheduleSpec.Parse(DefaultSchedule)).Create(rate, StepsPerEpoch, Epochs);
         optimizer.LearningRate = schedule is null ? rate : schedule;

@@ -27,6 +27,9 @@ internal sealed class ScheduleSpec
 
     private ScheduleSpec(Func<double, int, int, LearningRateSchedule?> create) => _create = create;
 
+    /// <summary>Whether the schedule says what rate it starts from, as JSON does.</summary>
+    public bool HasOwnRate { get; private init; }
+
     /// <summary>Makes the schedule of a run.</summary>
     /// <param name="rate">The learning rate it starts from; JSON brings its own.</param>
     /// <param name="stepsPerEpoch">The steps of an epoch.</param>
@@ -89,7 +92,7 @@ internal sealed class ScheduleSpec
         try
         {
             var schedule = LearningRateSchedule.Deserialize(JsonNode.Parse(text) as JsonObject ?? []);
-            return new ScheduleSpec((_, _, _) => schedule);
+            return new ScheduleSpec((_, _, _) => schedule) { HasOwnRate = true };
         }
         catch (JsonException exception)
         {

@@ -11,6 +11,7 @@ namespace Descent.Cli;
 internal static class TrainCommand
 {
     private const int DefaultSeed = 0;
+    private const int MostUnits = 8192;
     private const double DefaultValidationSplit = 0.2;
     private const int DefaultVerbose = 1;
 
@@ -57,11 +58,11 @@ internal static class TrainCommand
 
     private static readonly Option<Layers?> Hidden = Parsed<Layers?>(
         "--hidden", "UNITS,…", $"The units of each hidden layer, or none. [default: {string.Join(',', RunPlan.DefaultHidden)}]",
-        text => new Layers(text == "none" ? [] : Array.ConvertAll(text.Split(','), part => Whole("--hidden", 1, part))));
+        ReadLayers);
 
     private static readonly Option<ActivationFunction> Activation = Parsed(
         "--activation", "NAME", $"The activation of the hidden layers: relu, tanh, …. [default: {RunPlan.DefaultActivation}]",
-        text => UsageException.Guard(() => ActivationFunction.Get(text)));
+        ReadActivation);
 
     private static readonly Option<string> OptimizerName = Parsed(
         "--optimizer", "NAME", $"The optimizer: adam, sgd, …. [default: {RunPlan.DefaultOptimizer}]",
@@ -169,10 +170,25 @@ internal static class TrainCommand
 
     private static string[] Names(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
+    private static ActivationFunction ReadActivation(string text)
+    {
+        var activation = UsageException.Guard(() => ActivationFunction.Get(text));
+        var shape = Shape.Create(1, 2);
+        return activation.Apply(Tensor.Zeros(shape)).Shape == shape ? activation : throw Invalid("--activation", "a function that keeps the number of units", text);
+    }
+
+    private static Layers ReadLayers(string text)
+    {
+        int[] units = text == "none" ? [] : Array.ConvertAll(text.Split(','), part => int.TryParse(part, CultureInfo.InvariantCulture, out var number) ? number : 0);
+        return units.All(number => number is >= 1 and <= MostUnits)
+            ? new Layers(units)
+            : throw Invalid("--hidden", $"none, or whole numbers from 1 to {MostUnits} with commas between", text);
+    }
+
     private static int Whole(string option, int least, string text) =>
-        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least
+        int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number >= least
             ? number
-            : throw Invalid(option, $"{(option == "--hidden" ? "none, or whole numbers" : "a whole number")} of {least} or more", text);
+            : throw Invalid(option, $"a whole number of {least} or more", text);
 
     private static double Number(string option, string range, string text, Predicate<double> isValid) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) && isValid(number)

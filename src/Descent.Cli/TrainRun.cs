@@ -29,7 +29,7 @@ internal static class TrainRun
         var encoder = TableEncoder.Fit(table.Without(target.Name), train);
         if (options.Verbose > 0)
         {
-            var guessed = options.Task is null ? $" (guessed; --task {Other(kind)} if it is not)" : "";
+            var guessed = options.Task is null && target.IsNumeric ? $" (guessed; --task {Other(kind)} if it is not)" : "";
             output.WriteLine($"{table.RowCount} rows, {train.Length} to train and {validation.Length} to validate on; {encoder.FeatureNames.Count} features");
             output.WriteLine($"Target '{target.Name}': {task.Description}, {task.Name}{guessed}");
             foreach (var note in encoder.Notes)
@@ -60,7 +60,7 @@ internal static class TrainRun
     private static CsvTable Read(TrainOptions options)
     {
         if (!File.Exists(options.Path))
-            throw new UsageException($"DATA.csv must be the path of a CSV file. Received: '{options.Path}', which does not exist.");
+            throw new UsageException($"DATA.csv must be the path of a CSV file. Received: '{options.Path}', which is not a file.");
         var table = UsageException.Guard(() => CsvTable.Read(options.Path, without: options.Ignored, categorical: options.Categorical));
         return table.RowCount >= LeastRows ? table : throw new InvalidDataException(
             $"A table must have at least {LeastRows} rows to train and validate on. Received: {table.RowCount} in '{options.Path}'.");

@@ -11,9 +11,10 @@ public sealed class BadInputTests : IDisposable
 
     [Theory]
     [InlineData("--task", "clustering", "--task must be classification or regression. Received: 'clustering'.")]
-    [InlineData("--hidden", "64,x", "--hidden must be none, or whole numbers of 1 or more. Received: 'x'.")]
+    [InlineData("--hidden", "64,x", "--hidden must be none, or whole numbers from 1 to 8192 with commas between. Received: '64,x'.")]
     [InlineData("--hidden", "0", "Received: '0'.")]
     [InlineData("--activation", "rel", "Did you mean 'relu'")]
+    [InlineData("--activation", "glu", "--activation must be a function that keeps the number of units. Received: 'glu'.")]
     [InlineData("--optimizer", "adan", "Did you mean 'Adam'")]
     [InlineData("--learning-rate", "-1", "--learning-rate must be a number above 0. Received: '-1'.")]
     [InlineData("--learning-rate", "nan", "--learning-rate must be a number above 0. Received: 'nan'.")]
@@ -53,7 +54,12 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void Train_NoFile_NamesThePath() => DescentProcess
         .Run("train", "nowhere.csv", "--target", "y")
-        .AssertFailed(BadArguments, "'nowhere.csv', which does not exist");
+        .AssertFailed(BadArguments, "'nowhere.csv', which is not a file");
+
+    [Fact]
+    public void Train_TwoRates_TakesNone() => DescentProcess
+        .Run("train", _tables.Moons(40), "--target", "kind", "--verbose", "0", "--learning-rate", "0.1", "--schedule", """{"class_name": "CosineDecay", "config": {"initial_learning_rate": 0.1, "decay_steps": 9}}""")
+        .AssertFailed(BadArguments, "Only one of --learning-rate and a --schedule in JSON");
 
     [Fact]
     public void Train_TextAsNumber_SaysSo() => DescentProcess

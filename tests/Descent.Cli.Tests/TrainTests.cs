@@ -80,7 +80,7 @@ public sealed class TrainTests : IDisposable
         var json = DescentProcess.Run(
             "train", _tables.Prices(), "--target", "price", "--task", "regression", "--ignore", "id", "--categorical", "town", "--hidden", "none",
             "--activation", "relu", "--optimizer", "sgd", "--learning-rate", "0.01", "--schedule", "exponential:0.9", "--epochs", "4", "--patience", "2",
-            "--batch-size", "16", "--validation-split", "0.3", "--seed", "5", "--json", "--verbose", "0").Json();
+            "--batch-size", "2147483647", "--validation-split", "0.3", "--seed", "5", "--json", "--verbose", "0").Json();
 
         Assert.Equal(4, (int)json["epochs"]!);
     }
