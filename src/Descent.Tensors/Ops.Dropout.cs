@@ -14,7 +14,7 @@ public static partial class Ops
     {
         var (result, factors) = (Tensor.New(x.Shape), Tensor.New(x.Shape));
         fixed (float* px = x.Floats, py = result.Floats, pf = factors.Floats)
-            Workers.Run((x.Length + Lanes.ChunkLength - 1) / Lanes.ChunkLength, new DropoutJob(px, py, pf, x.Length, rate, seed, stream));
+            Workers.Run(Lanes.Chunks(x.Length), new DropoutJob(px, py, pf, x.Length, rate, seed, stream));
 
         // Drawing the numbers again for the gradient would take longer than keeping what became of them.
         return Record(result, x, static n => n.Gradient * (Tensor)n.State!, factors);
@@ -27,19 +27,19 @@ public static partial class Ops
             // A word of 32 random bits below rate · 2^32 drops its element.
             var threshold = (ulong)((double)rate * 4294967296.0);
             var scale = rate < 1 ? 1f / (1f - rate) : 0f;
-            var start = chunk * Lanes.ChunkLength;
-            var end = Math.Min(length, start + Lanes.ChunkLength);
-            for (var i = start; i < end; i += 4)
+            var (start, count) = Lanes.Chunk(chunk, length);
+            var f = factors + start;
+            for (var i = 0; i < count; i += 4)
             {
-                var (w0, w1, w2, w3) = ((uint)(i / 4), 0u, 0u, stream);
+                var (w0, w1, w2, w3) = ((uint)((start + i) / 4), 0u, 0u, stream);
                 Philox.Rounds(ref w0, ref w1, ref w2, ref w3, (uint)seed, (uint)(seed >> 32));
-                factors[i] = w0 < threshold ? 0f : scale;
-                if (i + 1 < end) factors[i + 1] = w1 < threshold ? 0f : scale;
-                if (i + 2 < end) factors[i + 2] = w2 < threshold ? 0f : scale;
-                if (i + 3 < end) factors[i + 3] = w3 < threshold ? 0f : scale;
+                f[i] = w0 < threshold ? 0f : scale;
+                if (i + 1 < count) f[i + 1] = w1 < threshold ? 0f : scale;
+                if (i + 2 < count) f[i + 2] = w2 < threshold ? 0f : scale;
+                if (i + 3 < count) f[i + 3] = w3 < threshold ? 0f : scale;
             }
 
-            Elementwise.ZipRange(x + start, 1, factors + start, 1, y + start, end - start, new MultiplyFunction());
+            Elementwise.ZipRange(x + start, 1, f, 1, y + start, count, new MultiplyFunction());
         }
     }
 }

@@ -27,7 +27,7 @@ public static partial class Ops
     private static unsafe Tensor Choose(Tensor condition, Tensor x, Tensor y)
     {
         var result = Tensor.New(x.Shape, x.DType);
-        var chunks = (x.Length + Lanes.ChunkLength - 1) / Lanes.ChunkLength;
+        var chunks = Lanes.Chunks(x.Length);
         fixed (bool* mask = condition.Bools)
         fixed (float* px = x.Cells, py = y.Cells, pz = result.Cells)
         {
@@ -42,9 +42,10 @@ public static partial class Ops
     {
         public void Run(int chunk)
         {
-            var end = Math.Min(length, (chunk + 1) * Lanes.ChunkLength);
+            var (start, count) = Lanes.Chunk(chunk, length);
+            var end = start + count;
             // Without a branch, which random masks would mispredict: all bits of -1 are set.
-            for (var i = chunk * Lanes.ChunkLength; i < end; i++) z[i] = y[i] ^ ((x[i] ^ y[i]) & (T.Zero - T.CreateTruncating(mask[i])));
+            for (var i = start; i < end; i++) z[i] = y[i] ^ ((x[i] ^ y[i]) & (T.Zero - T.CreateTruncating(mask[i])));
         }
     }
 

@@ -20,9 +20,6 @@ internal unsafe struct Broadcasting
 
     public Broadcasting(Shape x, Shape y, Shape result)
     {
-        if (result.Rank > MaxRank)
-            throw new ArgumentException($"Tensors of different shapes can be broadcast up to rank {MaxRank}. Received: {x} and {y}.");
-
         // Innermost first: merge a dimension into the one before when both operands go on without a gap.
         var count = 0;
         int xRun = 1, yRun = 1;
@@ -42,6 +39,8 @@ internal unsafe struct Broadcasting
                 continue;
             }
 
+            if (count == MaxRank)
+                throw new ArgumentException($"Shapes can be broadcast together up to rank {MaxRank}, neighbouring dimensions that both repeat or both walk counting as one. Received: {x} and {y}.");
             _dimensions[count] = size;
             _xStrides[count] = xStride;
             _yStrides[count] = yStride;
@@ -64,12 +63,12 @@ internal unsafe struct Broadcasting
     {
         if (_outer == 1)
         {
-            Workers.Run((_inner + Lanes.ChunkLength - 1) / Lanes.ChunkLength, new ChunkJob<R>(this, run));
+            Workers.Run(Lanes.Chunks(_inner), new ChunkJob<R>(this, run));
             return;
         }
 
         var rows = Math.Max(1, Lanes.ChunkLength / Math.Max(1, _inner));
-        Workers.Run((_outer + rows - 1) / rows, new RowsJob<R>(this, rows, run));
+        Workers.Run((_outer - 1) / rows + 1, new RowsJob<R>(this, rows, run));
     }
 
     private void Offsets(int row, out int x, out int y)
@@ -95,8 +94,8 @@ internal unsafe struct Broadcasting
     {
         public void Run(int chunk)
         {
-            var start = chunk * Lanes.ChunkLength;
-            run.Run(start * plan._xStep, plan._xStep, start * plan._yStep, plan._yStep, start, Math.Min(Lanes.ChunkLength, plan._inner - start));
+            var (start, count) = Lanes.Chunk(chunk, plan._inner);
+            run.Run(start * plan._xStep, plan._xStep, start * plan._yStep, plan._yStep, start, count);
         }
     }
 
@@ -104,8 +103,9 @@ internal unsafe struct Broadcasting
     {
         public void Run(int chunk)
         {
-            var last = Math.Min(plan._outer, (chunk + 1) * rows);
-            for (var row = chunk * rows; row < last; row++)
+            var first = chunk * rows;
+            var last = first + Math.Min(rows, plan._outer - first);
+            for (var row = first; row < last; row++)
             {
                 plan.Offsets(row, out var x, out var y);
                 run.Run(x, plan._xStep, y, plan._yStep, row * plan._inner, plan._inner);

@@ -23,7 +23,7 @@ internal static unsafe class Elementwise
         if (length <= Lanes.ChunkLength)
             MapRange(x, y, length, f);
         else
-            Workers.Run((length + Lanes.ChunkLength - 1) / Lanes.ChunkLength, new MapJob<F>(x, y, length, f));
+            Workers.Run(Lanes.Chunks(length), new MapJob<F>(x, y, length, f));
     }
 
     public static void MapRange<F>(float* x, float* y, int length, F f) where F : struct, IUnaryFunction
@@ -51,7 +51,7 @@ internal static unsafe class Elementwise
         if (length <= Lanes.ChunkLength)
             ZipRange(x, xStep, y, yStep, z, length, f);
         else
-            Workers.Run((length + Lanes.ChunkLength - 1) / Lanes.ChunkLength, new ZipJob<F>(x, xStep, y, yStep, z, length, f));
+            Workers.Run(Lanes.Chunks(length), new ZipJob<F>(x, xStep, y, yStep, z, length, f));
     }
 
     public static void ZipRange<F>(float* x, int xStep, float* y, int yStep, float* z, int length, F f) where F : struct, IBinaryFunction
@@ -95,8 +95,8 @@ internal static unsafe class Elementwise
     {
         public void Run(int chunk)
         {
-            var start = chunk * Lanes.ChunkLength;
-            MapRange(x + start, y + start, Math.Min(Lanes.ChunkLength, length - start), f);
+            var (start, count) = Lanes.Chunk(chunk, length);
+            MapRange(x + start, y + start, count, f);
         }
     }
 
@@ -105,8 +105,8 @@ internal static unsafe class Elementwise
     {
         public void Run(int chunk)
         {
-            var start = chunk * Lanes.ChunkLength;
-            ZipRange(x + (long)start * xStep, xStep, y + (long)start * yStep, yStep, z + start, Math.Min(Lanes.ChunkLength, length - start), f);
+            var (start, count) = Lanes.Chunk(chunk, length);
+            ZipRange(x + (long)start * xStep, xStep, y + (long)start * yStep, yStep, z + start, count, f);
         }
     }
 }

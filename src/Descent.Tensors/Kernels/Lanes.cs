@@ -17,6 +17,16 @@ internal static class Lanes
 
     public static bool Use128 => Vector128.IsHardwareAccelerated && s_widest >= 4;
 
+    /// <summary>How many chunks <paramref name="length"/> elements make.</summary>
+    public static int Chunks(int length) => length == 0 ? 0 : (length - 1) / ChunkLength + 1; // a sum could pass the end of int
+
+    /// <summary>Where a chunk of <paramref name="length"/> elements begins and how many it has.</summary>
+    public static (int Start, int Count) Chunk(int chunk, int length)
+    {
+        var start = chunk * ChunkLength;
+        return (start, Math.Min(ChunkLength, length - start));
+    }
+
     /// <summary>Limits the lane width of the whole process until disposed. For tests: the bits do not change.</summary>
     public static IDisposable LimitTo(int count)
     {

@@ -29,8 +29,9 @@ internal static unsafe class Reduction
             return;
         }
 
+        if (inner == 0) return;
         var columns = Math.Min(inner, 1024);
-        var blocks = (inner + columns - 1) / columns;
+        var blocks = (inner - 1) / columns + 1;
         var job = new ColumnsJob<R>(x, length, inner, y, columns, blocks, reducer);
         if ((long)outer * length * inner <= Lanes.ChunkLength)
             for (var i = 0; i < outer * blocks; i++) job.Run(i);
@@ -43,12 +44,12 @@ internal static unsafe class Reduction
     {
         var step = Math.Max(1, Lanes.ChunkLength / Math.Max(1, length));
         if (rows <= step) job.Run(0, rows);
-        else Workers.Run((rows + step - 1) / step, new RangeJob<J>(job, step, rows));
+        else Workers.Run((rows - 1) / step + 1, new RangeJob<J>(job, step, rows));
     }
 
     private static void Long<R>(float* x, int length, float* y, R reducer) where R : struct, IReducer
     {
-        var chunks = (length + Lanes.ChunkLength - 1) / Lanes.ChunkLength;
+        var chunks = Lanes.Chunks(length);
         var partial = new float[chunks];
         fixed (float* p = partial)
         {
@@ -143,8 +144,8 @@ internal static unsafe class Reduction
     {
         public void Run(int chunk)
         {
-            var start = chunk * Lanes.ChunkLength;
-            partial[chunk] = Row(x + start, Math.Min(Lanes.ChunkLength, length - start), reducer);
+            var (start, count) = Lanes.Chunk(chunk, length);
+            partial[chunk] = Row(x + start, count, reducer);
         }
     }
 
@@ -173,7 +174,11 @@ internal interface IRangeJob
 
 internal readonly struct RangeJob<J>(J job, int step, int end) : IParallelJob where J : struct, IRangeJob
 {
-    public void Run(int chunk) => job.Run(chunk * step, Math.Min(end, (chunk + 1) * step));
+    public void Run(int chunk)
+    {
+        var start = chunk * step;
+        job.Run(start, start + Math.Min(step, end - start));
+    }
 }
 
 internal readonly struct SumReducer : IReducer

@@ -64,7 +64,7 @@ internal unsafe struct StridedCopy
         var work = _sizes[0] * (other == 0 ? 1 : Math.Min(Tile, _sizes[other]));
         var units = outer * bands;
         var step = Math.Max(1, Lanes.ChunkLength / work);
-        Workers.Run((units + step - 1) / step, new Job<T>(this, source, destination, other, bands, units, step));
+        Workers.Run((units - 1) / step + 1, new Job<T>(this, source, destination, other, bands, units, step));
     }
 
     private void CopyUnit<T>(T* source, T* destination, int other, int bands, int unit) where T : unmanaged
@@ -111,8 +111,9 @@ internal unsafe struct StridedCopy
     {
         public void Run(int chunk)
         {
-            var end = Math.Min(units, (chunk + 1) * step);
-            for (var unit = chunk * step; unit < end; unit++) copy.CopyUnit(source, destination, other, bands, unit);
+            var first = chunk * step;
+            var end = first + Math.Min(step, units - first);
+            for (var unit = first; unit < end; unit++) copy.CopyUnit(source, destination, other, bands, unit);
         }
     }
 }

@@ -130,7 +130,7 @@ internal readonly struct Philox(ulong seed, uint stream = 0)
     private static unsafe void Fill<F>(Span<float> destination, F filler) where F : struct, IFiller
     {
         fixed (float* start = destination)
-            Workers.Run((destination.Length + Lanes.ChunkLength - 1) / Lanes.ChunkLength, new FillJob<F>(start, destination.Length, filler));
+            Workers.Run(Lanes.Chunks(destination.Length), new FillJob<F>(start, destination.Length, filler));
     }
 
     /// <summary>Four words.</summary>
@@ -214,12 +214,12 @@ internal readonly struct Philox(ulong seed, uint stream = 0)
     {
         public void Run(int chunk)
         {
-            var end = Math.Min(length, (chunk + 1) * Lanes.ChunkLength);
+            var (start, count) = Lanes.Chunk(chunk, length);
             Four values = default;
-            for (var i = chunk * Lanes.ChunkLength; i < end; i += 4)
+            for (var i = 0; i < count; i += 4)
             {
-                filler.Fill((ulong)i / 4, ref values);
-                for (var j = 0; j < Math.Min(4, end - i); j++) destination[i + j] = values[j];
+                filler.Fill((ulong)(start + i) / 4, ref values);
+                for (var j = 0; j < Math.Min(4, count - i); j++) destination[start + i + j] = values[j];
             }
         }
     }
