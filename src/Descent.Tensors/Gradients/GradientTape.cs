@@ -17,6 +17,7 @@ public sealed class GradientTape : IDisposable
 {
     private readonly Recording _recording;
     private readonly int _start;
+    private readonly int _generation;
     private bool _stopped;
 
     /// <summary>Starts recording the operations of this thread.</summary>
@@ -24,6 +25,7 @@ public sealed class GradientTape : IDisposable
     {
         _recording = Recording.Begin();
         _start = _recording.Count;
+        _generation = _recording.Generation;
     }
 
     /// <summary>Makes gradients with respect to a tensor available.</summary>
@@ -34,6 +36,7 @@ public sealed class GradientTape : IDisposable
         ArgumentNullException.ThrowIfNull(tensor);
         if (tensor.DType != DType.Float32)
             throw new ArgumentException($"Only float32 tensors have gradients. Received: {tensor.DType.KerasName()}.", nameof(tensor));
+        RequireAlive();
         if (_recording.Find(tensor) is null) _recording.Watch(tensor);
     }
 
@@ -47,7 +50,12 @@ public sealed class GradientTape : IDisposable
     {
         ArgumentNullException.ThrowIfNull(sources);
         var tensors = new Tensor[sources.Count];
-        for (var i = 0; i < tensors.Length; i++) tensors[i] = sources[i].View;
+        for (var i = 0; i < tensors.Length; i++)
+        {
+            ArgumentNullException.ThrowIfNull(sources[i], nameof(sources));
+            tensors[i] = sources[i].View;
+        }
+
         return Gradient(target, tensors, outputGradient);
     }
 
@@ -81,7 +89,11 @@ public sealed class GradientTape : IDisposable
             throw new ArgumentException($"Only float32 tensors have gradients. Received a target of {target.DType.KerasName()}.", nameof(target));
         if (outputGradient is not null && outputGradient.Shape != target.Shape)
             throw new ArgumentException($"The output gradient must have the target's shape {target.Shape}. Received: {outputGradient.Shape}.", nameof(outputGradient));
+        if (outputGradient is not null && outputGradient.DType != DType.Float32)
+            throw new ArgumentException($"The output gradient must be float32. Received: {outputGradient.DType.KerasName()}.", nameof(outputGradient));
+        for (var i = 0; i < sources.Count; i++) ArgumentNullException.ThrowIfNull(sources[i], nameof(sources));
 
+        RequireAlive();
         var gradients = new Tensor?[sources.Count];
         if (_recording.Find(target) is not { } end) return gradients;
         if (!_stopped) _recording.Pause();
@@ -105,14 +117,20 @@ public sealed class GradientTape : IDisposable
     {
         if (_stopped) return;
         _stopped = true;
-        _recording.End();
+        if (_recording.Generation == _generation) _recording.End(); // the end of a training step has stopped its tapes
+    }
+
+    private void RequireAlive()
+    {
+        if (_recording.Generation != _generation)
+            throw new InvalidOperationException("A tape of a training step must be used within that step: what it recorded is gone. Make a new tape in each step.");
     }
 
     // Only what lies between the sources and the target is worth differentiating.
     private void Mark(IReadOnlyList<Tensor> sources, Node end)
     {
-        foreach (var source in sources)
-            if (_recording.Find(source) is { } node)
+        for (var i = 0; i < sources.Count; i++)
+            if (_recording.Find(sources[i]) is { } node)
                 node.Needed = node.Requested = true;
         for (var i = _start; i <= end.Index; i++)
         {

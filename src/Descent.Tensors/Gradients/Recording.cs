@@ -21,6 +21,9 @@ internal sealed class Recording
 
     public int Count => _nodes.Count;
 
+    /// <summary>Counts resets: a tape of an earlier generation has nothing left to look at.</summary>
+    public int Generation { get; private set; }
+
     public Node this[int index] => _nodes[index];
 
     /// <summary>The recording for a new tape of this thread.</summary>
@@ -56,6 +59,7 @@ internal sealed class Recording
         _nodes.Clear();
         _leaves.Clear();
         _tapes = _active = 0;
+        Generation++;
     }
 
     /// <summary>The node of a tensor that this recording knows or, if it is a trainable variable, comes to know now.</summary>

@@ -254,4 +254,32 @@ public sealed class GradientTapeTests
             Assert.Null(tape.Gradient(earlier, x));
         }
     }
+
+    [Fact]
+    public void Tape_OfAFinishedStep_ThrowsAndLeavesLaterStepsAlone()
+    {
+        var memory = new StepMemory();
+        var x = new Variable("x", Tensor.Scalar(3f));
+        GradientTape kept;
+        using (memory.Open()) kept = new GradientTape();
+        using (memory.Open())
+        {
+            var error = Assert.Throws<InvalidOperationException>(() => kept.Gradient(Ops.Square(x), x));
+            Assert.StartsWith("A tape of a training step must be used within that step", error.Message, StringComparison.Ordinal);
+            Assert.Throws<InvalidOperationException>(() => kept.Watch(1f));
+            kept.Dispose();
+            using var tape = new GradientTape();
+            Assert.Equal(6f, tape.Gradient(Ops.Square(x), x)!.Item());
+        }
+    }
+
+    [Fact]
+    public void Gradient_OutputGradientOfIntegers_NamesTheType()
+    {
+        var x = new Variable("x", Tensor.From([1f, 2f]));
+        using var tape = new GradientTape();
+        var y = Ops.Square(x);
+        var error = Assert.Throws<ArgumentException>(() => tape.Gradient(y, [x], Tensor.From([1, 2])));
+        Assert.StartsWith("The output gradient must be float32. Received: int32.", error.Message, StringComparison.Ordinal);
+    }
 }
