@@ -22,6 +22,7 @@ public abstract partial class Optimizer
     protected Variable AddVariableFromReference(Variable reference, string name, double initialValue = 0)
     {
         ArgumentNullException.ThrowIfNull(reference);
+        ArgumentException.ThrowIfNullOrEmpty(name);
         return AddVariable(StatePath(reference, name), Tensor.Full(reference.Shape, (float)initialValue));
     }
 
@@ -30,6 +31,7 @@ public abstract partial class Optimizer
     /// <param name="value">Its first value.</param>
     protected Variable AddVariable(string name, Tensor value)
     {
+        ArgumentException.ThrowIfNullOrEmpty(name);
         var variable = new Variable($"{Name}/{name}", value, trainable: false);
         _state.Add(variable);
         return variable;
@@ -69,15 +71,15 @@ public abstract partial class Optimizer
         for (var s = 0; s < names.Length; s++)
         {
             slots[s] = new Variable[_variables.Length];
-            var cells = 0;
-            foreach (var variable in _variables) cells += AlignedLength(variable);
+            var cells = 0; // each variable's part starts on a cache line
+            foreach (var variable in _variables) cells = checked(cells + AlignedMemory.RoundUp(variable.Shape.Size));
             var (buffer, offset) = AlignedMemory.Allocate(cells);
             buffer.AsSpan().Fill((float)initialValue);
             for (var i = 0; i < _variables.Length; i++)
             {
                 var length = _variables[i].Shape.Size;
                 slots[s][i] = Variable.Wrap($"{Name}/{StatePath(_variables[i], names[s])}", buffer.AsMemory(offset, length), _variables[i].Shape, trainable: false);
-                offset += AlignedLength(_variables[i]);
+                offset += AlignedMemory.RoundUp(length);
             }
         }
 
@@ -88,9 +90,6 @@ public abstract partial class Optimizer
                     _state.Add(slot[i]);
         return slots;
     }
-
-    // Each variable's part starts on a cache line.
-    private static int AlignedLength(Variable variable) => (variable.Shape.Size + 15) / 16 * 16;
 
     private static string StatePath(Variable reference, string name) => $"{reference.Path.Replace('/', '_')}_{name}";
 

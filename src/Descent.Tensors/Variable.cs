@@ -10,6 +10,7 @@ namespace Descent;
 public sealed partial class Variable
 {
     private readonly Tensor _view;
+    private readonly bool _wraps;
 
     /// <summary>Creates a variable with a copy of a value.</summary>
     /// <param name="path">Its path, such as <c>"dense/kernel"</c>; the last part is its <see cref="Name"/>.</param>
@@ -30,6 +31,7 @@ public sealed partial class Variable
         Path = CheckPath(path);
         Trainable = trainable;
         _view = Tensor.ViewOf(this, shape, DType.Float32, storage, offset);
+        _wraps = true;
     }
 
     /// <summary>Creates a float32 variable over memory that the caller owns, without a copy: optimizers update it in place.</summary>
@@ -102,9 +104,12 @@ public sealed partial class Variable
         return _view.Cells;
     }
 
-    /// <summary>Moves the value into other storage, such as a buffer that all variables of a model share.</summary>
+    /// <summary>
+    /// Moves the value into other storage, such as a buffer that all variables of a model share. A variable over a caller's memory stays there.
+    /// </summary>
     internal void MoveTo(float[] storage, int offset)
     {
+        if (_wraps) return;
         _view.Cells.CopyTo(storage.AsSpan(offset));
         _view.Rebind(storage, offset);
     }

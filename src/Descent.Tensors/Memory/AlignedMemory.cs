@@ -7,6 +7,10 @@ internal static class AlignedMemory
 {
     private const int Line = 64 / sizeof(float);
 
+    /// <summary>A length rounded up to whole cache lines, so that what follows starts on one too.</summary>
+    /// <exception cref="OverflowException">The result exceeds 2^31 - 1.</exception>
+    public static int RoundUp(int length) => checked(length + (Line - 1)) / Line * Line;
+
     /// <summary>A zeroed array and the offset of its first aligned element; at least <paramref name="length"/> follow.</summary>
     public static unsafe (float[] Array, int Offset) Allocate(int length)
     {
