@@ -6,7 +6,7 @@ namespace Descent.Optimizers;
 public abstract partial class Optimizer
 {
     private readonly HashSet<Variable> _undecayed = new(ReferenceEqualityComparer.Instance);
-    private Regex? _undecayedNames;
+    private Regex[] _undecayedNames = [];
     private bool[] _decays = [];
 
     /// <summary>
@@ -79,14 +79,14 @@ public abstract partial class Optimizer
     {
         if (IsBuilt)
             throw new InvalidOperationException($"ExcludeFromWeightDecay must be called before optimizer '{Name}' is built.");
-        string[] patterns = [.. names ?? []];
-        _undecayedNames = patterns.Length == 0 ? null : new Regex(string.Join('|', patterns), RegexOptions.CultureInvariant);
+        // One expression each: joined, an option such as (?i) in one would reach into the next.
+        _undecayedNames = [.. (names ?? []).Select(n => new Regex(n, RegexOptions.CultureInvariant))];
         _undecayed.Clear();
         _undecayed.UnionWith(variables ?? []);
     }
 
     private bool IsExcluded(Variable variable) =>
-        _undecayed.Contains(variable) || _undecayedNames?.IsMatch(variable.Name) == true;
+        _undecayed.Contains(variable) || Array.Exists(_undecayedNames, n => n.IsMatch(variable.Name));
 
     /// <summary>Checks options that only make sense together; runs at <see cref="Build"/>, <see cref="GetConfig"/> and <see cref="Serialize"/>.</summary>
     /// <exception cref="ArgumentException">Options contradict each other.</exception>

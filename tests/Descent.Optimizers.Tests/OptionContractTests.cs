@@ -60,6 +60,17 @@ public class OptionContractTests
         Kinds.AssertSameBits(twins, variables);
     }
 
+    [Fact]
+    public void ExcludeFromWeightDecay_OptionsInOneName_DoNotReachIntoTheNext()
+    {
+        Variable[] variables = [.. ((string[])["a/BIAS", "a/gamma", "a/Gamma"]).Select(path => new Variable(path, Tensor.Ones([2])))];
+        var sgd = new SGD(learningRate: 0.5) { WeightDecay = 1.0 };
+        sgd.ExcludeFromWeightDecay(names: ["(?i)bias", "Gamma"]);
+        sgd.Apply([.. variables.Select(_ => Tensor.Zeros([2]))], variables);
+        Assert.Equal([1f, 0.5f, 1f], variables.Select(v => v.ToArray()[0]));
+        Assert.ThrowsAny<ArgumentException>(() => new SGD().ExcludeFromWeightDecay(names: ["a)(b"]));
+    }
+
     [Theory]
     [MemberData(nameof(All))]
     public void LossScaleFactor_ScaledGradients_AreDividedByIt(string kind)
