@@ -13,6 +13,8 @@ public static partial class Ops
         if (step == 0)
             throw new ArgumentOutOfRangeException(nameof(step), "The step of Arange must not be 0. Received: 0.");
         var count = ((long)stop - start + step - Math.Sign(step)) / step;
+        if (count > int.MaxValue)
+            throw new ArgumentOutOfRangeException(nameof(stop), $"Arange can give at most {int.MaxValue} integers. Received: start {start}, stop {stop}, step {step}, which are {count}.");
         var result = Tensor.New(Shape.Create((int)Math.Max(0, count)), DType.Int32);
         var values = result.Ints;
         for (var i = 0; i < values.Length; i++) values[i] = start + i * step;

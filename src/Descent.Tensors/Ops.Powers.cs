@@ -17,16 +17,20 @@ public static partial class Ops
     /// <summary>Powers with one exponent: <c>xʸ</c>; exact for -1, -½, 0, ½, 1 and 2.</summary>
     /// <param name="x">The bases.</param>
     /// <param name="y">The exponent.</param>
-    public static Tensor Power(Tensor x, float y) => y switch
+    public static Tensor Power(Tensor x, float y)
     {
-        2f => Square(x),
-        1f => x,
-        0.5f => Sqrt(x),
-        0f => Record(Tensor.Ones(x.Shape), x, static n => Tensor.Zeros(n.XShape)),
-        -0.5f => Rsqrt(x),
-        -1f => Reciprocal(x),
-        _ => Record(Zip(x, y, new PerPair<PowerFunction>(default)), x, n => n.Gradient * (y * Power(n.X, y - 1f))),
-    };
+        ArgumentNullException.ThrowIfNull(x);
+        return y switch
+        {
+            2f => Square(x),
+            1f => x,
+            0.5f => Sqrt(x),
+            0f => Record(Tensor.Ones(x.Shape), x, static n => Tensor.Zeros(n.XShape)),
+            -0.5f => Rsqrt(x),
+            -1f => Reciprocal(x),
+            _ => Record(Zip(x, y, new PerPair<PowerFunction>(default)), x, n => n.Gradient * (y * Power(n.X, y - 1f))),
+        };
+    }
 
     private readonly struct PowerFunction : IScalarPairFunction
     {

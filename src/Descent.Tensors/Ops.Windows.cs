@@ -79,7 +79,7 @@ public static partial class Ops
             if (step < 1)
                 throw new ArgumentOutOfRangeException(nameof(steps), $"A step of a slice must be 1 or more. Received: {step} for axis {i}.");
             starts[i] = startIndices[i] < 0 ? startIndices[i] + bound : startIndices[i];
-            sizes[i] = shape[i] == -1 ? Math.Max(0, (bound - starts[i] + step - 1) / step) : shape[i];
+            sizes[i] = shape[i] != -1 ? shape[i] : starts[i] < bound ? (bound - 1 - starts[i]) / step + 1 : 0;
             if (starts[i] < 0 || starts[i] > bound || sizes[i] < 0 || (sizes[i] > 0 && starts[i] + (sizes[i] - 1L) * step >= bound))
                 throw new ArgumentOutOfRangeException(nameof(shape), $"A slice must lie within shape {x.Shape}. Received: start {startIndices[i]}, size {shape[i]}, step {step} for axis {i}.");
         }
@@ -171,6 +171,7 @@ public static partial class Ops
         ArgumentNullException.ThrowIfNull(tensors);
         if (tensors.Count == 0)
             throw new ArgumentException("Concatenate needs at least one tensor. Received: none.", nameof(tensors));
+        foreach (var tensor in tensors) ArgumentNullException.ThrowIfNull(tensor, nameof(tensors));
         var first = tensors[0];
         var place = first.Shape.Axis(axis);
         var windows = new Window[tensors.Count];
@@ -196,6 +197,9 @@ public static partial class Ops
     public static Tensor Stack(IReadOnlyList<Tensor> tensors, int axis = 0)
     {
         ArgumentNullException.ThrowIfNull(tensors);
+        if (tensors.Count == 0)
+            throw new ArgumentException("Stack needs at least one tensor. Received: none.", nameof(tensors));
+        foreach (var tensor in tensors) ArgumentNullException.ThrowIfNull(tensor, nameof(tensors));
         if (tensors.FirstOrDefault(t => t.Shape != tensors[0].Shape) is { } other)
             throw new ArgumentException($"Tensors to be stacked must have one shape. Received: {tensors[0].Shape} and {other.Shape}.", nameof(tensors));
         return Concatenate([.. tensors.Select(t => ExpandDims(t, axis))], axis);

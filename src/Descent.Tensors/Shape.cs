@@ -97,7 +97,11 @@ public sealed class Shape : IReadOnlyList<int>, IEquatable<Shape>
 
     /// <summary>Converts an array of dimensions.</summary>
     /// <param name="dimensions">The dimensions, outermost first.</param>
-    public static implicit operator Shape(int[] dimensions) => Create(dimensions);
+    public static implicit operator Shape(int[] dimensions)
+    {
+        ArgumentNullException.ThrowIfNull(dimensions);
+        return Create(dimensions);
+    }
 
     /// <summary>The shape as Python writes it: <c>(2, 3)</c>, <c>(5,)</c>, <c>()</c>; unknown dimensions as <c>None</c>.</summary>
     public override string ToString() => Format(_dimensions);

@@ -19,13 +19,18 @@ public sealed partial class Tensor
     /// <summary>Creates a float32 tensor from an array of values, copied.</summary>
     /// <param name="values">The elements, row-major.</param>
     /// <param name="shape">Its dimensions; one axis when absent.</param>
-    public static Tensor From(float[] values, Shape? shape = null) => From(values.AsSpan(), shape);
+    public static Tensor From(float[] values, Shape? shape = null)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return From(values.AsSpan(), shape);
+    }
 
     /// <summary>Creates an int32 tensor from values, copied.</summary>
     /// <param name="values">The elements, row-major.</param>
     /// <param name="shape">Its dimensions; one axis when absent.</param>
     public static Tensor From(int[] values, Shape? shape = null)
     {
+        ArgumentNullException.ThrowIfNull(values);
         var tensor = New(Fit(values.Length, shape), DType.Int32);
         values.CopyTo(tensor.Ints);
         return tensor;
@@ -36,6 +41,7 @@ public sealed partial class Tensor
     /// <param name="shape">Its dimensions; one axis when absent.</param>
     public static Tensor From(bool[] values, Shape? shape = null)
     {
+        ArgumentNullException.ThrowIfNull(values);
         var tensor = New(Fit(values.Length, shape), DType.Bool);
         values.CopyTo(tensor.Bools);
         return tensor;
@@ -50,26 +56,34 @@ public sealed partial class Tensor
         Span<int> dimensions = stackalloc int[array.Rank];
         for (var i = 0; i < dimensions.Length; i++) dimensions[i] = array.GetLength(i);
         var shape = Shape.Create(dimensions);
-        switch (array)
+
+        // Asked for by the type of the elements: a pattern such as int[] would take an array of uint or of an enum, too.
+        var type = array.GetType().GetElementType();
+        if (type == typeof(float)) return From(Elements<float>(array), shape);
+        if (type == typeof(double))
         {
-            case double[] or double[,] or double[,,] or double[,,,]:
-                var rounded = New(shape);
-                var doubles = Elements<double>(array);
-                for (var i = 0; i < doubles.Length; i++) rounded.Floats[i] = (float)doubles[i];
-                return rounded;
-            case float[] or float[,] or float[,,] or float[,,,] or float[,,,,]:
-                return From(Elements<float>(array), shape);
-            case int[] or int[,] or int[,,] or int[,,,]:
-                var ints = New(shape, DType.Int32);
-                Elements<int>(array).CopyTo(ints.Ints);
-                return ints;
-            case bool[] or bool[,] or bool[,,] or bool[,,,]:
-                var bools = New(shape, DType.Bool);
-                Elements<bool>(array).CopyTo(bools.Bools);
-                return bools;
-            default:
-                throw new ArgumentException($"A tensor is made from float, int, bool or double elements. Received: {array.GetType().Name}.", nameof(array));
+            var rounded = New(shape);
+            var doubles = Elements<double>(array);
+            var floats = rounded.Floats;
+            for (var i = 0; i < floats.Length; i++) floats[i] = (float)doubles[i];
+            return rounded;
         }
+
+        if (type == typeof(int))
+        {
+            var ints = New(shape, DType.Int32);
+            Elements<int>(array).CopyTo(ints.Ints);
+            return ints;
+        }
+
+        if (type == typeof(bool))
+        {
+            var bools = New(shape, DType.Bool);
+            Elements<bool>(array).CopyTo(bools.Bools);
+            return bools;
+        }
+
+        throw new ArgumentException($"A tensor is made from float, int, bool or double elements. Received: {array.GetType().Name}.", nameof(array));
     }
 
     /// <summary>Creates a float32 tensor from a <c>System.Numerics.Tensors</c> tensor, copied.</summary>
@@ -146,7 +160,7 @@ public sealed partial class Tensor
 
     /// <summary>Converts values, copied.</summary>
     /// <param name="values">The elements of one axis.</param>
-    public static implicit operator Tensor(float[] values) => From(values.AsSpan());
+    public static implicit operator Tensor(float[] values) => From(values, null);
 
     /// <summary>Converts a matrix, copied.</summary>
     /// <param name="values">Rows and columns.</param>
@@ -186,7 +200,11 @@ public sealed partial class Tensor
 
     /// <summary>Reads the only element.</summary>
     /// <param name="tensor">A tensor with one element.</param>
-    public static explicit operator float(Tensor tensor) => tensor.Item();
+    public static explicit operator float(Tensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        return tensor.Item();
+    }
 
     private static Span<T> Elements<T>(Array array) =>
         MemoryMarshal.CreateSpan(ref System.Runtime.CompilerServices.Unsafe.As<byte, T>(ref MemoryMarshal.GetArrayDataReference(array)), array.Length);

@@ -180,6 +180,7 @@ public sealed partial class Tensor
     /// <summary>A tensor whose elements the caller will write, from the open step's memory or the heap.</summary>
     internal static Tensor New(Shape shape, DType dtype = DType.Float32)
     {
+        ArgumentNullException.ThrowIfNull(shape);
         if (!shape.IsKnown)
             throw new ArgumentException($"A tensor needs a known shape. Received: {shape}.");
         var cells = dtype.Cells(shape.Size);
