@@ -92,6 +92,7 @@ public sealed partial class Tensor
     {
         ArgumentNullException.ThrowIfNull(tensor);
         var lengths = tensor.Lengths;
+        if (tensor.FlattenedLength == 0 && lengths.Length == 0) return New(Shape.Create(0));
         Span<int> dimensions = stackalloc int[lengths.Length];
         for (var i = 0; i < dimensions.Length; i++) dimensions[i] = checked((int)lengths[i]);
         var result = New(Shape.Create(dimensions));
@@ -146,11 +147,11 @@ public sealed partial class Tensor
         return array;
     }
 
-    /// <summary>A copy as a <c>System.Numerics.Tensors</c> tensor.</summary>
+    /// <summary>A copy as a <c>System.Numerics.Tensors</c> tensor; a scalar becomes one of shape <c>(1,)</c>, as those of rank 0 hold nothing there.</summary>
     public NumericsTensor ToNumericsTensor()
     {
-        var lengths = new nint[Rank];
-        for (var i = 0; i < lengths.Length; i++) lengths[i] = Shape[i];
+        var lengths = new nint[Math.Max(1, Rank)];
+        for (var i = 0; i < lengths.Length; i++) lengths[i] = Rank == 0 ? 1 : Shape[i];
         return System.Numerics.Tensors.Tensor.Create(ToArray(), lengths);
     }
 

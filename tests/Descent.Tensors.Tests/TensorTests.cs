@@ -26,6 +26,27 @@ public sealed class TensorTests
         Assert.StartsWith($"A tensor is made from float, int, bool or double elements. Received: {name}.", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(new[] { 0 })]
+    [InlineData(new[] { 2, 0, 3 })]
+    [InlineData(new[] { 2, 1, 3 })]
+    public void ToNumericsTensor_AnyShape_ComesBackTheSame(int[] shape)
+    {
+        var x = Operations.OpCase.Draw(shape);
+        var back = Tensor.From(x.ToNumericsTensor());
+        Assert.Equal(x.Shape, back.Shape);
+        Assert.Equal(x.ToArray(), back.ToArray());
+    }
+
+    [Fact]
+    public void ToNumericsTensor_Scalar_KeepsItsValue()
+    {
+        var back = Tensor.From(Tensor.Scalar(2.5f).ToNumericsTensor());
+        Assert.Equal([1], back.Shape);
+        Assert.Equal(2.5f, back.Item());
+        Assert.Equal(0, Tensor.From(System.Numerics.Tensors.Tensor<float>.Empty).Length);
+    }
+
     [Fact]
     public void Null_AnywhereInThePublicDoors_IsNamed()
     {
