@@ -58,7 +58,7 @@ public abstract partial class Optimizer
     public double? LossScaleFactor
     {
         get;
-        init => field = value is null || (value > 0 && double.IsFinite(value.Value)) ? value : throw OutOfRange(nameof(LossScaleFactor), "positive and finite", value.Value);
+        init => field = value is null || (value > 0 && double.IsFinite(value.Value)) ? value : throw Check.OutOfRange(nameof(LossScaleFactor), "positive and finite", value.Value);
     }
 
     /// <summary>Over how many calls gradients are averaged before the variables are updated; 2 or more. None when <see langword="null"/> (the default) or 0.</summary>
@@ -103,16 +103,13 @@ public abstract partial class Optimizer
     }
 
     /// <summary>A hyper-parameter, checked to lie in a half-open range that most of them share: [0, 1).</summary>
-    private protected static double Fraction(double value, string name) => value is >= 0 and < 1 ? value : throw OutOfRange(name, "in [0, 1)", value);
+    private protected static double Fraction(double value, string name) => value is >= 0 and < 1 ? value : throw Check.OutOfRange(name, "in [0, 1)", value);
 
-    /// <summary>A hyper-parameter, checked to be zero or more.</summary>
-    private protected static double NotNegative(double value, string name) => value >= 0 && double.IsFinite(value) ? value : throw OutOfRange(name, "zero or more", value);
+    /// <summary>A hyper-parameter, checked to be finite, and zero or more.</summary>
+    private protected static double NotNegative(double value, string name) => value >= 0 || double.IsNaN(value) ? Finite(value, name) : throw Check.OutOfRange(name, "zero or more", value);
 
     /// <summary>A hyper-parameter, checked to be no NaN or infinity.</summary>
-    private protected static double Finite(double value, string name) => double.IsFinite(value) ? value : throw OutOfRange(name, "a finite number", value);
+    private protected static double Finite(double value, string name) => double.IsFinite(value) ? value : throw Check.OutOfRange(name, "a finite number", value);
 
     private static double? Finite(double? value, string name) => value is { } given ? Finite(given, name) : null;
-
-    private protected static ArgumentOutOfRangeException OutOfRange(string name, string range, double value) =>
-        new(name, string.Create(CultureInfo.InvariantCulture, $"{name} must be {range}. Received: {value}."));
 }

@@ -129,7 +129,7 @@ public abstract partial class Optimizer : IKerasSerializable
         if (gradients.Count == 0) return;
         if (gradients.Count > variables.Count)
             throw new ArgumentException($"There must be a variable for each gradient. Received: {gradients.Count} gradients, {variables.Count} variables.", nameof(gradients));
-        for (var i = 0; i < gradients.Count; i++) Check(gradients[i], variables[i]);
+        for (var i = 0; i < gradients.Count; i++) CheckGradient(gradients[i], variables[i]);
         if (!IsBuilt) Build(variables);
         for (var i = 0; i < variables.Count; i++) Index(variables[i]);
         Step(gradients, variables);
@@ -184,7 +184,7 @@ public abstract partial class Optimizer : IKerasSerializable
         var constrained = false;
         for (var i = 0; i < gradients.Count; i++)
         {
-            Check(gradients[i], variables[i]);
+            CheckGradient(gradients[i], variables[i]);
             constrained |= variables[i].Constraint is not null;
             ref var place = ref sweep.Gradients[Index(variables[i])];
             if (gradients[i] is null) missing++;
@@ -215,7 +215,7 @@ public abstract partial class Optimizer : IKerasSerializable
         Trace.TraceWarning($"Gradients do not exist for variables {string.Join(", ", paths)}; optimizer '{Name}' leaves them as they are.");
     }
 
-    private static void Check(Tensor? gradient, Variable variable)
+    private static void CheckGradient(Tensor? gradient, Variable variable)
     {
         ArgumentNullException.ThrowIfNull(variable, "variables");
         if (gradient is null) return;

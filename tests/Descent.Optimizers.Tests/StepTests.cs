@@ -228,6 +228,7 @@ public class StepTests
         AssertRejects("Beta2 must be in [0, 1). Received: -0.1.", () => new Nadam { Beta2 = -0.1 });
         AssertRejects("Rho must be in [0, 1). Received: NaN.", () => new Adadelta { Rho = double.NaN });
         AssertRejects("Epsilon must be zero or more. Received: -1.", () => new RMSprop { Epsilon = -1 });
+        AssertRejects("Epsilon must be a finite number. Received: Infinity.", () => new RMSprop { Epsilon = double.PositiveInfinity });
         AssertRejects("Momentum must be in [0, 1]. Received: 1.5.", () => new SGD { Momentum = 1.5 });
         AssertRejects("An optimizer's name must not be empty.", () => new SGD { Name = "" });
         AssertRejects("A learning rate must be a finite float32 number. Received: 1E+300.", () => new SGD(learningRate: 1e300));

@@ -23,8 +23,8 @@ public sealed class CosineDecay : LearningRateSchedule
     /// <exception cref="ArgumentOutOfRangeException">An argument is not finite, or <paramref name="decaySteps"/> is not above 0.</exception>
     public CosineDecay(double initialLearningRate, double decaySteps)
     {
-        InitialLearningRate = Finite(initialLearningRate, nameof(InitialLearningRate));
-        DecaySteps = Positive(decaySteps, nameof(DecaySteps));
+        InitialLearningRate = Check.Finite(initialLearningRate, nameof(InitialLearningRate));
+        DecaySteps = Check.Positive(decaySteps, nameof(DecaySteps));
     }
 
     private CosineDecay(ConfigReader reader)
@@ -44,15 +44,15 @@ public sealed class CosineDecay : LearningRateSchedule
 
     /// <summary>The fraction of the highest rate that remains at the end; default 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
-    public double Alpha { get; init => field = Finite(value, nameof(Alpha)); }
+    public double Alpha { get; init => field = Check.Finite(value, nameof(Alpha)); }
 
     /// <summary>The rate at the end of the warm-up; default null, no warm-up (<see cref="WarmupSteps"/> then has no effect).</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
-    public double? WarmupTarget { get; init => field = value is double given ? Finite(given, nameof(WarmupTarget)) : null; }
+    public double? WarmupTarget { get; init => field = value is double given ? Check.Finite(given, nameof(WarmupTarget)) : null; }
 
     /// <summary>The steps of the warm-up; default 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
-    public double WarmupSteps { get; init => field = Finite(value, nameof(WarmupSteps)); }
+    public double WarmupSteps { get; init => field = Check.Finite(value, nameof(WarmupSteps)); }
 
     /// <inheritdoc/>
     public override double At(long step)

@@ -20,8 +20,8 @@ public sealed class CosineDecayRestarts : LearningRateSchedule
     public CosineDecayRestarts(double initialLearningRate, double firstDecaySteps)
         : base("SGDRDecay")
     {
-        InitialLearningRate = Finite(initialLearningRate, nameof(InitialLearningRate));
-        FirstDecaySteps = Positive(firstDecaySteps, nameof(FirstDecaySteps));
+        InitialLearningRate = Check.Finite(initialLearningRate, nameof(InitialLearningRate));
+        FirstDecaySteps = Check.Positive(firstDecaySteps, nameof(FirstDecaySteps));
     }
 
     private CosineDecayRestarts(ConfigReader reader)
@@ -41,15 +41,15 @@ public sealed class CosineDecayRestarts : LearningRateSchedule
 
     /// <summary>How many times longer than the last each period is; above 0, default 2. Below 1 the rate stays at its lowest after the last period.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not above 0, or not finite.</exception>
-    public double TMul { get; init => field = Positive(value, nameof(TMul)); } = 2;
+    public double TMul { get; init => field = Check.Positive(value, nameof(TMul)); } = 2;
 
     /// <summary>How many times higher than the last each period starts; default 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
-    public double MMul { get; init => field = Finite(value, nameof(MMul)); } = 1;
+    public double MMul { get; init => field = Check.Finite(value, nameof(MMul)); } = 1;
 
     /// <summary>The fraction of the initial rate that remains at the end of a period; default 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
-    public double Alpha { get; init => field = Finite(value, nameof(Alpha)); }
+    public double Alpha { get; init => field = Check.Finite(value, nameof(Alpha)); }
 
     /// <inheritdoc/>
     public override double At(long step)

@@ -16,9 +16,9 @@ public sealed class InverseTimeDecay : LearningRateSchedule
     /// <exception cref="ArgumentOutOfRangeException">An argument is not finite, or <paramref name="decaySteps"/> is not above 0.</exception>
     public InverseTimeDecay(double initialLearningRate, double decaySteps, double decayRate)
     {
-        InitialLearningRate = Finite(initialLearningRate, nameof(InitialLearningRate));
-        DecaySteps = Positive(decaySteps, nameof(DecaySteps));
-        DecayRate = Finite(decayRate, nameof(DecayRate));
+        InitialLearningRate = Check.Finite(initialLearningRate, nameof(InitialLearningRate));
+        DecaySteps = Check.Positive(decaySteps, nameof(DecaySteps));
+        DecayRate = Check.Finite(decayRate, nameof(DecayRate));
     }
 
     private InverseTimeDecay(ConfigReader reader)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Descent.Optimizers.Schedules;
@@ -58,13 +57,4 @@ public abstract class LearningRateSchedule : IKerasSerializable
 
     /// <summary>Falls from 1 to 0 along half a wave: <c>(1 + cos(π · fraction)) / 2</c>.</summary>
     private protected static float HalfCosine(float fraction) => 0.5f * (1 + (float)Math.Cos(MathF.PI * fraction));
-
-    private protected static double Positive(double value, string argument)
-        => value > 0 && double.IsFinite(value) ? value : throw OutOfRange(argument, "positive and finite", value);
-
-    private protected static double Finite(double value, string argument)
-        => double.IsFinite(value) ? value : throw OutOfRange(argument, "finite", value);
-
-    private static ArgumentOutOfRangeException OutOfRange(string argument, string range, double value)
-        => new(argument, $"{argument} must be {range}. Received: {value.ToString(CultureInfo.InvariantCulture)}.");
 }

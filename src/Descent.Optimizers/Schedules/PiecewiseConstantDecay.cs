@@ -22,8 +22,8 @@ public sealed class PiecewiseConstantDecay : LearningRateSchedule
     {
         ArgumentNullException.ThrowIfNull(boundaries);
         ArgumentNullException.ThrowIfNull(values);
-        _boundaries = [.. boundaries.Select(b => Finite(b, nameof(Boundaries)))];
-        _values = [.. values.Select(v => Finite(v, nameof(Values)))];
+        _boundaries = [.. boundaries.Select(b => Check.Finite(b, nameof(Boundaries)))];
+        _values = [.. values.Select(v => Check.Finite(v, nameof(Values)))];
         if (_boundaries.Length != _values.Length - 1)
         {
             throw new ArgumentException(

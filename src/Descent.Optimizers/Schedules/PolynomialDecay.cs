@@ -19,8 +19,8 @@ public sealed class PolynomialDecay : LearningRateSchedule
     /// <exception cref="ArgumentOutOfRangeException">An argument is not finite, or <paramref name="decaySteps"/> is not above 0.</exception>
     public PolynomialDecay(double initialLearningRate, double decaySteps)
     {
-        InitialLearningRate = Finite(initialLearningRate, nameof(InitialLearningRate));
-        DecaySteps = Positive(decaySteps, nameof(DecaySteps));
+        InitialLearningRate = Check.Finite(initialLearningRate, nameof(InitialLearningRate));
+        DecaySteps = Check.Positive(decaySteps, nameof(DecaySteps));
     }
 
     private PolynomialDecay(ConfigReader reader)
@@ -40,11 +40,11 @@ public sealed class PolynomialDecay : LearningRateSchedule
 
     /// <summary>The rate at the end; default 0.0001.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
-    public double EndLearningRate { get; init => field = Finite(value, nameof(EndLearningRate)); } = 0.0001;
+    public double EndLearningRate { get; init => field = Check.Finite(value, nameof(EndLearningRate)); } = 0.0001;
 
     /// <summary>The power of the polynomial; default 1, a straight line.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
-    public double Power { get; init => field = Finite(value, nameof(Power)); } = 1;
+    public double Power { get; init => field = Check.Finite(value, nameof(Power)); } = 1;
 
     /// <summary>Whether the rate rises again after <see cref="DecaySteps"/>, lower each time; default false.</summary>
     public bool Cycle { get; init; }
