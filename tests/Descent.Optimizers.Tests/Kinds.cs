@@ -29,6 +29,12 @@ public static class Kinds
     /// <summary>The names for MemberData.</summary>
     public static TheoryData<string> All() => [.. Names];
 
+    /// <summary>Those that move weights from where they are; FTRL and the schedule-free Adam compute them anew from their state.</summary>
+    public static TheoryData<string> Incremental() => [.. Names.Where(kind => kind is not ("Ftrl" or "ScheduleFreeAdamW"))];
+
+    /// <summary>Those that treat each element by itself; Lamb scales by the norms of whole variables.</summary>
+    public static TheoryData<string> Elementwise() => [.. Names.Where(kind => kind != "Lamb")];
+
     /// <summary>Those whose step is one pass of a rule.</summary>
     public static TheoryData<string> Rules() => [.. Names.Where(kind => Create(kind) is RuleOptimizer)];
 
