@@ -62,7 +62,7 @@ public class OptimizerProperties
             .Zip(gradient).All(p => p.First == Math.Clamp(p.Second, -limit, limit))).QuickCheckThrowOnFailure();
 
     [Theory]
-    [MemberData(nameof(Kinds.Incremental), MemberType = typeof(Kinds))]
+    [MemberData(nameof(Kinds.Decaying), MemberType = typeof(Kinds))]
     public void WeightDecay_WithoutGradient_ShrinksEveryWeight(string kind) => Prop.ForAll(
         Numbers.ToArbitrary(), Gen.Choose(1, 99).Select(n => (double)n).ToArbitrary(),
         (weights, decay) =>
