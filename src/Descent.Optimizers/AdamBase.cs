@@ -40,11 +40,15 @@ public abstract class AdamBase : AdamFamily
     /// <inheritdoc/>
     protected override void Update(RuleRunner runner, double learningRate, int step)
     {
-        // Keras takes powers of the betas in float32; at the first steps that shows: 1 - 0.999f is 1.3e-5 away from 0.001.
-        var alpha = learningRate * Math.Sqrt(1 - (float)Math.Pow((float)Beta2, step)) / (1 - (float)Math.Pow((float)Beta1, step));
+        var alpha = StepSize(learningRate, Beta1, Beta2, step);
         if (AmsGrad) runner.Run(new AmsGradRule((float)alpha, (float)(1 - Beta1), (float)(1 - Beta2), (float)Epsilon));
         else runner.Run(new AdamRule((float)alpha, (float)(1 - Beta1), (float)(1 - Beta2), (float)Epsilon));
     }
+
+    /// <summary>α, in which the biases of both means are corrected.</summary>
+    /// <remarks>Keras takes powers of the betas in float32; at the first steps that shows: 1 - 0.999f is 1.3e-5 away from 0.001.</remarks>
+    internal static double StepSize(double learningRate, double beta1, double beta2, int step) =>
+        learningRate * Math.Sqrt(1 - (float)Math.Pow((float)beta2, step)) / (1 - (float)Math.Pow((float)beta1, step));
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

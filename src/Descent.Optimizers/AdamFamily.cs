@@ -12,8 +12,8 @@ public abstract class AdamFamily : RuleOptimizer
     {
     }
 
-    private protected AdamFamily(ConfigReader reader)
-        : base(reader, DefaultLearningRate)
+    private protected AdamFamily(ConfigReader reader, double learningRate = DefaultLearningRate)
+        : base(reader, learningRate)
     {
         Beta1 = reader.Double("beta_1", Beta1);
         Beta2 = reader.Double("beta_2", Beta2);

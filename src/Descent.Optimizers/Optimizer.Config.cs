@@ -16,7 +16,13 @@ public abstract partial class Optimizer
         .Add(Adam.FromConfig)
         .Add(AdamW.FromConfig)
         .Add(Adamax.FromConfig)
-        .Add(Nadam.FromConfig);
+        .Add(Nadam.FromConfig)
+        .Add(Ftrl.FromConfig)
+        .Add(Lion.FromConfig)
+        .Add(Lamb.FromConfig)
+        .Add(ScheduleFreeAdamW.FromConfig)
+        .Add(Adafactor.FromConfig)
+        .Add(Muon.FromConfig);
 
     /// <summary>Restores the options of this page from a config, for an optimizer of your own.</summary>
     /// <param name="config">What <see cref="GetConfig"/> returned; keys of the derived class are left to it.</param>

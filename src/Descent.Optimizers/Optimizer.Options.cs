@@ -7,7 +7,7 @@ public abstract partial class Optimizer
 {
     private readonly HashSet<Variable> _undecayed = new(ReferenceEqualityComparer.Instance);
     private Regex[] _undecayedNames = [];
-    private bool[] _decays = [];
+    private double[] _decays = [];
 
     /// <summary>
     /// Decoupled weight decay: before each update <c>w -= w · WeightDecay · learning rate</c>. None when <see langword="null"/>, the default except for AdamW.
@@ -84,6 +84,9 @@ public abstract partial class Optimizer
         _undecayed.Clear();
         _undecayed.UnionWith(variables ?? []);
     }
+
+    /// <summary>The weight decay of one variable, unless it is excluded.</summary>
+    private protected virtual double? WeightDecayOf(Variable variable) => WeightDecay;
 
     private bool IsExcluded(Variable variable) =>
         _undecayed.Contains(variable) || Array.Exists(_undecayedNames, n => n.IsMatch(variable.Name));

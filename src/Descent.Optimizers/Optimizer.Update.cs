@@ -158,7 +158,7 @@ public abstract partial class Optimizer
         }
 
         for (var i = 0; i < _variables.Length; i++)
-            sweep.Decay[i] = _decays[i] ? (float)(WeightDecay!.Value * rate) : 0f;
+            sweep.Decay[i] = (float)(_decays[i] * rate);
     }
 
     private static float Shrink(double norm, double limit) => (float)(limit / Math.Max(norm, limit));

@@ -96,7 +96,7 @@ public abstract partial class Optimizer : IKerasSerializable
         }
 
         _variables = [.. variables];
-        _decays = [.. _variables.Select(v => WeightDecay is not null && !IsExcluded(v))];
+        _decays = [.. _variables.Select(v => IsExcluded(v) ? 0 : WeightDecayOf(v) ?? 0)];
         _state.Clear();
         if (UseEma) _averages = AddSlot("average");
         if (GradientAccumulationSteps is > 1) _accumulators = AddSlot("gradient_accumulator", evenIfOverwritten: true);

@@ -56,7 +56,21 @@ public abstract class RuleOptimizer : Optimizer
     /// <summary>Adds slots of state: one variable for each trainable variable and name. The rule gets them in the order in which they were added.</summary>
     /// <param name="names">What they are, such as <c>["momentum", "velocity"]</c>; they stand together in <see cref="Optimizer.Variables"/>.</param>
     /// <param name="initialValue">The value of every element.</param>
-    protected void AddSlots(ReadOnlySpan<string> names, double initialValue = 0) => _slots.AddRange(base.AddSlots(names, initialValue));
+    /// <returns>The slots, one list of variables for each name, so that their first values can be set.</returns>
+    protected IReadOnlyList<IReadOnlyList<Variable>> AddSlots(ReadOnlySpan<string> names, double initialValue = 0)
+    {
+        var slots = base.AddSlots(names, initialValue);
+        _slots.AddRange(slots);
+        return slots;
+    }
+
+    /// <summary>Adds a slot that carries values from one pass of a step to the next and is no state.</summary>
+    private protected Variable[] AddScratch()
+    {
+        Variable[] slot = [.. TrainableVariables.Select(v => new Variable(v.Path, Tensor.Zeros(v.Shape), trainable: false))];
+        _slots.Add(slot);
+        return slot;
+    }
 
     /// <summary>Chooses the rule of one step. Nothing has changed yet: if this throws, the step leaves weights and slots as they were.</summary>
     /// <param name="runner">Takes it: call <see cref="RuleRunner.Run"/> once. The rule runs afterwards.</param>
@@ -72,7 +86,7 @@ public abstract class RuleOptimizer : Optimizer
             throw new InvalidOperationException($"{GetType().Name}.Update must call RuleRunner.Run. Received no call.");
     }
 
-    internal sealed override void Run(Sweep sweep, double learningRate) => sweep.RunChosen();
+    internal override void Run(Sweep sweep, double learningRate) => sweep.RunChosen();
 }
 
 /// <summary>Takes the rule that runs over all variables of a step.</summary>

@@ -102,13 +102,13 @@ public static partial class Ops
         public L Apply<L>(L x) where L : struct, ILane<L> => L.Abs(x);
     }
 
-    /// <summary>-1, 0 or 1 by the sign of <c>x</c>; its gradient is 0.</summary>
+    /// <summary>-1, 0 or 1 by the sign of <c>x</c>, NaN for NaN; its gradient is 0.</summary>
     /// <param name="x">A tensor of any shape.</param>
     public static Tensor Sign(Tensor x) => Record(Map(x, new SignFunction()), x, static n => Tensor.Zeros(n.XShape));
 
     private readonly struct SignFunction : IUnaryFunction
     {
-        public L Apply<L>(L x) where L : struct, ILane<L> => L.Select(L.Equal(x, L.Create(0f)), x, L.CopySign(L.Create(1f), x));
+        public L Apply<L>(L x) where L : struct, ILane<L> => LaneMath.Sign(x);
     }
 
     /// <summary>The largest integer not above <c>x</c>; its gradient is 0.</summary>

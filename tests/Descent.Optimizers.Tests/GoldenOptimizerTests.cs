@@ -26,7 +26,7 @@ public class GoldenOptimizerTests
         Exclude(json, optimizer, variables);
         RunSteps(json, optimizer, variables, 0);
 
-        AssertState(json["optimizer_variables"]!.AsArray(), optimizer, ToleranceOf(json));
+        AssertState(json["optimizer_variables"]!.AsArray(), optimizer, StateToleranceOf(json));
         if (json["finalized"] is JsonArray finalized)
         {
             optimizer.FinalizeVariableValues(variables);
@@ -128,6 +128,10 @@ public class GoldenOptimizerTests
             else Golden.AssertClose(Golden.Floats(saved), variable.ToArray(), tolerance, variable.Path);
         }
     }
+
+    // NumPy's powf(x, 0.5), with which this was recorded, is an ulp off the correctly rounded root in one place, and a rate of 0.001 magnifies that a
+    // thousandfold in the slot "linear". The run of fit/Ftrl, recorded with correctly rounded roots, passes at the usual tolerance.
+    private static double StateToleranceOf(JsonObject json) => json["id"]!.GetValue<string>() == "Ftrl/default" ? 2e-5 : ToleranceOf(json);
 
     // beta_2 = 0 cancels in float32 (golden README).
     private static double ToleranceOf(JsonObject json) => json["id"]!.GetValue<string>() == "AdamW/beta_2_zero" ? 5e-5 : Tolerance;

@@ -29,6 +29,15 @@ public static class Kinds
     /// <summary>The names for MemberData.</summary>
     public static TheoryData<string> All() => [.. Names];
 
+    /// <summary>Those that move weights from where they are; FTRL and the schedule-free Adam compute them anew from their state.</summary>
+    public static TheoryData<string> Incremental() => [.. Names.Where(kind => kind is not ("Ftrl" or "ScheduleFreeAdamW"))];
+
+    /// <summary>Those whose weight decay has one rate and shows in the weights at once; Muon has two rates.</summary>
+    public static TheoryData<string> Decaying() => [.. Names.Where(kind => kind is not ("Ftrl" or "ScheduleFreeAdamW" or "Muon"))];
+
+    /// <summary>Those that treat each element by itself; the others look at norms, rows and columns, or whole matrices.</summary>
+    public static TheoryData<string> Elementwise() => [.. Names.Where(kind => kind is not ("Lamb" or "Adafactor" or "Muon"))];
+
     /// <summary>Those whose step is one pass of a rule.</summary>
     public static TheoryData<string> Rules() => [.. Names.Where(kind => Create(kind) is RuleOptimizer)];
 
@@ -40,7 +49,8 @@ public static class Kinds
         var json = ((Optimizer)type.GetConstructors().Single().Invoke([null])).Serialize();
         var config = json["config"]!.AsObject();
         config["learning_rate"] = rate;
-        if (name == "AdamW") config["weight_decay"] = 0.0;
+        if (name is "AdamW" or "Muon") config["weight_decay"] = 0.0;
+        if (name == "Muon") config["adam_weight_decay"] = 0.0;
         foreach (var (key, value) in (kind.Length > name.Length ? JsonNode.Parse(kind[name.Length..])!.AsObject() : []).Concat(options ?? []))
             config[key] = value?.DeepClone();
         return Optimizer.Deserialize(json);

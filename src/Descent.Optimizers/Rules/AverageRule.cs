@@ -24,3 +24,9 @@ internal readonly struct AccumulateRule : IUpdateRule
 {
     public void Update<L>(ref L w, L g, ref L s, ref L _, ref L __) where L : struct, ILane<L> => s += g;
 }
+
+/// <summary>Steps along a scaled direction: <c>w -= g</c>.</summary>
+internal readonly struct SubtractRule : IUpdateRule
+{
+    public void Update<L>(ref L w, L g, ref L _, ref L __, ref L ___) where L : struct, ILane<L> => w -= g;
+}

@@ -16,6 +16,14 @@ internal static class LaneMath
     private const float Ln2High = 0.693359375f;
     private const float Ln2Low = -2.12194440e-4f;
 
+    /// <summary>-1, 0 or 1; a NaN stays one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static L Sign<L>(L x) where L : struct, ILane<L>
+    {
+        var zero = L.Create(0f);
+        return L.Select(L.GreaterThan(x, zero), L.Create(1f), L.Select(L.GreaterThan(zero, x), L.Create(-1f), x));
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static L Exp<L>(L x) where L : struct, ILane<L>
     {

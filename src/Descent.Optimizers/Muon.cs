@@ -1,0 +1,205 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace Descent.Optimizers;
+
+/// <summary>Momentum whose updates of matrices are made nearly orthogonal; everything that is no matrix is left to Adam.</summary>
+/// <remarks>
+/// <code>
+/// matrices:  m = momentum · m + g;  u = orthogonal(g + momentum · m, or m without Nesterov)
+///            w -= learningRate · √max(rows, columns) · rmsRate · u
+/// others:    Adam with AdamBeta1, AdamBeta2 at learningRate · adamLrRatio
+/// orthogonal(x):  x = x / (‖x‖ + 1e-7);  nsSteps times:  A = x·xᵀ;  x = muonA · x + (muonB · A + muonC · A·A) · x
+/// </code>
+/// <para>Matrices decay by <see cref="Optimizer.WeightDecay"/>, the others by <see cref="AdamWeightDecay"/>, both 0.004 unless told otherwise.</para>
+/// </remarks>
+/// <example><code>
+/// var muon = new Muon(learningRate: 1e-3) { ExcludeLayers = ["output"] };
+/// </code></example>
+/// <seealso href="https://kellerjordan.github.io/posts/muon/">Muon: An optimizer for hidden layers in neural networks (2024)</seealso>
+/// <seealso href="https://arxiv.org/abs/2502.16982">Muon is Scalable for LLM Training (2025)</seealso>
+public sealed class Muon : Optimizer
+{
+    private const double DefaultLearningRate = 0.001;
+    private const double DefaultWeightDecay = 0.004;
+    private readonly List<Variable?> _momentums = [];
+    private readonly List<Variable?> _velocities = [];
+
+    /// <summary>Creates the optimizer.</summary>
+    /// <param name="learningRate">A number, a schedule, or <see cref="LearningRate.From"/> a function. Default 0.001.</param>
+    public Muon(LearningRate? learningRate = null)
+        : base(learningRate ?? DefaultLearningRate) => WeightDecay = DefaultWeightDecay;
+
+    private Muon(ConfigReader reader)
+        : base(reader, DefaultLearningRate)
+    {
+        if (!reader.Has("weight_decay")) WeightDecay = DefaultWeightDecay;
+        AdamBeta1 = reader.Double("adam_beta_1", AdamBeta1);
+        AdamBeta2 = reader.Double("adam_beta_2", AdamBeta2);
+        AdamWeightDecay = reader.NullableDouble("adam_weight_decay", AdamWeightDecay);
+        Epsilon = reader.Double("epsilon", Epsilon);
+        ExcludeLayers = [.. (reader.NullableArray("exclude_layers") ?? []).Select(pattern => pattern?.ToString() ?? "")];
+        ExcludeEmbeddings = reader.Bool("exclude_embeddings", ExcludeEmbeddings);
+        MuonA = reader.Double("muon_a", MuonA);
+        MuonB = reader.Double("muon_b", MuonB);
+        MuonC = reader.Double("muon_c", MuonC);
+        AdamLrRatio = reader.Double("adam_lr_ratio", AdamLrRatio);
+        Momentum = reader.Double("momentum", Momentum);
+        NsSteps = reader.Int("ns_steps", NsSteps);
+        Nesterov = reader.Bool("nesterov", Nesterov);
+        RmsRate = reader.NullableDouble("rms_rate", RmsRate);
+    }
+
+    /// <summary>Adam's first beta, in [0, 1). Default 0.9.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>
+    public double AdamBeta1
+    {
+        get;
+        init => field = Fraction(value, nameof(AdamBeta1));
+    } = 0.9;
+
+    /// <summary>Adam's second beta, in [0, 1). Default 0.999.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>
+    public double AdamBeta2
+    {
+        get;
+        init => field = Fraction(value, nameof(AdamBeta2));
+    } = 0.999;
+
+    /// <summary>The weight decay of what Adam updates; none when <see langword="null"/>. Default 0.004.</summary>
+    public double? AdamWeightDecay { get; init; } = DefaultWeightDecay;
+
+    /// <summary>Added to Adam's divisor, zero or more. Default 1e-7.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
+    public double Epsilon
+    {
+        get;
+        init => field = NotNegative(value, nameof(Epsilon));
+    } = 1e-7;
+
+    /// <summary>Regular expressions, searched in the paths of variables, for matrices to leave to Adam. Default none.</summary>
+    /// <exception cref="ArgumentException">One is no valid regular expression.</exception>
+    public IReadOnlyList<string> ExcludeLayers
+    {
+        get;
+        init
+        {
+            foreach (var pattern in value) _ = new Regex(pattern);
+            field = value;
+        }
+    } = [];
+
+    /// <summary>Whether variables with "embedding" in their path are left to Adam. Default yes.</summary>
+    public bool ExcludeEmbeddings { get; init; } = true;
+
+    /// <summary>The first coefficient of the iteration that makes updates orthogonal. Default 3.4445.</summary>
+    public double MuonA { get; init; } = 3.4445;
+
+    /// <summary>The second coefficient. Default -4.775.</summary>
+    public double MuonB { get; init; } = -4.775;
+
+    /// <summary>The third coefficient. Default 2.0315.</summary>
+    public double MuonC { get; init; } = 2.0315;
+
+    /// <summary>Adam's learning rate as a multiple of Muon's. Default 1.</summary>
+    public double AdamLrRatio { get; init; } = 1;
+
+    /// <summary>The share of the momentum that stays at each step. Default 0.95.</summary>
+    public double Momentum { get; init; } = 0.95;
+
+    /// <summary>How many times the iteration runs, zero or more. Default 5.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
+    public int NsSteps
+    {
+        get;
+        init => field = value >= 0 ? value : throw Check.OutOfRange(nameof(NsSteps), "zero or more", value);
+    } = 5;
+
+    /// <summary>Whether the momentum looks ahead (Nesterov). Default yes.</summary>
+    public bool Nesterov { get; init; } = true;
+
+    /// <summary>The root mean square of an update before the learning rate, so that rates suit Adam too; not scaled when <see langword="null"/>. Default 0.2.</summary>
+    public double? RmsRate { get; init; } = 0.2;
+
+    /// <inheritdoc/>
+    public override void Build(IReadOnlyList<Variable> variables)
+    {
+        base.Build(variables);
+        foreach (var variable in variables)
+        {
+            var updated = !variable.OverwriteWithGradient;
+            _momentums.Add(updated ? AddVariableFromReference(variable, "momentum") : null);
+            _velocities.Add(updated && UsesAdam(variable) ? AddVariableFromReference(variable, "velocity") : null);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void UpdateStep(Tensor gradient, Variable variable, double learningRate)
+    {
+        ArgumentNullException.ThrowIfNull(gradient);
+        ArgumentNullException.ThrowIfNull(variable);
+        var index = GetVariableIndex(variable);
+        var m = _momentums[index]!;
+        if (_velocities[index] is { } v)
+        {
+            AssignAdd(m, (gradient - m) * (float)(1 - AdamBeta1));
+            AssignAdd(v, (Ops.Square(gradient) - v) * (float)(1 - AdamBeta2));
+            var alpha = AdamBase.StepSize(learningRate * AdamLrRatio, AdamBeta1, AdamBeta2, Iterations + 1);
+            AssignSub(variable, m * (float)alpha / (Ops.Sqrt(v) + (float)Epsilon));
+            return;
+        }
+
+        Assign(m, m * (float)Momentum + gradient);
+        var update = Orthogonal(Nesterov ? gradient + m * (float)Momentum : m);
+        var scale = RmsRate is { } rate ? Math.Sqrt(Math.Max(variable.Shape[0], variable.Shape[1])) * rate : 1;
+        AssignSub(variable, update * (float)(learningRate * scale));
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        var config = base.GetConfig();
+        config["adam_beta_1"] = KerasJson.Float(AdamBeta1);
+        config["adam_beta_2"] = KerasJson.Float(AdamBeta2);
+        config["epsilon"] = KerasJson.Float(Epsilon);
+        config["exclude_layers"] = new JsonArray([.. ExcludeLayers.Select(pattern => (JsonNode)pattern)]);
+        config["muon_a"] = KerasJson.Float(MuonA);
+        config["muon_b"] = KerasJson.Float(MuonB);
+        config["muon_c"] = KerasJson.Float(MuonC);
+        config["adam_lr_ratio"] = KerasJson.Number(AdamLrRatio);
+        config["momentum"] = KerasJson.Float(Momentum);
+        config["ns_steps"] = NsSteps;
+        config["nesterov"] = Nesterov;
+        config["exclude_embeddings"] = ExcludeEmbeddings;
+        config["adam_weight_decay"] = KerasJson.Float(AdamWeightDecay);
+        config["rms_rate"] = KerasJson.Float(RmsRate);
+        return config;
+    }
+
+    /// <summary>Makes the optimizer from what <see cref="GetConfig"/> returned.</summary>
+    /// <param name="config">The arguments under Keras' names; absent ones take their defaults.</param>
+    /// <exception cref="ArgumentException">An argument is bad or not known.</exception>
+    public static Muon FromConfig(JsonObject config) => ConfigReader.Read(config, reader => new Muon(reader));
+
+    private protected override double? WeightDecayOf(Variable variable) => UsesAdam(variable) ? AdamWeightDecay : WeightDecay;
+
+    private bool UsesAdam(Variable variable) =>
+        variable.Shape.Rank != 2
+        || (ExcludeEmbeddings && variable.Path.Contains("embedding", StringComparison.OrdinalIgnoreCase))
+        || ExcludeLayers.Any(pattern => Regex.IsMatch(variable.Path, pattern));
+
+    // Newton and Schulz' iteration towards the nearest matrix with orthonormal rows; the shorter side comes first.
+    private Tensor Orthogonal(Tensor x)
+    {
+        var tall = x.Shape[0] > x.Shape[1];
+        if (tall) x = Ops.Transpose(x);
+        x /= Ops.Sqrt(Ops.Sum(Ops.Square(x))) + 1e-7f;
+        for (var i = 0; i < NsSteps; i++)
+        {
+            var a = Ops.MatMul(x, Ops.Transpose(x));
+            x = x * (float)MuonA + Ops.MatMul(a * (float)MuonB + Ops.MatMul(a, a) * (float)MuonC, x);
+        }
+
+        return tall ? Ops.Transpose(x) : x;
+    }
+}
