@@ -65,6 +65,43 @@ public class FitTests
         Assert.Equal([0, 1, 2, 0, 0, 1, 2], seen);
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void Fit_StepsPerEpochDividingTheBatches_TrainsInEveryEpoch(int stepsPerEpoch)
+    {
+        var model = Classifier();
+        Assert.Equal(5, model.Fit(X, Y, batchSize: 25, epochs: 5, verbose: 0, stepsPerEpoch: stepsPerEpoch)["loss"].Count);
+        Assert.Equal(5 * stepsPerEpoch, model.Optimizer!.Iterations);
+    }
+
+    [Fact]
+    public void Fit_SequenceThatCanBeEnumeratedOnce_SaysThatItRanOut()
+    {
+        var once = new Queue<Batch>([new(X, Y), new(X, Y)]);
+        var model = Classifier();
+        var exception = Assert.Throws<InvalidOperationException>(() => model.Fit(Rest(), epochs: 3, verbose: 0));
+        Assert.Equal("The sequence must have a batch in every epoch. Received: none in epoch 2. Pass a sequence that can be enumerated again, such as a list, or train for fewer epochs.", exception.Message);
+        Assert.Equal(2, model.Optimizer!.Iterations);
+        Assert.Single(model.History!["loss"]);
+
+        IEnumerable<Batch> Rest()
+        {
+            while (once.TryDequeue(out var batch)) yield return batch;
+        }
+    }
+
+    [Fact]
+    public void Fit_MetricsOfTheSameName_AreToldApartAsInKeras()
+    {
+        var model = Classifier();
+        model.Compile("sgd", "sparse_categorical_crossentropy", metrics: ["accuracy", "accuracy"], weightedMetrics: ["accuracy", "accuracy"]);
+        var history = model.Fit(X, Y, verbose: 0, sampleWeight: Tensor.From([.. Enumerable.Range(0, 100).Select(i => i % 5f)]));
+        Assert.Equal(["accuracy", "accuracy_1", "loss", "weighted_accuracy", "weighted_accuracy_1"], history.Metrics.Keys);
+        Assert.Equal(history["accuracy"], history["accuracy_1"]);
+        Assert.NotEqual(history["accuracy"], history["weighted_accuracy"]);
+    }
+
     [Fact]
     public void TrainOnBatch_OfTheWholeData_IsOneStepOfFit()
     {
