@@ -164,7 +164,7 @@ public abstract partial class Layer : IKerasSerializable
 
     /// <summary>Sets the values of all weights.</summary>
     /// <param name="values">One tensor per variable of <see cref="Weights"/>, of its shape.</param>
-    /// <exception cref="ArgumentException">The number of tensors or a shape differs; nothing is changed then.</exception>
+    /// <exception cref="ArgumentException">The number of tensors, a shape or a type differs; nothing is changed then.</exception>
     public void SetWeights(IReadOnlyList<Tensor> values)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -172,8 +172,8 @@ public abstract partial class Layer : IKerasSerializable
         if (values.Count != weights.Count)
             throw new ArgumentException($"Layer '{Name}' must be given {weights.Count} tensors, one per weight. Received: {values.Count}.", nameof(values));
         for (var i = 0; i < weights.Count; i++)
-            if (values[i].Shape != weights[i].Shape)
-                throw new ArgumentException($"Weight '{weights[i].Path}' must have the shape {weights[i].Shape}. Received: {values[i].Shape}.", nameof(values));
+            if (values[i].Shape != weights[i].Shape || values[i].DType != weights[i].DType)
+                throw new ArgumentException($"Weight '{weights[i].Path}' must be {weights[i].DType.KerasName()} of shape {weights[i].Shape}. Received: {values[i].DType.KerasName()} of shape {values[i].Shape}.", nameof(values));
         for (var i = 0; i < weights.Count; i++) weights[i].Assign(values[i]);
     }
 

@@ -103,6 +103,35 @@ public class FitTests
     }
 
     [Fact]
+    public void Fit_ClassWeight_WeighsBoolTargetsAsItDoesLabels()
+    {
+        var weights = new Dictionary<int, double> { [0] = 3, [1] = 0.5 };
+        bool[] y = [.. Enumerable.Range(0, 100).Select(i => i % 3 == 0)];
+        Assert.Equal(Loss(Tensor.From(y)), Loss(Tensor.From(Array.ConvertAll(y, v => v ? 1 : 0))));
+
+        double Loss(Tensor targets)
+        {
+            RandomSeed.Set(1);
+            var model = new Sequential([new Dense(1, "sigmoid")]);
+            model.Compile("sgd", "binary_crossentropy");
+            return model.Fit(X, targets, verbose: 0, shuffle: false, classWeight: weights)["loss"][0];
+        }
+    }
+
+    [Fact]
+    public void Evaluate_PenaltiesOfWeightsOutputsAndLayers_AreAddedToTheLoss()
+    {
+        var model = new Sequential([new Dense(2) { KernelInitializer = "ones", KernelRegularizer = "l2", ActivityRegularizer = "l1", InputShape = [4] }, new Penalized()]);
+        model.Compile("sgd", "mse");
+        var x = Tensor.Ones([6, 4]);
+
+        // Outputs are 4. Their error is 0, each kernel element adds 0.01, each output 0.04 over the batch, the layer 7.
+        const double Expected = 8 * 0.01 + 2 * 0.04 + 7;
+        Assert.Equal(Expected, model.Evaluate(x, Tensor.Full([6, 2], 4f)).Loss, 1e-5);
+        Assert.Equal(Expected, model.TrainOnBatch(x, Tensor.Full([6, 2], 4f)).Loss, 1e-5);
+    }
+
+    [Fact]
     public void TrainOnBatch_OfTheWholeData_IsOneStepOfFit()
     {
         var (first, second) = (Classifier(), Classifier());
@@ -219,6 +248,17 @@ public class FitTests
         var model = new Sequential([new Dense(8, "relu"), .. more, new Dense(3, "softmax")]);
         model.Compile(new Adam(0.01), "sparse_categorical_crossentropy", metrics: ["accuracy"]);
         return model;
+    }
+
+    private sealed class Penalized : Layer
+    {
+        public override Tensor Call(Tensor x, bool training = false)
+        {
+            AddLoss(Tensor.From([3f, 4f]));
+            return x;
+        }
+
+        public override Shape ComputeOutputShape(Shape inputShape) => inputShape;
     }
 
     private sealed class Thief : Layer
