@@ -57,8 +57,7 @@ public class LayerContractTests
     [MemberData(nameof(Layers))]
     public void Layer_InATrainedModel_LearnsAndPredicts(string name)
     {
-        RandomSeed.Set(1);
-        var model = new Sequential([Make(name), new Flatten(), new Dense(1)]);
+        var model = new Sequential([Make(name), new Flatten(), new Dense(1) { KernelInitializer = "zeros" }]);
         model.Compile("sgd", "mse");
         var (layers, y) = (model.Layers.Count, Tensor.Ones([4, 1]));
         var first = model.Evaluate(Input(), y).Loss;
