@@ -14,10 +14,7 @@ internal static class CommandLine
         var parsed = CreateRoot().Parse(args);
         if (parsed.Action is ParseErrorAction)
         {
-            foreach (var error in parsed.Errors)
-                Console.Error.WriteLine($"descent: {error.Message}");
-            Console.Error.WriteLine($"Try '{HelpFor(parsed.CommandResult.Command)}'.");
-            return ExitCodes.BadArguments;
+            return Fail($"{string.Concat(parsed.Errors.Select(error => $"descent: {error.Message}\n"))}Try '{HelpFor(parsed.CommandResult.Command)}'.", ExitCodes.BadArguments);
         }
 
         try
@@ -27,16 +24,15 @@ internal static class CommandLine
         }
         catch (UsageException exception)
         {
-            return Fail(exception, ExitCodes.BadArguments);
+            return Fail($"descent: {exception.Message}", ExitCodes.BadArguments);
         }
         catch (OperationCanceledException)
         {
-            Console.Error.WriteLine("descent: cancelled before training began.");
-            return ExitCodes.Cancelled;
+            return Fail("descent: cancelled before training began.", ExitCodes.Cancelled);
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            return Fail(exception, ExitCodes.BadData);
+            return Fail($"descent: {exception.Message}", ExitCodes.BadData);
         }
     }
 
@@ -50,9 +46,17 @@ internal static class CommandLine
 
     private static string HelpFor(Command command) => command.Name == Name ? $"{Name} --help" : $"{Name} {command.Name} --help";
 
-    private static int Fail(Exception exception, int code)
+    private static int Fail(string message, int code)
     {
-        Console.Error.WriteLine($"descent: {exception.Message}");
+        try
+        {
+            Console.Error.WriteLine(message);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The standard error is closed or its disk full: the exit code still tells.
+        }
+
         return code;
     }
 }

@@ -61,6 +61,8 @@ internal static class TrainRun
     {
         if (!File.Exists(options.Path))
             throw new UsageException($"DATA.csv must be the path of a CSV file. Received: '{options.Path}', which is not a file.");
+        if (options.Ignored.Contains(options.Target))
+            throw new UsageException($"--ignore must not name the target. Received: '{options.Target}' for both.");
         var table = UsageException.Guard(() => CsvTable.Read(options.Path, without: options.Ignored, categorical: options.Categorical));
         return table.RowCount >= LeastRows ? table : throw new InvalidDataException(
             $"A table must have at least {LeastRows} rows to train and validate on. Received: {table.RowCount} in '{options.Path}'.");

@@ -46,10 +46,12 @@ public abstract partial class Model
     /// <param name="cancellationToken">Stops after the step that runs.</param>
     /// <returns>The loss, penalties included, and the metrics.</returns>
     /// <exception cref="InvalidOperationException">The model is not compiled with a loss.</exception>
-    /// <exception cref="ArgumentException">There is no batch, or one does not fit the model.</exception>
+    /// <exception cref="ArgumentException">There is no batch, one does not fit the model, or an argument is out of range.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public EvaluationResult Evaluate(IEnumerable<Batch> batches, int? steps = null, int verbose = 0, IEnumerable<Callback>? callbacks = null, CancellationToken cancellationToken = default)
     {
+        if (steps < 1)
+            throw new ArgumentOutOfRangeException(nameof(steps), FormattableString.Invariant($"steps must be 1 or more. Received: {steps}."));
         using var source = new EnumerableBatches(batches, null);
         return Evaluate(source, steps, verbose, callbacks, cancellationToken);
     }
@@ -156,6 +158,8 @@ public abstract partial class Model
     /// <exception cref="ArgumentException">The data is empty or its parts do not fit each other or the model; nothing is changed then.</exception>
     public EvaluationResult TrainOnBatch(Tensor x, Tensor y, Tensor? sampleWeight = null, IReadOnlyDictionary<int, double>? classWeight = null)
     {
+        ArgumentNullException.ThrowIfNull(y);
+        DataChecks.Check(x, y, sampleWeight);
         if (classWeight is not null && sampleWeight is not null) throw DataChecks.TwoWeights();
         return OnBatch(x, y, classWeight is null ? sampleWeight : ClassWeights.ToSampleWeights(y, classWeight), isTraining: true);
     }

@@ -23,7 +23,7 @@ public abstract partial class Model
     /// <param name="classWeight">How much the samples of a class count, by its number; a class without a weight counts 1.</param>
     /// <param name="sampleWeight">How much each sample counts, of shape <c>(samples)</c>.</param>
     /// <param name="initialEpoch">The epoch to begin with, to resume training. Default 0.</param>
-    /// <param name="stepsPerEpoch">The steps after which an epoch ends; the next one goes on from there. Default null: one pass over the data.</param>
+    /// <param name="stepsPerEpoch">The steps after which an epoch ends, at the latest with the data; the next one goes on from there. Default null: one pass over the data.</param>
     /// <param name="validationFreq">After how many epochs the model is evaluated, each time. Default 1.</param>
     /// <param name="progress">Told how far training has come.</param>
     /// <param name="cancellationToken">Stops training after the step that runs.</param>
@@ -77,7 +77,7 @@ public abstract partial class Model
     /// <param name="progress">Told how far training has come.</param>
     /// <param name="cancellationToken">Stops training after the step that runs.</param>
     /// <returns>What was recorded.</returns>
-    /// <exception cref="InvalidOperationException">The model is not compiled with a loss.</exception>
+    /// <exception cref="InvalidOperationException">The model is not compiled with a loss, or the sequence gave no batch for an epoch.</exception>
     /// <exception cref="ArgumentException">There is no batch, one does not fit the model, or an argument is out of range.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled; the model keeps what the last finished step made of it and stays usable.</exception>
     public History Fit(
@@ -146,6 +146,14 @@ public abstract partial class Model
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 atEnd = !training.MoveNext();
+                if (atEnd && batch == 0)
+                {
+                    // The epoch before took the last batch of its pass.
+                    training.Restart();
+                    atEnd = !training.MoveNext();
+                    if (atEnd) throw DataChecks.RanOut(epoch);
+                }
+
                 if (atEnd) break;
                 callbacks.OnTrainBatchBegin(batch);
                 using (memory.Open()) step.Train(training.Read());

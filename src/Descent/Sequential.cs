@@ -72,6 +72,7 @@ public sealed class Sequential : Model
         catch
         {
             _layers.RemoveRange(count, _layers.Count - count);
+            BuildIfShapeIsKnown();
             throw;
         }
     }
@@ -137,7 +138,7 @@ public sealed class Sequential : Model
     {
         if (_layers.Count == 0)
             throw new InvalidOperationException($"Model '{Name}' must have layers before it is built. Call model.Add(layer).");
-        if (_layers[0] is not InputLayer) Insert(new InputLayer(inputShape[1..]));
+        var sample = inputShape[1..];
         foreach (var layer in _layers)
         {
             layer.EnsureBuilt(inputShape);
@@ -145,6 +146,9 @@ public sealed class Sequential : Model
         }
 
         OutputShape = inputShape;
+
+        // Not before all layers could take the shape: the next data may have another one.
+        if (_layers[0] is not InputLayer) Insert(new InputLayer(sample));
     }
 
     private void Append(Layer layer)

@@ -32,6 +32,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("--seed", "x", "--seed must be a whole number of 0 or more. Received: 'x'.")]
     [InlineData("--verbose", "3", "--verbose must be 0, 1 or 2. Received: '3'.")]
     [InlineData("--ignore", "c", "Received: 'c'. The nearest of its 3 columns: 'a', 'b', 'kind'.")]
+    [InlineData("--ignore", "a,kind", "--ignore must not name the target. Received: 'kind' for both.")]
     [InlineData("--epoch", "3", "Unrecognized command or argument '--epoch'.")]
     [InlineData("--epochs", null, "--epochs")]
     public void Train_BadArgument_SaysWhatItMustBe(string option, string? value, string message)
@@ -82,6 +83,16 @@ public sealed class BadInputTests : IDisposable
     [InlineData("y\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n", "must have a column besides the target")]
     public void Train_BadData_NamesThePlace(string text, string message) =>
         DescentProcess.Run("train", _tables.Write(text), "--target", "y").AssertFailed(BadData, message);
+
+    [Fact]
+    public void Train_StandardErrorClosed_StillGivesItsExitCode()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var program = Path.Combine(AppContext.BaseDirectory, "Descent.Cli.dll");
+        using var shell = System.Diagnostics.Process.Start("sh", ["-c", $"exec dotnet '{program}' train nowhere.csv --target y 2>&-"]);
+        shell.WaitForExit();
+        Assert.Equal(BadArguments, shell.ExitCode);
+    }
 
     [Fact]
     public void Command_None_PointsToHelp() => DescentProcess.Run().AssertFailed(BadArguments, "Try 'descent --help'.");

@@ -62,6 +62,18 @@ public class SequentialTests
         Assert.Equal(kernel, model.Weights[0].ToArray());
         Assert.Throws<ArgumentException>(() => model.Add(new Reshape([2, 2])));
         Assert.Single(model.Layers);
+        Assert.True(model.Built);
+        Assert.Equal([-1, 3], model.OutputShape!.ToArray());
+        Assert.Equal(kernel, model.Weights[0].ToArray());
+    }
+
+    [Fact]
+    public void Sequential_DataThatDoesNotFit_LeavesTheShapeOpen()
+    {
+        var model = new Sequential([new Reshape([4, -1]), new Dense(1)]);
+        Assert.Throws<ArgumentException>(() => model.Predict(Tensor.Ones([2, 10])));
+        Assert.Equal([2, 4, 1], model.Predict(Tensor.Ones([2, 12])).Shape.ToArray());
+        Assert.Equal([-1, 12], Sequential.FromConfig(model.GetConfig()).BuildShape!.ToArray());
     }
 
     [Fact]
@@ -81,6 +93,9 @@ public class SequentialTests
         var before = model.GetWeights();
         Assert.Throws<ArgumentException>(() => model.SetWeights([Tensor.Ones([2, 3]), Tensor.Ones([4])]));
         Assert.Throws<ArgumentException>(() => model.SetWeights([Tensor.Ones([2, 3])]));
+        Assert.Equal(
+            "Weight 'sequential/dense/bias' must be float32 of shape (3,). Received: int32 of shape (3,). (Parameter 'values')",
+            Assert.Throws<ArgumentException>(() => model.SetWeights([Tensor.Ones([2, 3]), Tensor.From(new int[3])])).Message);
         Assert.Equal(before[0].ToArray(), model.GetWeights()[0].ToArray());
     }
 

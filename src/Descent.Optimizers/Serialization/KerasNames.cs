@@ -64,7 +64,7 @@ internal static class KerasNames
     private static string Canonical(string name) => name.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();
 
     /// <summary>Levenshtein's distance: the least number of letters to insert, delete or replace.</summary>
-    private static int EditDistance(string a, string b)
+    public static int EditDistance(string a, string b)
     {
         int[] row = [.. Enumerable.Range(0, b.Length + 1)];
         for (int i = 0; i < a.Length; i++)

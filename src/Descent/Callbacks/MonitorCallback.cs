@@ -49,12 +49,9 @@ public abstract class MonitorCallback : Callback
     /// <summary>The value of an epoch; null, with one warning, if it was not measured.</summary>
     private protected double? Read(Logs logs)
     {
-        if (logs.TryGetValue(Monitor, out var value))
-        {
-            _rises = Mode == MonitorMode.Max || (Mode == MonitorMode.Auto && RisesByName());
-            return value;
-        }
-
+        // Before the value is looked up: a mistyped name is an error then, as in Keras.
+        _rises = Mode == MonitorMode.Max || (Mode == MonitorMode.Auto && RisesByName());
+        if (logs.TryGetValue(Monitor, out var value)) return value;
         if (!_warned)
             Trace.TraceWarning($"{GetType().Name} monitors '{Monitor}', which is not measured.{KerasNames.DidYouMean(Monitor, logs.Keys)} Measured: {string.Join(", ", logs.Keys)}.");
         _warned = true;
@@ -73,6 +70,6 @@ public abstract class MonitorCallback : Callback
         if (name == Training.MetricSet.LossName) return false;
         var metric = Model.Metrics.FirstOrDefault(m => m.Key == name).Value;
         return (metric is null ? null : Training.MetricDirections.Rises(metric)) ?? throw new InvalidOperationException(
-            $"{GetType().Name} must be told whether '{Monitor}' should fall or rise. Set Mode to MonitorMode.Min or MonitorMode.Max.");
+            $"{GetType().Name} must be told whether '{Monitor}' should fall or rise. Set Mode to MonitorMode.Min or MonitorMode.Max.{KerasNames.DidYouMean(name, Model.Metrics.Select(m => m.Key))}");
     }
 }

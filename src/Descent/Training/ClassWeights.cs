@@ -6,6 +6,7 @@ internal static class ClassWeights
     /// <summary>One weight per row of the targets: integer labels, or one-hot rows; 1 for a class that has none.</summary>
     public static Tensor ToSampleWeights(Tensor y, IReadOnlyDictionary<int, double> classWeight)
     {
+        if (y.DType == DType.Bool) y = Ops.Cast(y, DType.Int32);
         var rows = y.Shape[0];
         var classes = y.Rank > 1 ? y.Shape[^1] : 1;
         if (y.Length != rows * classes)

@@ -34,6 +34,10 @@ internal static class DataChecks
     public static ArgumentException TwoWeights() =>
         new("Only one of sampleWeight and classWeight can be given. Received: both. Multiply them into one sampleWeight.");
 
+    /// <summary>For a sequence that can be enumerated only once.</summary>
+    public static InvalidOperationException RanOut(int epoch) => new(
+        $"The sequence must have a batch in every epoch. Received: none in epoch {epoch + 1}. Pass a sequence that can be enumerated again, such as a list, or train for fewer epochs.");
+
     private static void CheckRank(Tensor tensor, string name)
     {
         if (tensor.Rank == 0)

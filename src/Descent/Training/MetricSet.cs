@@ -16,13 +16,12 @@ internal sealed class MetricSet
 
     public MetricSet((string Name, Metric Metric)[] plain, (string Name, Metric Metric)[] weighted)
     {
-        (_plain, _weighted) = (plain, weighted);
+        var taken = new HashSet<string>(StringComparer.Ordinal) { LossName };
+        _plain = [.. plain.Select(m => (Free(m.Name, taken), m.Metric))];
+        _weighted = [.. weighted.Select(m => (taken.Contains(m.Name) ? Free("weighted_" + m.Name, taken) : Free(m.Name, taken), m.Metric))];
 
         // Keras logs in the order of the names.
-        _byName = [.. plain.Concat(weighted).Select(m => (m.Name, (Metric?)m.Metric)).Append((LossName, null)).OrderBy(m => m.Item1, StringComparer.Ordinal)];
-        for (var i = 1; i < _byName.Length; i++)
-            if (_byName[i].Name == _byName[i - 1].Name)
-                throw new ArgumentException($"The metrics of a model must have unique names other than 'loss'. Received a second '{_byName[i].Name}'; set its Name.");
+        _byName = [.. Metrics.Select(m => (m.Name, (Metric?)m.Metric)).Append((LossName, null)).OrderBy(m => m.Item1, StringComparer.Ordinal)];
     }
 
     /// <summary>The metrics, those without weights first.</summary>
@@ -49,6 +48,14 @@ internal sealed class MetricSet
     {
         foreach (var (name, metric) in _byName)
             logs[name] = metric is null ? _samples == 0 ? 0 : _lossTotal / _samples : Mean(metric.Result());
+    }
+
+    // A name that is taken gets a number, as in Keras.
+    private static string Free(string name, HashSet<string> taken)
+    {
+        var free = name;
+        for (var i = 1; !taken.Add(free); i++) free = $"{name}_{i}";
+        return free;
     }
 
     private static double Mean(Tensor result)

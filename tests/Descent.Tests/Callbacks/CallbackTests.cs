@@ -65,6 +65,18 @@ public sealed class CallbackTests : IDisposable
     }
 
     [Fact]
+    public void Monitor_MistypedName_IsAnErrorThatNamesTheMetric()
+    {
+        var model = Training.FitTests.Classifier();
+        var (x, y) = (Tensor.Ones([4, 4]), Tensor.From(new int[4]));
+        var exception = Assert.Throws<InvalidOperationException>(() => model.Fit(x, y, verbose: 0, validationData: (x, y), callbacks: [new EarlyStopping("val_acuracy")]));
+        Assert.EndsWith("Set Mode to MonitorMode.Min or MonitorMode.Max. Did you mean 'accuracy'?", exception.Message, StringComparison.Ordinal);
+
+        // A metric of the model that was not measured this time is only worth a warning.
+        model.Fit(x, y, verbose: 0, callbacks: [new EarlyStopping("val_accuracy"), new ReduceLROnPlateau()]);
+    }
+
+    [Fact]
     public void ReduceLROnPlateau_Cooldown_WaitsBeforeTheNext()
     {
         var callback = new ReduceLROnPlateau("loss") { Factor = 0.5, Patience = 1, Cooldown = 2, MinDelta = 1000, MinLR = 0.03 };

@@ -78,6 +78,16 @@ public class BadInputTests
     }
 
     [Fact]
+    public void Evaluate_NoSteps_SaysSo() => AssertMessage<ArgumentOutOfRangeException>(
+        "steps must be 1 or more. Received: 0. (Parameter 'steps')",
+        () => FitTests.Classifier().Evaluate([new Batch(X, Y)], steps: 0));
+
+    [Fact]
+    public void TrainOnBatch_ScalarTargets_AreRefusedBeforeTheirClassesAreWeighted() => AssertMessage<ArgumentException>(
+        "y must have a dimension of samples. Received: a scalar. (Parameter 'y')",
+        () => FitTests.Classifier().TrainOnBatch(X, Tensor.Scalar(1), classWeight: new Dictionary<int, double> { [0] = 2 }));
+
+    [Fact]
     public void Compile_UnknownNames_NameTheNearest()
     {
         var model = new Sequential([new Dense(1)]);

@@ -7,25 +7,8 @@ namespace Descent.Tests.Training;
 
 public class FitTests
 {
-    private static readonly Tensor X = Tensor.From([.. Enumerable.Range(0, 400).Select(i => MathF.Sin(i * 0.37f))], [100, 4]);
-    private static readonly Tensor Y = Tensor.From([.. Enumerable.Range(0, 100).Select(i => i * 7 % 3)]);
-
-    [Fact]
-    public void Fit_SameSeed_GivesTheSameWeightsShuffledAndDropped()
-    {
-        var (first, seed) = Train();
-        var (second, _) = Train();
-        Assert.Equal(first, second);
-        Assert.Equal(42, seed);
-
-        static (float[], long) Train()
-        {
-            RandomSeed.Set(42);
-            var model = Classifier(new Dropout(0.2));
-            var history = model.Fit(X, Y, epochs: 3, verbose: 0);
-            return ([.. model.Weights.SelectMany(w => w.ToArray())], history.Seed);
-        }
-    }
+    internal static readonly Tensor X = Tensor.From([.. Enumerable.Range(0, 400).Select(i => MathF.Sin(i * 0.37f))], [100, 4]);
+    internal static readonly Tensor Y = Tensor.From([.. Enumerable.Range(0, 100).Select(i => i * 7 % 3)]);
 
     [Fact]
     public void Fit_ValidationSplit_TakesTheUnshuffledTail()
@@ -63,6 +46,71 @@ public class FitTests
         var model = Classifier();
         model.Fit(X, Y, batchSize: 25, epochs: 3, verbose: 0, stepsPerEpoch: 3, callbacks: [new LambdaCallback { TrainBatchEnd = (batch, _) => seen.Add(batch) }]);
         Assert.Equal([0, 1, 2, 0, 0, 1, 2], seen);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void Fit_StepsPerEpochDividingTheBatches_TrainsInEveryEpoch(int stepsPerEpoch)
+    {
+        var model = Classifier();
+        Assert.Equal(5, model.Fit(X, Y, batchSize: 25, epochs: 5, verbose: 0, stepsPerEpoch: stepsPerEpoch)["loss"].Count);
+        Assert.Equal(5 * stepsPerEpoch, model.Optimizer!.Iterations);
+    }
+
+    [Fact]
+    public void Fit_SequenceThatCanBeEnumeratedOnce_SaysThatItRanOut()
+    {
+        var once = new Queue<Batch>([new(X, Y), new(X, Y)]);
+        var model = Classifier();
+        var exception = Assert.Throws<InvalidOperationException>(() => model.Fit(Rest(), epochs: 3, verbose: 0));
+        Assert.Equal("The sequence must have a batch in every epoch. Received: none in epoch 2. Pass a sequence that can be enumerated again, such as a list, or train for fewer epochs.", exception.Message);
+        Assert.Equal(2, model.Optimizer!.Iterations);
+        Assert.Single(model.History!["loss"]);
+
+        IEnumerable<Batch> Rest()
+        {
+            while (once.TryDequeue(out var batch)) yield return batch;
+        }
+    }
+
+    [Fact]
+    public void Fit_MetricsOfTheSameName_AreToldApartAsInKeras()
+    {
+        var model = Classifier();
+        model.Compile("sgd", "sparse_categorical_crossentropy", metrics: ["accuracy", "accuracy"], weightedMetrics: ["accuracy", "accuracy"]);
+        var history = model.Fit(X, Y, verbose: 0, sampleWeight: Tensor.From([.. Enumerable.Range(0, 100).Select(i => i % 5f)]));
+        Assert.Equal(["accuracy", "accuracy_1", "loss", "weighted_accuracy", "weighted_accuracy_1"], history.Metrics.Keys);
+        Assert.Equal(history["accuracy"], history["accuracy_1"]);
+        Assert.NotEqual(history["accuracy"], history["weighted_accuracy"]);
+    }
+
+    [Fact]
+    public void Fit_ClassWeight_WeighsBoolTargetsAsItDoesLabels()
+    {
+        var weights = new Dictionary<int, double> { [0] = 3, [1] = 0.5 };
+        bool[] y = [.. Enumerable.Range(0, 100).Select(i => i % 3 == 0)];
+        Assert.Equal(Loss(Tensor.From(y)), Loss(Tensor.From(Array.ConvertAll(y, v => v ? 1 : 0))));
+
+        double Loss(Tensor targets)
+        {
+            var model = new Sequential([new Dense(1, "sigmoid") { KernelInitializer = "ones" }]);
+            model.Compile("sgd", "binary_crossentropy");
+            return model.Fit(X, targets, verbose: 0, shuffle: false, classWeight: weights)["loss"][0];
+        }
+    }
+
+    [Fact]
+    public void Evaluate_PenaltiesOfWeightsOutputsAndLayers_AreAddedToTheLoss()
+    {
+        var model = new Sequential([new Dense(2) { KernelInitializer = "ones", KernelRegularizer = "l2", ActivityRegularizer = "l1", InputShape = [4] }, new Penalized()]);
+        model.Compile("sgd", "mse");
+        var x = Tensor.Ones([6, 4]);
+
+        // Outputs are 4. Their error is 0, each kernel element adds 0.01, each output 0.04 over the batch, the layer 7.
+        const double Expected = 8 * 0.01 + 2 * 0.04 + 7;
+        Assert.Equal(Expected, model.Evaluate(x, Tensor.Full([6, 2], 4f)).Loss, 1e-5);
+        Assert.Equal(Expected, model.TrainOnBatch(x, Tensor.Full([6, 2], 4f)).Loss, 1e-5);
     }
 
     [Fact]
@@ -182,6 +230,17 @@ public class FitTests
         var model = new Sequential([new Dense(8, "relu"), .. more, new Dense(3, "softmax")]);
         model.Compile(new Adam(0.01), "sparse_categorical_crossentropy", metrics: ["accuracy"]);
         return model;
+    }
+
+    private sealed class Penalized : Layer
+    {
+        public override Tensor Call(Tensor x, bool training = false)
+        {
+            AddLoss(Tensor.From([3f, 4f]));
+            return x;
+        }
+
+        public override Shape ComputeOutputShape(Shape inputShape) => inputShape;
     }
 
     private sealed class Thief : Layer

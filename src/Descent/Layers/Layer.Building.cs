@@ -1,0 +1,122 @@
+using Descent.Constraints;
+using Descent.Initializers;
+using Descent.Memory;
+using Descent.Regularizers;
+
+namespace Descent.Layers;
+
+public abstract partial class Layer
+{
+    /// <summary>Creates a weight.</summary>
+    /// <param name="name">Its name within the layer, such as <c>"kernel"</c>.</param>
+    /// <param name="shape">Its dimensions.</param>
+    /// <param name="initializer">Gives the first value; default <c>"glorot_uniform"</c>.</param>
+    /// <param name="trainable">Whether optimizers update it.</param>
+    /// <param name="regularizer">A penalty that training adds to the loss.</param>
+    /// <param name="constraint">Applied after each step of the optimizer.</param>
+    /// <exception cref="InvalidOperationException">The layer has a weight of this name.</exception>
+    protected Variable AddWeight(string name, Shape shape, Initializer? initializer = null, bool trainable = true, Regularizer? regularizer = null, Constraint? constraint = null)
+        => AddWeight(name, (initializer ?? "glorot_uniform").Call(shape), trainable, regularizer, constraint);
+
+    private protected Variable AddWeight(string name, Tensor value, bool trainable, Regularizer? regularizer = null, Constraint? constraint = null)
+    {
+        if (_weights.Exists(w => w.Variable.Name == name))
+            throw new InvalidOperationException($"Layer '{Name}' must have one weight of a name. Received a second '{name}'; Build runs once.");
+        var variable = new Variable($"{Path}/{name}", value, trainable && Trainable);
+        if (constraint is not null) variable.Constraint = constraint.Call;
+        _weights.Add(new Weight(variable, trainable, regularizer));
+        return variable;
+    }
+
+    /// <summary>Makes a layer part of this one, so that its weights are found; call it where the inner layer is created.</summary>
+    /// <typeparam name="T">The class of the inner layer.</typeparam>
+    /// <param name="layer">The inner layer; <see cref="Call"/> uses it through <see cref="Apply"/>.</param>
+    /// <returns>The same layer.</returns>
+    protected T Track<T>(T layer)
+        where T : Layer
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        layer.TakeUniqueName(_inner);
+        _inner.Add(layer);
+        return layer;
+    }
+
+    /// <summary>Builds the layer, once, whoever comes first.</summary>
+    internal void EnsureBuilt(Shape inputShape)
+    {
+        if (_built) return;
+        lock (_gate)
+        {
+            if (_built) return;
+            // Weights and constants outlive the step that may be running.
+            using var _ = StepMemory.Suspend();
+            var shape = inputShape.Rank == 0 ? inputShape : Shape.Create([-1, .. inputShape.Dimensions[1..]]);
+            foreach (var layer in InnerLayers) layer.Place(Path);
+            if (_weights.Count == 0) BuildOrUndo(shape);
+            BuildShape = shape;
+            _built = true;
+
+            // Inner layers that Build did not build are built by a call.
+            if (_inner.Exists(l => !l.Built)) Call(Tensor.Zeros(Sample(shape)));
+        }
+    }
+
+    /// <summary>Forgets that the layer was built, because the layers inside it have changed.</summary>
+    private protected void Unbuild()
+    {
+        _built = false;
+        BuildShape = null;
+    }
+
+    /// <summary>Takes a name that no other layer of the model has, unless the user gave one.</summary>
+    internal void TakeUniqueName(IReadOnlyCollection<Layer> others)
+    {
+        if (_isNamed || _name is not null && Built)
+        {
+            if (others.Any(l => l != this && l.Name == Name))
+                throw new ArgumentException($"The layers of a model must have unique names. Received a second '{Name}'; set its Name.");
+            return;
+        }
+
+        var stem = KerasNames.ToSnakeCase(GetType().Name);
+        var name = stem;
+        for (var i = 1; others.Any(l => l != this && l.Name == name); i++) name = $"{stem}_{i}";
+        _name = name;
+    }
+
+    // The first model that a layer stands in names its weights; a second one that shares it does not.
+    private void Place(string scope)
+    {
+        if (Scope is not null) return;
+        Scope = scope;
+        foreach (var weight in _weights) weight.Variable.Path = $"{Path}/{weight.Variable.Name}";
+        foreach (var layer in InnerLayers)
+        {
+            layer.Scope = null;
+            layer.Place(Path);
+        }
+    }
+
+    /// <summary>What building means: for a model more than <see cref="Build"/>.</summary>
+    private protected virtual void BuildWeights(Shape inputShape) => Build(inputShape);
+
+    private void BuildOrUndo(Shape shape)
+    {
+        try
+        {
+            BuildWeights(shape);
+        }
+        catch
+        {
+            _weights.Clear();
+            throw;
+        }
+    }
+
+    private static Shape Sample(Shape shape)
+    {
+        var dimensions = shape.ToArray();
+        for (var i = 0; i < dimensions.Length; i++) dimensions[i] = Math.Max(dimensions[i], 1);
+        return Shape.Create(dimensions);
+    }
+}
