@@ -51,7 +51,7 @@ public static partial class Ops
     }
 
     // All leading axes as rows of one matrix.
-    private static Tensor Rows(Tensor x) => x.Rank == 2 ? x : Reshape(x, [-1, x.Shape[^1]]);
+    private static Tensor Rows(Tensor x) => x.Rank == 2 ? x : Reshape(x, [x.Shape[..^1].Size, x.Shape[^1]]);
 
     private static unsafe Tensor Multiply(Tensor x, bool transposeX, Tensor y, bool transposeY)
     {

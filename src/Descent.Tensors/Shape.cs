@@ -11,6 +11,9 @@ namespace Descent;
 [CollectionBuilder(typeof(Shape), nameof(Create))]
 public sealed class Shape : IReadOnlyList<int>, IEquatable<Shape>
 {
+    // More than anybody needs, and few enough for the stack.
+    private const int MaxRank = 32;
+
     private readonly int[] _dimensions;
 
     private Shape(int[] dimensions, int size)
@@ -24,10 +27,12 @@ public sealed class Shape : IReadOnlyList<int>, IEquatable<Shape>
 
     /// <summary>Creates a shape from its dimensions, outermost first.</summary>
     /// <param name="dimensions">Each 0 or more, or -1 for unknown.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A dimension is below -1, or the number of elements exceeds 2^31 - 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A dimension is below -1, there are more than 32, or the number of elements exceeds 2^31 - 1.</exception>
     public static Shape Create(params ReadOnlySpan<int> dimensions)
     {
         if (dimensions.IsEmpty) return Scalar;
+        if (dimensions.Length > MaxRank)
+            throw new ArgumentOutOfRangeException(nameof(dimensions), $"A tensor can have at most {MaxRank} dimensions. Received: {dimensions.Length}.");
         long size = 1;
         foreach (var dimension in dimensions)
         {

@@ -119,4 +119,20 @@ public sealed class TensorTests
         own.Assign(Tensor.From([5f, 6f]));
         Assert.Equal([5f, 6f], buffer);
     }
+
+    [Fact]
+    public void Shape_OfTooManyDimensions_Throws() => Assert.Contains(
+        "at most 32 dimensions. Received: 33.", Assert.Throws<ArgumentOutOfRangeException>(() => Shape.Create(new int[33])).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void MatMul_OfRankThreeWithoutColumns_HasGradients()
+    {
+        var (x, y) = (Tensor.Ones([2, 3, 4]), Tensor.Ones([4, 0]));
+        using var tape = new GradientTape();
+        tape.Watch(x);
+        tape.Watch(y);
+        var gradients = tape.Gradient(Ops.MatMul(x, y), [x, y]);
+        Assert.Equal(new float[24], gradients[0]!.ToArray());
+        Assert.Equal(y.Shape, gradients[1]!.Shape);
+    }
 }
