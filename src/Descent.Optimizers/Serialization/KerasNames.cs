@@ -44,7 +44,7 @@ internal static class KerasNames
         int limit = Math.Max(1, canonical.Length / 3);
         string[] nearest = [.. known
             .Distinct(Comparer)
-            .Select(k => (Name: k, Distance: EditDistance(canonical, Canonical(k))))
+            .Select(k => (Name: k, Distance: Distance(canonical, Canonical(k), limit)))
             .Where(k => k.Distance <= limit)
             .OrderBy(k => k.Distance)
             .ThenBy(k => k.Name, StringComparer.Ordinal)
@@ -63,23 +63,33 @@ internal static class KerasNames
 
     private static string Canonical(string name) => name.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();
 
-    /// <summary>Levenshtein's distance: the least number of letters to insert, delete or replace.</summary>
+    /// <summary>The edit distance; a name that was cut short (<c>glorot</c>) is as near as a name can be that is still listed.</summary>
+    private static int Distance(string name, string known, int limit)
+    {
+        int distance = EditDistance(name, known);
+        return distance > limit && name.Length > 1 && known.StartsWith(name, StringComparison.Ordinal) ? limit : distance;
+    }
+
+    /// <summary>The least number of letters to insert, delete, replace or swap with their neighbour.</summary>
     public static int EditDistance(string a, string b)
     {
-        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
+        int[] beforeLast = new int[b.Length + 1];
+        int[] last = [.. Enumerable.Range(0, b.Length + 1)];
         for (int i = 0; i < a.Length; i++)
         {
-            int diagonal = row[0];
+            int[] row = new int[b.Length + 1];
             row[0] = i + 1;
             for (int j = 0; j < b.Length; j++)
             {
-                int replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-                diagonal = row[j + 1];
-                row[j + 1] = Math.Min(replaced, 1 + Math.Min(row[j], diagonal));
+                row[j + 1] = Math.Min(last[j] + (a[i] == b[j] ? 0 : 1), 1 + Math.Min(row[j], last[j + 1]));
+                if (i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j])
+                    row[j + 1] = Math.Min(row[j + 1], beforeLast[j - 1] + 1);
             }
+
+            (beforeLast, last) = (last, row);
         }
 
-        return row[^1];
+        return last[^1];
     }
 
     private sealed class LooseComparer : IEqualityComparer<string>

@@ -73,6 +73,11 @@ internal sealed class KerasTable<TBase>(string kind, string module, IEqualityCom
         return found is not null;
     }
 
+    /// <summary>Throws what <see cref="Get"/> throws for a name that nothing has.</summary>
+    /// <param name="name">The name.</param>
+    /// <exception cref="ArgumentException">No such class.</exception>
+    public void Check(string name) => Find(Module, name);
+
     /// <summary>Makes the object that JSON in any of Keras' forms describes.</summary>
     /// <param name="json">
     /// <c>{"class_name", "config"}</c> with or without <c>module</c> and <c>registered_name</c>; other keys are left to the caller.

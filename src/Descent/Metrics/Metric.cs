@@ -145,6 +145,12 @@ public abstract class Metric : IKerasSerializable
     /// <param name="name">One of Keras' names.</param>
     public static implicit operator Metric(string name) => Get(name);
 
+    /// <summary>Throws for a name that <see cref="Resolve"/> cannot make a metric of, whatever the shapes.</summary>
+    internal static void CheckName(string name)
+    {
+        if (!Targets.IsAccuracy(name) && !Targets.IsCrossentropy(name)) Table.Check(name);
+    }
+
     /// <summary>
     /// Makes the metric of a name, where <c>"accuracy"</c> and <c>"crossentropy"</c> (<c>"acc"</c>, <c>"ce"</c>) are binary, sparse or categorical
     /// by the shapes. It carries the name that was asked for.

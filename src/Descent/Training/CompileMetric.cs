@@ -18,9 +18,11 @@ public readonly struct CompileMetric
 
     /// <summary>Takes a metric by name.</summary>
     /// <param name="name">One of Keras' names or aliases.</param>
+    /// <exception cref="ArgumentException">There is no such metric.</exception>
     public static implicit operator CompileMetric(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
+        Metric.CheckName(name);
         return new CompileMetric(name, null);
     }
 

@@ -26,6 +26,8 @@ public class KerasNamesTests
     [Theory]
     [InlineData("adm", " Did you mean 'Adam'?")]
     [InlineData("rmspop", " Did you mean 'RMSprop'?")]
+    [InlineData("sdg", " Did you mean 'SGD'?")]
+    [InlineData("rms", " Did you mean 'RMSprop'?")]
     [InlineData("something_else", "")]
     public void DidYouMean_Name_ListsWhatIsNear(string name, string expected)
         => Assert.Equal(expected, KerasNames.DidYouMean(name, ["SGD", "RMSprop", "Adam", "Nadam", "AdamW"]));
