@@ -86,6 +86,19 @@ public sealed partial class Tensor
         throw new ArgumentException($"A tensor is made from float, int, bool or double elements. Received: {array.GetType().Name}.", nameof(array));
     }
 
+    /// <summary>Creates a float32 tensor from rows of one length, copied.</summary>
+    /// <param name="rows">One row per sample.</param>
+    /// <exception cref="ArgumentException">The rows differ in length, or one is null.</exception>
+    public static Tensor From(float[][] rows) => FromRows(rows, static (row, target) => row.CopyTo(target));
+
+    /// <summary>Creates a float32 tensor from rows of one length, each number rounded to float32.</summary>
+    /// <param name="rows">One row per sample.</param>
+    /// <exception cref="ArgumentException">The rows differ in length, or one is null.</exception>
+    public static Tensor From(double[][] rows) => FromRows(rows, static (row, target) =>
+    {
+        for (var i = 0; i < row.Length; i++) target[i] = (float)row[i];
+    });
+
     /// <summary>Creates a float32 tensor from a <c>System.Numerics.Tensors</c> tensor, copied.</summary>
     /// <param name="tensor">A tensor of any strides.</param>
     public static Tensor From(NumericsTensor tensor)
@@ -195,6 +208,14 @@ public sealed partial class Tensor
     /// <param name="values">Rows and columns.</param>
     public static explicit operator Tensor(double[,] values) => From((Array)values);
 
+    /// <summary>Converts rows of one length, copied.</summary>
+    /// <param name="rows">One row per sample.</param>
+    public static implicit operator Tensor(float[][] rows) => From(rows);
+
+    /// <summary>Converts rows of doubles, each rounded to float32.</summary>
+    /// <param name="rows">One row per sample.</param>
+    public static explicit operator Tensor(double[][] rows) => From(rows);
+
     /// <summary>Converts a <c>System.Numerics.Tensors</c> tensor, copied.</summary>
     /// <param name="tensor">A tensor of any strides.</param>
     public static implicit operator Tensor(NumericsTensor tensor) => From(tensor);
@@ -205,6 +226,21 @@ public sealed partial class Tensor
     {
         ArgumentNullException.ThrowIfNull(tensor);
         return tensor.Item();
+    }
+
+    private static Tensor FromRows<T>(T[][] rows, Action<T[], Span<float>> copy)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        var columns = rows is [{ } first, ..] ? first.Length : 0;
+        var tensor = New(Shape.Create([rows.Length, columns]));
+        for (var i = 0; i < rows.Length; i++)
+        {
+            if (rows[i]?.Length != columns)
+                throw new ArgumentException($"All rows must have the length of the first, {columns}. Received: {(rows[i] is { } row ? $"{row.Length} values" : "null")} in row {i}, counted from 0.", nameof(rows));
+            copy(rows[i], tensor.Floats.Slice(i * columns, columns));
+        }
+
+        return tensor;
     }
 
     private static Span<T> Elements<T>(Array array) =>
