@@ -132,6 +132,13 @@ public abstract class Loss : IKerasSerializable
         }
         : Get(name);
 
+    /// <summary>Throws for targets that cannot be right whatever the model predicts, before a run shuffles them and their places are lost.</summary>
+    /// <param name="yTrue">The targets of all samples.</param>
+    /// <param name="output">The shape of the predictions, batch dimension first.</param>
+    internal virtual void CheckTargets(Tensor yTrue, Shape output)
+    {
+    }
+
     /// <summary>Which of the losses count, by the loss' own rules; null: all.</summary>
     internal virtual Tensor? OwnMask(Tensor yTrue, Tensor yPred, Tensor losses) => null;
 
@@ -162,7 +169,12 @@ public abstract class Loss : IKerasSerializable
     {
         private readonly Func<Tensor, Tensor, Tensor> _function = function ?? throw new ArgumentNullException(nameof(function));
 
-        public override Tensor Call(Tensor yTrue, Tensor yPred) => _function(yTrue, yPred);
+        public override Tensor Call(Tensor yTrue, Tensor yPred)
+        {
+            // As Keras does: targets (batch) minus predictions (batch, 1) would be (batch, batch).
+            (yTrue, yPred) = Targets.SameRank(yTrue, yPred);
+            return _function(yTrue, yPred);
+        }
 
         public override JsonObject GetConfig() => throw new InvalidOperationException(
             $"Loss '{Name}' is made from a function, which JSON cannot hold. Derive a class from Loss and register it instead.");

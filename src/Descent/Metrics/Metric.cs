@@ -197,6 +197,10 @@ public abstract class Metric : IKerasSerializable
         public override JsonObject GetConfig() => throw new InvalidOperationException(
             $"Metric '{Name}' is made from a function, which JSON cannot hold. Derive a class from Metric and register it instead.");
 
-        private protected override Tensor Values(Tensor yTrue, Tensor yPred) => _function(Targets.Float(yTrue), Targets.Float(yPred));
+        private protected override Tensor Values(Tensor yTrue, Tensor yPred)
+        {
+            (yTrue, yPred) = Targets.SameRank(Targets.Float(yTrue), Targets.Float(yPred));
+            return _function(yTrue, yPred);
+        }
     }
 }

@@ -138,6 +138,15 @@ public class LossTests
         => Says("Unknown loss 'logcosh'. Did you mean 'LogCosh'", () => Loss.Get("logcosh"));
 
     [Fact]
+    public void From_FunctionOnVectorAndColumn_DoesNotBroadcastThem()
+    {
+        var loss = Loss.From((yTrue, yPred) => Ops.Square(yTrue - yPred));
+        Tensor column = new[,] { { 1f }, { 2f }, { 3f } };
+        Assert.Equal(0f, loss.Compute(new[] { 1, 2, 3 }, column).Item());
+        Assert.Equal(0f, loss.Compute(column, new[] { 1f, 2f, 3f }).Item());
+    }
+
+    [Fact]
     public void From_Function_ComputesButCannotBeWritten()
     {
         var loss = Loss.From((yTrue, yPred) => Ops.Mean(Ops.Abs(yTrue - yPred), [-1]), "mine");

@@ -275,6 +275,14 @@ public class MetricTests
     }
 
     [Fact]
+    public void From_FunctionOnVectorAndColumn_DoesNotBroadcastThem()
+    {
+        var metric = Metric.From((yTrue, yPred) => Ops.Abs(yTrue - yPred));
+        metric.UpdateState(new[] { 1, 2, 3 }, new[,] { { 1f }, { 2f }, { 3f } });
+        Assert.Equal(0f, metric.Result().Item());
+    }
+
+    [Fact]
     public void Deserialize_RegisteredUserClass_RoundTrips()
     {
         KerasRegistry.Register<Seen>("MetricTests");
