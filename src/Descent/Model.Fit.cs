@@ -29,7 +29,7 @@ public abstract partial class Model
     /// <param name="cancellationToken">Stops training after the step that runs.</param>
     /// <returns>What was recorded.</returns>
     /// <exception cref="InvalidOperationException">The model is not compiled with a loss.</exception>
-    /// <exception cref="ArgumentException">The data is empty or its parts do not fit each other or the model, or an argument is out of range. A step that fails leaves weights and optimizer as they were.</exception>
+    /// <exception cref="ArgumentException">The data is empty, has NaN, or its parts do not fit each other or the model, or an argument is out of range. A step that fails leaves weights and optimizer as they were.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled; the model keeps what the last finished step made of it and stays usable.</exception>
     public History Fit(
         Tensor x,
@@ -107,6 +107,12 @@ public abstract partial class Model
         {
             var step = PrepareTraining(compilation, training.InputShape);
             if (validation is not null) CheckInput(validation.InputShape, "validationData");
+            if (compilation.Loss is { } loss && OutputShape is { } output)
+            {
+                training.CheckTargets(loss, output);
+                validation?.CheckTargets(loss, output);
+            }
+
             var history = new History(plan.Seed);
             History = history;
             var all = new CallbackList(

@@ -33,6 +33,9 @@ public abstract partial class Model : Layer
     public IReadOnlyList<KeyValuePair<string, Metrics.Metric>> Metrics =>
         [.. (_compilation?.Metrics?.Metrics ?? []).Select(m => KeyValuePair.Create(m.Name, m.Metric))];
 
+    /// <summary>The shape of the output, batch dimension -1; null before the model is built.</summary>
+    public abstract Shape? OutputShape { get; }
+
     /// <summary>Whether training ends after the current batch; callbacks set it.</summary>
     public bool StopTraining { get; set; }
 
@@ -86,7 +89,16 @@ public abstract partial class Model : Layer
         var fits = expected.Rank == inputShape.Rank;
         for (var i = 1; fits && i < expected.Rank; i++) fits = expected[i] < 0 || expected[i] == inputShape[i];
         if (!fits)
-            throw new ArgumentException($"Model '{Name}' expects inputs of shape {expected}. Received: {name} of shape {inputShape}.", name);
+            throw new ArgumentException($"Model '{Name}' expects inputs of shape {expected}. Received: {name} of shape {inputShape}.{Remedy(expected, inputShape)}", name);
+    }
+
+    // What is usually behind another rank.
+    private static string Remedy(Shape expected, Shape received)
+    {
+        if (received.Rank != expected.Rank - 1) return "";
+        return received.Rank > 1
+            ? " InputShape is the shape of one sample, without the batch dimension."
+            : $" One sample alone has the shape {Shape.Create([1, .. expected.Dimensions[1..]])}.";
     }
 
     private Compilation RequireCompilation(string method) =>

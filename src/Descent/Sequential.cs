@@ -15,6 +15,7 @@ namespace Descent;
 public sealed class Sequential : Model
 {
     private readonly List<Layer> _layers = [];
+    private Shape? _outputShape;
 
     /// <summary>Creates a model without layers.</summary>
     public Sequential()
@@ -49,8 +50,8 @@ public sealed class Sequential : Model
     /// <summary>The layers, without the <see cref="InputLayer"/> at the entrance.</summary>
     public IReadOnlyList<Layer> Layers => _layers is [InputLayer, .. var rest] ? rest : [.. _layers];
 
-    /// <summary>The shape of the output, batch dimension -1; null before the model is built.</summary>
-    public Shape? OutputShape { get; private set; }
+    /// <inheritdoc/>
+    public override Shape? OutputShape => _outputShape;
 
     private protected override IReadOnlyList<Layer> InnerLayers => _layers;
 
@@ -145,7 +146,7 @@ public sealed class Sequential : Model
             inputShape = layer.ComputeOutputShape(inputShape);
         }
 
-        OutputShape = inputShape;
+        _outputShape = inputShape;
 
         // Not before all layers could take the shape: the next data may have another one.
         if (_layers[0] is not InputLayer) Insert(new InputLayer(sample));

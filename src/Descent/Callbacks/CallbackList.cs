@@ -8,6 +8,8 @@ internal sealed class CallbackList : Callback
     public CallbackList(IEnumerable<Callback> callbacks, Model model, RunParameters parameters)
     {
         _callbacks = [.. callbacks];
+        if (Array.IndexOf(_callbacks, null) is var missing and >= 0)
+            throw new ArgumentException($"Each of the callbacks must be an object. Received: null at position {missing}.", nameof(callbacks));
         foreach (var callback in _callbacks) callback.Enter(model, parameters);
     }
 

@@ -113,7 +113,10 @@ public abstract class Loss : IKerasSerializable
     public static Loss Deserialize(JsonObject json) => Table.Deserialize(json);
 
     /// <summary>Makes a loss of a function.</summary>
-    /// <param name="function">Computes the losses of shape <c>(batch, …)</c> from targets and predictions.</param>
+    /// <param name="function">
+    /// Computes the losses of shape <c>(batch, …)</c> from targets and predictions; where one of the two lacks the last axis, of size 1, of the
+    /// other, they come with it both or neither.
+    /// </param>
     /// <param name="name">The name; default "function".</param>
     /// <returns>A new loss, which cannot be written to JSON.</returns>
     public static Loss From(Func<Tensor, Tensor, Tensor> function, string name = "function") => new FunctionLoss(function, name);

@@ -48,6 +48,12 @@ public sealed class SparseCategoricalCrossentropy : Loss
         return Ops.Where(counts, Crossentropy.Sparse(labels, output, FromLogits, axis: -1), 0f);
     }
 
+    internal override void CheckTargets(Tensor yTrue, Shape output)
+    {
+        if (IgnoreClass is not null || output.Rank < 2 || output.Axis(Axis) != output.Rank - 1) return;
+        Targets.CheckRange(Targets.Labels(nameof(SparseCategoricalCrossentropy), yTrue, Shape.Create([yTrue.Shape[0], .. output.Dimensions[1..^1]])), output[^1]);
+    }
+
     internal override Tensor? OwnMask(Tensor yTrue, Tensor yPred, Tensor losses)
         => IgnoreClass is null ? null : Counts(Targets.Labels(nameof(SparseCategoricalCrossentropy), yTrue, losses.Shape));
 

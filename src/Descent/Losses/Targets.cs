@@ -16,6 +16,8 @@ internal enum TargetKind
 /// <summary>Brings targets, predictions and weights together, as Keras does, and says what does not fit.</summary>
 internal static class Targets
 {
+    private const string Sparse = "Sparse";
+
     /// <summary>Casts int32 and bool to float32.</summary>
     public static Tensor Float(Tensor x)
     {
@@ -42,10 +44,24 @@ internal static class Targets
     {
         (yTrue, yPred) = SameRank(Float(yTrue), Float(yPred));
         if (yTrue.Shape != yPred.Shape)
-            throw new ArgumentException($"{user} needs targets and predictions of one shape. Received: targets {yTrue.Shape}, predictions {yPred.Shape}.", nameof(yTrue));
+            throw new ArgumentException($"{user} needs targets and predictions of one shape. Received: targets {yTrue.Shape}, predictions {yPred.Shape}.{Remedy(user, yTrue.Shape, yPred.Shape)}", nameof(yTrue));
         if (yTrue.Rank == 0)
             throw new ArgumentException($"{user} needs targets and predictions of rank 1 or more. Received: shape ().", nameof(yTrue));
         return (yTrue, yPred);
+    }
+
+    // What is usually behind targets of another shape than the predictions.
+    private static string Remedy(string user, Shape yTrue, Shape yPred)
+    {
+        var onePerSample = yTrue.Rank == yPred.Rank - 1 || (yTrue.Rank == yPred.Rank && yTrue[^1] == 1);
+        if (onePerSample && yPred[^1] > 1)
+        {
+            return user.StartsWith("Categorical", StringComparison.Ordinal)
+                ? $" Labels, one number per sample, need {Sparse}{user}."
+                : " One target per sample needs a last layer of one unit; labels of several classes need SparseCategoricalCrossentropy.";
+        }
+
+        return yTrue.Rank == yPred.Rank && yTrue[..^1] == yPred[..^1] ? $" The last layer needs {yTrue[^1]} units." : "";
     }
 
     /// <summary>Labels as int32, one per row of predictions.</summary>
@@ -58,7 +74,7 @@ internal static class Targets
         ArgumentNullException.ThrowIfNull(yTrue);
         if (yTrue.Rank == rows.Rank + 1 && yTrue.Shape[^1] == 1) yTrue = Ops.Reshape(yTrue, yTrue.Shape[..^1]);
         if (yTrue.Shape != rows)
-            throw new ArgumentException($"{user} needs one label per row of predictions, of shape {rows}. Received shape {yTrue.Shape}.", nameof(yTrue));
+            throw new ArgumentException($"{user} needs one label per row of predictions, of shape {rows}. Received shape {yTrue.Shape}.{(user.StartsWith(Sparse, StringComparison.Ordinal) && yTrue.Rank == rows.Rank + 1 ? $" One-hot targets need {user[Sparse.Length..]}." : "")}", nameof(yTrue));
         if (yTrue.DType == DType.Int32) return yTrue;
 
         var values = Float(yTrue).Floats;
@@ -74,7 +90,14 @@ internal static class Targets
         var values = labels.Ints;
         for (var i = 0; i < values.Length; i++)
             if ((uint)values[i] >= (uint)classes)
-                throw new ArgumentException($"Labels must be in [0, {classes}). Received: {values[i]} at position {i}.", nameof(labels));
+            {
+                throw new ArgumentException(
+                    $"Labels must be in [0, {classes}). Received: {values[i]} at position {i}. "
+                    + (classes == 1
+                        ? "One unit with a sigmoid, for two classes, needs BinaryCrossentropy."
+                        : "Classes are numbered from 0, and the last layer has a unit for each."),
+                    nameof(labels));
+            }
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using Descent.Data;
+using Descent.Losses;
 using Descent.RandomNumbers;
 
 namespace Descent.Training;
@@ -39,6 +40,11 @@ internal sealed class ArrayBatches : BatchSource
 
     /// <summary>The number of rows of the batch that <see cref="MoveNext"/> went to.</summary>
     public int BatchLength => _next - _position;
+
+    public override void CheckTargets(Loss loss, Shape output)
+    {
+        if (_y is not null) loss.CheckTargets(_y.Tensor, output);
+    }
 
     public override void Restart()
     {

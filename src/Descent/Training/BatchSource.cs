@@ -1,4 +1,5 @@
 using Descent.Data;
+using Descent.Losses;
 
 namespace Descent.Training;
 
@@ -10,6 +11,11 @@ internal abstract class BatchSource : IDisposable
 
     /// <summary>The shape of the input, batch dimension -1.</summary>
     public abstract Shape InputShape { get; }
+
+    /// <summary>Throws for targets that a loss cannot take, where they are known before they are read.</summary>
+    public virtual void CheckTargets(Loss loss, Shape output)
+    {
+    }
 
     /// <summary>Begins the next pass over the data.</summary>
     public abstract void Restart();

@@ -1,9 +1,11 @@
+using System.Numerics.Tensors;
+
 namespace Descent.Training;
 
 /// <summary>What must hold of the data of a run before it starts.</summary>
 internal static class DataChecks
 {
-    /// <summary>Checks that inputs, targets and weights have the same number of rows, at least one.</summary>
+    /// <summary>Checks that inputs, targets and weights have the same number of rows, at least one, and that inputs with targets have no NaN.</summary>
     /// <exception cref="ArgumentException">They do not.</exception>
     public static void Check(Tensor x, Tensor? y, Tensor? sampleWeight)
     {
@@ -18,10 +20,27 @@ internal static class DataChecks
                 throw new ArgumentException($"x and y must have the same number of samples. Received: x of shape {x.Shape} and y of shape {y.Shape}.", nameof(y));
         }
 
+        // One NaN would make every weight NaN. Predictions of it are NaN too, and do no harm.
+        if (y is not null)
+        {
+            CheckNumbers(x, nameof(x));
+            CheckNumbers(y, nameof(y));
+        }
+
         if (sampleWeight is null) return;
         CheckRank(sampleWeight, nameof(sampleWeight));
         if (sampleWeight.Shape[0] != x.Shape[0])
             throw new ArgumentException($"sampleWeight must have one weight for each of the {x.Shape[0]} samples. Received: shape {sampleWeight.Shape}.", nameof(sampleWeight));
+    }
+
+    private static void CheckNumbers(Tensor tensor, string name)
+    {
+        if (tensor.DType != DType.Float32 || !TensorPrimitives.IsNaNAny<float>(tensor.AsSpan())) return;
+        var place = 0;
+        while (!float.IsNaN(tensor.AsSpan()[place])) place++;
+        var columns = tensor.Length / tensor.Shape[0];
+        throw new ArgumentException(
+            $"{name} must not have NaN. Received: NaN in row {place / columns}{(columns > 1 ? $", column {place % columns}" : "")}, counted from 0. Remove such rows or replace the values.", name);
     }
 
     /// <exception cref="ArgumentOutOfRangeException">The size is less than 1.</exception>

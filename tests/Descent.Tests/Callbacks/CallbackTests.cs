@@ -88,9 +88,9 @@ public sealed class CallbackTests : IDisposable
     [Fact]
     public void TerminateOnNaN_LossNotFinite_EndsTraining()
     {
-        var history = Model().Fit(Tensor.Full([4, 1], float.NaN), Tensor.Ones([4, 1]), batchSize: 1, epochs: 5, verbose: 0, callbacks: [new TerminateOnNaN()]);
+        var history = Model().Fit(Tensor.Full([4, 1], float.PositiveInfinity), Tensor.Ones([4, 1]), batchSize: 1, epochs: 5, verbose: 0, callbacks: [new TerminateOnNaN()]);
         Assert.Single(history.Epoch);
-        Assert.Throws<InvalidOperationException>(() => Model().Fit(Tensor.Full([4, 1], float.NaN), Tensor.Ones([4, 1]), verbose: 0, callbacks: [new TerminateOnNaN { RaiseError = true }]));
+        Assert.Throws<InvalidOperationException>(() => Model().Fit(Tensor.Full([4, 1], float.PositiveInfinity), Tensor.Ones([4, 1]), verbose: 0, callbacks: [new TerminateOnNaN { RaiseError = true }]));
     }
 
     [Fact]

@@ -28,6 +28,72 @@ public class BadInputTests
         () => FitTests.Classifier().Fit(X, new int[5], verbose: 0));
 
     [Fact]
+    public void Fit_NaN_NamesItsPlaceAndTrainsNothing()
+    {
+        var model = FitTests.Classifier();
+        model.Build([-1, 4]);
+        var before = model.Weights[0].ToArray();
+        var x = X.ToArray2D();
+        x[3, 2] = float.NaN;
+        var message = "x must not have NaN. Received: NaN in row 3, column 2, counted from 0. Remove such rows or replace the values. (Parameter 'x')";
+        AssertMessage<ArgumentException>(message, () => model.Fit(x, Y, verbose: 0));
+        AssertMessage<ArgumentException>(message, () => model.Fit(X, Y, validationData: (x, Y), verbose: 0));
+        AssertMessage<ArgumentException>(message, () => model.Fit([new Batch(x, Y)], verbose: 0));
+        AssertMessage<ArgumentException>(message, () => model.TrainOnBatch(x, Y));
+        AssertMessage<ArgumentException>(
+            "y must not have NaN. Received: NaN in row 1, counted from 0. Remove such rows or replace the values. (Parameter 'y')",
+            () => model.Fit(X, new[] { 0, float.NaN, 0, 0, 0, 0 }, verbose: 0));
+        Assert.Equal(before, model.Weights[0].ToArray());
+        Assert.True(float.IsNaN(model.Predict(x).ToArray2D()[3, 0]));
+    }
+
+    [Fact]
+    public void Fit_LabelOutOfRange_NamesItsPlaceInTheDataAndTrainsNothing()
+    {
+        var model = new Sequential([new Dense(3, "softmax") { InputShape = [4] }]);
+        model.Compile("sgd", "sparse_categorical_crossentropy");
+        var before = model.Weights[0].ToArray();
+        var message = "Labels must be in [0, 3). Received: 3 at position 4. Classes are numbered from 0, and the last layer has a unit for each. (Parameter 'labels')";
+        var labels = new[] { 0, 1, 2, 0, 3, 0 };
+        AssertMessage<ArgumentException>(message, () => model.Fit(X, labels, batchSize: 1, verbose: 0));
+        AssertMessage<ArgumentException>(message, () => model.Fit(X, Y, validationData: (X, labels), verbose: 0));
+        Assert.Equal(before, model.Weights[0].ToArray());
+    }
+
+    [Theory]
+    [InlineData("sparse_categorical_crossentropy", 3, 3, "One-hot targets need CategoricalCrossentropy.")]
+    [InlineData("sparse_categorical_crossentropy", 1, 1, "One unit with a sigmoid, for two classes, needs BinaryCrossentropy.")]
+    [InlineData("categorical_crossentropy", 1, 3, "Labels, one number per sample, need SparseCategoricalCrossentropy.")]
+    [InlineData("binary_crossentropy", 1, 3, "One target per sample needs a last layer of one unit; labels of several classes need SparseCategoricalCrossentropy.")]
+    [InlineData("mse", 3, 1, "The last layer needs 3 units.")]
+    public void Fit_TargetsOfAnotherKind_NamesTheRemedy(string loss, int columns, int units, string remedy)
+    {
+        var model = new Sequential([new Dense(units, "sigmoid")]);
+        model.Compile("sgd", loss);
+        var exception = Assert.Throws<ArgumentException>(() => model.Fit(X, Tensor.Ones([6, columns]), verbose: 0));
+        Assert.Contains(remedy, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_RankOfAnotherKind_NamesTheRemedy()
+    {
+        var model = FitTests.Classifier();
+        model.Build([-1, 4]);
+        AssertMessage<ArgumentException>(
+            "Model 'sequential' expects inputs of shape (None, 4). Received: x of shape (None,). One sample alone has the shape (1, 4). (Parameter 'x')",
+            () => model.Predict(new float[4]));
+        model = new Sequential([new Dense(1) { InputShape = [6, 4] }]);
+        AssertMessage<ArgumentException>(
+            "Model 'sequential' expects inputs of shape (None, 6, 4). Received: x of shape (None, 4). InputShape is the shape of one sample, without the batch dimension. (Parameter 'x')",
+            () => model.Predict(X));
+    }
+
+    [Fact]
+    public void Fit_NullCallback_SaysWhere() => AssertMessage<ArgumentException>(
+        "Each of the callbacks must be an object. Received: null at position 0. (Parameter 'callbacks')",
+        () => FitTests.Classifier().Fit(X, Y, verbose: 0, callbacks: [null!]));
+
+    [Fact]
     public void Fit_EmptyData_SaysSo() => AssertMessage<ArgumentException>(
         "The data must have at least one sample. Received: x of shape (0, 4). (Parameter 'x')",
         () => FitTests.Classifier().Fit(Tensor.Zeros([0, 4]), Array.Empty<int>(), verbose: 0));
@@ -92,6 +158,8 @@ public class BadInputTests
     {
         var model = new Sequential([new Dense(1)]);
         Assert.Contains("'adam'", Assert.Throws<ArgumentException>(() => model.Compile("adm", "mse")).Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("'Accuracy'", Assert.Throws<ArgumentException>(() => model.Compile("adam", "mse", ["acuracy"])).Message, StringComparison.Ordinal);
+        Assert.Contains("'F1Score'", Assert.Throws<ArgumentException>(() => model.Compile("adam", "mse", weightedMetrics: ["f1"])).Message, StringComparison.Ordinal);
         Assert.Contains("MeanSquaredError", Assert.Throws<ArgumentException>(() => model.Compile("adam", "mean_squared_eror")).Message, StringComparison.OrdinalIgnoreCase);
     }
 
