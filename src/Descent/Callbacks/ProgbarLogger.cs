@@ -122,6 +122,6 @@ public sealed class ProgbarLogger : Callback
     private void Redraw(ProgressLine line)
     {
         _console.Write(new ControlCode("\r\u001b[K"));
-        _console.Markup(line.Fit(_console.Profile.Width - 1).ToMarkup());
+        _console.Markup((line.IsFinal ? line : line.Fit(_console.Profile.Width - 1)).ToMarkup()); // the last line of an epoch is whole: it may wrap
     }
 }

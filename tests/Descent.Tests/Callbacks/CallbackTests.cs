@@ -136,6 +136,33 @@ public sealed class CallbackTests : IDisposable
     }
 
     [Fact]
+    public void ProgbarLogger_NarrowTerminal_EndsEachEpochWithAllValues()
+    {
+        var terminal = new Terminal();
+        var bar = new ProgbarLogger(AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, ColorSystem = ColorSystemSupport.NoColors, Out = terminal }));
+        bar.Enter(Model(), new RunParameters(1, 1, 1));
+        bar.OnTrainBegin();
+        bar.OnEpochBegin(0);
+        bar.OnEpochEnd(0, new Logs { ["accuracy"] = 0.1111, ["loss"] = 0.2222, ["val_accuracy"] = 0.3333, ["val_loss"] = 0.4444 });
+        Assert.EndsWith("0.4444\n", terminal.Writer.ToString()!.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
+    private sealed class Terminal : IAnsiConsoleOutput
+    {
+        public TextWriter Writer { get; } = new StringWriter();
+
+        public bool IsTerminal => true;
+
+        public int Width => 60;
+
+        public int Height => 24;
+
+        public void SetEncoding(System.Text.Encoding encoding)
+        {
+        }
+    }
+
+    [Fact]
     public void ProgressLine_OnATerminal_ShowsTheTimeLeftAndFitsTheWidth()
     {
         var line = new ProgressLine
