@@ -17,7 +17,10 @@ internal static class DescentProcess
     public static Process Start(params string[] arguments)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "Descent.Cli.dll");
-        return Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+
+        // A shell starts what it runs in the background with interrupts ignored, which would be inherited down to here.
+        string[] command = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", "dotnet", program] : ["dotnet", program];
+        return Process.Start(new ProcessStartInfo(command[0], [.. command[1..], .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
     }
 
     public static CommandResult Finish(Process process)

@@ -41,6 +41,10 @@ public abstract class CrossentropyLoss : Loss
     private protected (Tensor YTrue, Tensor YPred) Prepare(Tensor yTrue, Tensor yPred, int? outcomes = null)
     {
         (yTrue, yPred) = Targets.Align(GetType().Name, yTrue, yPred);
+        if (outcomes is not null)
+            Targets.CheckProbabilities(GetType().Name, yTrue);
+        else if (yPred.Shape[yPred.Shape.Axis(Axis)] == 1)
+            throw new ArgumentException($"{GetType().Name} needs 2 or more classes along axis {Axis}. Received: predictions of shape {yPred.Shape}. One unit with a sigmoid, for two classes, needs BinaryCrossentropy.", nameof(yPred));
         if (LabelSmoothing == 0) return (yTrue, yPred);
         var count = outcomes ?? yPred.Shape[yPred.Shape.Axis(Axis)];
         return (yTrue * (float)(1 - LabelSmoothing) + (float)(LabelSmoothing / count), yPred);

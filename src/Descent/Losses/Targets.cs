@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Descent.Losses;
 
 /// <summary>What the targets of a model are, going by shapes.</summary>
@@ -82,6 +84,20 @@ internal static class Targets
             if (values[i] != MathF.Truncate(values[i]) || MathF.Abs(values[i]) > 1 << 24)
                 throw new ArgumentException(FormattableString.Invariant($"Labels must be whole numbers. Received: {values[i]} at position {i}."), nameof(yTrue));
         return Ops.Cast(yTrue, DType.Int32);
+    }
+
+    /// <summary>Throws unless all targets of yes-or-no questions are in [0, 1].</summary>
+    public static void CheckProbabilities(string loss, Tensor targets)
+    {
+        var values = targets.AsSpan();
+        for (var i = 0; i < values.Length; i++)
+            if (!(values[i] is >= 0f and <= 1f))
+            {
+                throw new ArgumentException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Targets of {loss} must be in [0, 1]. Received: {values[i]} at position {i}. Classes numbered from 0 need SparseCategoricalCrossentropy and a unit for each class."),
+                    nameof(targets));
+            }
     }
 
     /// <summary>Throws unless all labels are in [0, classes).</summary>

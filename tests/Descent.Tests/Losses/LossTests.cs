@@ -180,4 +180,19 @@ public class LossTests
 
         public static Cubic FromConfig(JsonObject config) => new() { Reduction = Enum.Parse<LossReduction>(config["reduction"]!.GetValue<string>(), ignoreCase: true) };
     }
+
+    [Fact]
+    public void BinaryCrossentropy_LabelsOfThreeClasses_SaysWhichLossTheyNeed()
+    {
+        var error = Assert.Throws<ArgumentException>(() => new BinaryCrossentropy().Compute(Tensor.From([0f, 2f, 1f], [3, 1]), Tensor.Full([3, 1], 0.5f)));
+        Assert.StartsWith("Targets of BinaryCrossentropy must be in [0, 1]. Received: 2 at position 1. Classes numbered from 0 need SparseCategoricalCrossentropy", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CategoricalCrossentropy_OfOneUnit_SaysWhichLossItNeeds()
+    {
+        var error = Assert.Throws<ArgumentException>(() => new CategoricalCrossentropy().Compute(Tensor.From([0f, 1f], [2, 1]), Tensor.Full([2, 1], 0.5f)));
+        Assert.StartsWith("CategoricalCrossentropy needs 2 or more classes along axis -1. Received: predictions of shape (2, 1).", error.Message, StringComparison.Ordinal);
+        Assert.Contains("needs BinaryCrossentropy", error.Message, StringComparison.Ordinal);
+    }
 }
