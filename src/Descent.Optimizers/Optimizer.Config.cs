@@ -22,7 +22,8 @@ public abstract partial class Optimizer
         .Add(Lamb.FromConfig)
         .Add(ScheduleFreeAdamW.FromConfig)
         .Add(Adafactor.FromConfig)
-        .Add(Muon.FromConfig);
+        .Add(Muon.FromConfig)
+        .Add(LossScaleOptimizer.FromConfig);
 
     /// <summary>Restores the options of this page from a config, for an optimizer of your own.</summary>
     /// <param name="config">What <see cref="GetConfig"/> returned; keys of the derived class are left to it.</param>

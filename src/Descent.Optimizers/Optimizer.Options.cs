@@ -8,6 +8,7 @@ public abstract partial class Optimizer
     private readonly HashSet<Variable> _undecayed = new(ReferenceEqualityComparer.Instance);
     private Regex[] _undecayedNames = [];
     private double[] _decays = [];
+    private double? _lossScaleFactor;
 
     /// <summary>
     /// Decoupled weight decay: before each update <c>w -= w · WeightDecay · learning rate</c>. None when <see langword="null"/>, the default except for AdamW.
@@ -57,8 +58,8 @@ public abstract partial class Optimizer
     /// <exception cref="ArgumentOutOfRangeException">The value is not a positive number.</exception>
     public double? LossScaleFactor
     {
-        get;
-        init => field = value is null || (value > 0 && double.IsFinite(value.Value)) ? value : throw Check.OutOfRange(nameof(LossScaleFactor), "positive and finite", value.Value);
+        get => _lossScaleFactor;
+        init => _lossScaleFactor = value is null || (value > 0 && double.IsFinite(value.Value)) ? value : throw Check.OutOfRange(nameof(LossScaleFactor), "positive and finite", value.Value);
     }
 
     /// <summary>Over how many calls gradients are averaged before the variables are updated; 2 or more. None when <see langword="null"/> (the default) or 0.</summary>
@@ -84,6 +85,9 @@ public abstract partial class Optimizer
         _undecayed.Clear();
         _undecayed.UnionWith(variables ?? []);
     }
+
+    /// <summary>Leaves the scaling of losses to the optimizer that wraps this one.</summary>
+    internal void DropLossScale() => _lossScaleFactor = null;
 
     /// <summary>The weight decay of one variable, unless it is excluded.</summary>
     private protected virtual double? WeightDecayOf(Variable variable) => WeightDecay;

@@ -13,7 +13,10 @@ public abstract partial class Optimizer
     /// The state, in Keras' order and under Keras' paths: iteration, learning rate (unless it comes from a schedule), moving averages, gradient
     /// accumulators, then the optimizer's own.
     /// </summary>
-    public IReadOnlyList<Variable> Variables => _learningRate is null ? [_iteration, .. _state] : [_iteration, _learningRate, .. _state];
+    public virtual IReadOnlyList<Variable> Variables => _learningRate is null ? [_iteration, .. _state] : [_iteration, _learningRate, .. _state];
+
+    /// <summary>What the paths of the state begin with: the optimizer that wraps this one, and a slash.</summary>
+    internal string Scope { get; set; } = "";
 
     /// <summary>Adds a variable to the state: of the shape of another, and called by it.</summary>
     /// <param name="reference">The variable that it belongs to.</param>
@@ -32,7 +35,7 @@ public abstract partial class Optimizer
     protected Variable AddVariable(string name, Tensor value)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        var variable = new Variable($"{Name}/{name}", value, trainable: false);
+        var variable = new Variable($"{Scope}{Name}/{name}", value, trainable: false);
         _state.Add(variable);
         return variable;
     }
@@ -78,7 +81,7 @@ public abstract partial class Optimizer
             for (var i = 0; i < _variables.Length; i++)
             {
                 var length = _variables[i].Shape.Size;
-                slots[s][i] = Variable.Wrap($"{Name}/{StatePath(_variables[i], names[s])}", buffer.AsMemory(offset, length), _variables[i].Shape, trainable: false);
+                slots[s][i] = Variable.Wrap($"{Scope}{Name}/{StatePath(_variables[i], names[s])}", buffer.AsMemory(offset, length), _variables[i].Shape, trainable: false);
                 offset += AlignedMemory.RoundUp(length);
             }
         }

@@ -53,7 +53,7 @@ public abstract partial class Optimizer : IKerasSerializable
     /// The learning rate. Read, it gives the rate of the next step as <see cref="LearningRate.Value"/>, rounded to float32 as Keras keeps it. It can be set between steps.
     /// </summary>
     /// <exception cref="InvalidOperationException">A number is set, but the rate comes from a schedule or function.</exception>
-    public LearningRate LearningRate
+    public virtual LearningRate LearningRate
     {
         get => _rate.At(CurrentRate());
         set
@@ -65,7 +65,7 @@ public abstract partial class Optimizer : IKerasSerializable
     }
 
     /// <summary>The number of steps taken; with gradient accumulation, of updates.</summary>
-    public int Iterations => GradientAccumulationSteps is > 1 and var n ? Calls / n : Calls;
+    public virtual int Iterations => GradientAccumulationSteps is > 1 and var n ? Calls / n : Calls;
 
     /// <summary>The variables that the optimizer updates, in the order of gradients; empty before <see cref="Build"/>.</summary>
     public IReadOnlyList<Variable> TrainableVariables => _variables;
@@ -153,7 +153,7 @@ public abstract partial class Optimizer : IKerasSerializable
 
     /// <summary>A loss multiplied by <see cref="LossScaleFactor"/>, so that small gradients survive; the step divides by it.</summary>
     /// <param name="loss">The loss.</param>
-    public Tensor ScaleLoss(Tensor loss)
+    public virtual Tensor ScaleLoss(Tensor loss)
     {
         ArgumentNullException.ThrowIfNull(loss);
         return LossScaleFactor is { } factor ? loss * (float)factor : loss;
@@ -162,7 +162,7 @@ public abstract partial class Optimizer : IKerasSerializable
     /// <summary>Replaces variables by their moving averages if <see cref="UseEma"/> is on: the end of training.</summary>
     /// <param name="variables">The variables that the optimizer was built with, in their order.</param>
     /// <exception cref="ArgumentException">Their number or a shape differs; then none is changed.</exception>
-    public void FinalizeVariableValues(IReadOnlyList<Variable> variables)
+    public virtual void FinalizeVariableValues(IReadOnlyList<Variable> variables)
     {
         ArgumentNullException.ThrowIfNull(variables);
         if (!UseEma) return;
@@ -176,7 +176,7 @@ public abstract partial class Optimizer : IKerasSerializable
     }
 
     // Everything that can be wrong is checked before anything changes.
-    private void Step(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
+    internal virtual void Step(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
     {
         var sweep = _sweep ??= CreateSweep();
         Array.Clear(sweep.Gradients);

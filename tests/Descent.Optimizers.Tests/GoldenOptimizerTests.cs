@@ -113,13 +113,19 @@ public class GoldenOptimizerTests
             for (var i = 0; i < variables.Length; i++)
                 Golden.AssertClose(Golden.Floats(json["expected"]![step]![i]), variables[i].ToArray(), ToleranceOf(json), $"{variables[i].Path} after step {step}");
             Assert.Equal(json["iterations"]![step]!.GetValue<int>(), optimizer.Iterations);
+            if (json["loss_scale_state"]?[step] is { } scale)
+            {
+                Assert.Equal(Golden.Number(scale["dynamic_scale"]), ((LossScaleOptimizer)optimizer).DynamicScale);
+                Assert.Equal(Golden.Number(scale["scaled_loss_of_1"]), optimizer.ScaleLoss(1f).Item());
+            }
         }
     }
 
     private static void AssertState(JsonArray expected, Optimizer optimizer, double tolerance)
     {
-        Assert.Equal(expected.Select(v => v!["path"]!.GetValue<string>()), optimizer.Variables.Select(v => v.Path));
-        foreach (var (saved, variable) in expected.Zip(optimizer.Variables))
+        var state = optimizer.Variables.Where(v => !IsLostByKeras(optimizer, v)).ToArray();
+        Assert.Equal(expected.Select(v => v!["path"]!.GetValue<string>()), state.Select(v => v.Path));
+        foreach (var (saved, variable) in expected.Zip(state))
         {
             Assert.Equal(saved!["name"]!.GetValue<string>(), variable.Name);
             Assert.Equal(Golden.Shape(saved), variable.Shape);
@@ -128,6 +134,15 @@ public class GoldenOptimizerTests
             else Golden.AssertClose(Golden.Floats(saved), variable.ToArray(), tolerance, variable.Path);
         }
     }
+
+    // Keras does not list what wrapped optimizers keep outside of it: Nadam's product and Adafactor's placeholders. Descent does, and so saves it.
+    private static bool IsLostByKeras(Optimizer optimizer, Variable variable) =>
+        optimizer is LossScaleOptimizer wrapper && variable.Path.StartsWith(wrapper.Name + "/", StringComparison.Ordinal) && wrapper.InnerOptimizer switch
+        {
+            Nadam => variable.Name == "variable",
+            Adafactor => variable.DType == DType.Int32 && variable.Name is not ("iteration" or "step_counter"),
+            _ => false,
+        };
 
     // NumPy's powf(x, 0.5), with which this was recorded, is an ulp off the correctly rounded root in one place, and a rate of 0.001 magnifies that a
     // thousandfold in the slot "linear". The run of fit/Ftrl, recorded with correctly rounded roots, passes at the usual tolerance.

@@ -69,6 +69,18 @@ public class RecordedCallTests
         () => new SGD().Apply([null, null], Both));
 
     [Fact]
+    [Recorded("call/loss_scale_all_none")]
+    public void Apply_AllGradientsNullUnderALossScale_ThrowsAndKeepsTheScale()
+    {
+        var optimizer = new LossScaleOptimizer(new SGD());
+        AssertThrows<ArgumentException>(
+            "No gradients provided for any variable of optimizer 'sgd'. Does the loss depend on them, and was it computed inside the tape?",
+            () => optimizer.Apply([null, null], Both));
+        Assert.Equal(32768, optimizer.DynamicScale);
+        Assert.Equal(0, optimizer.Iterations);
+    }
+
+    [Fact]
     [Recorded("call/apply_one_none")]
     public void Apply_OneGradientNull_LeavesItsVariableAloneAndWarnsOnce()
     {
