@@ -38,7 +38,7 @@ public sealed class Muon : Optimizer
         AdamBeta2 = reader.Double("adam_beta_2", AdamBeta2);
         AdamWeightDecay = reader.NullableDouble("adam_weight_decay", AdamWeightDecay);
         Epsilon = reader.Double("epsilon", Epsilon);
-        ExcludeLayers = [.. (reader.NullableArray("exclude_layers") ?? []).Select(pattern => pattern?.ToString() ?? "")];
+        ExcludeLayers = reader.Strings("exclude_layers");
         ExcludeEmbeddings = reader.Bool("exclude_embeddings", ExcludeEmbeddings);
         MuonA = reader.Double("muon_a", MuonA);
         MuonB = reader.Double("muon_b", MuonB);

@@ -8,6 +8,9 @@ namespace Descent.Optimizers;
 
 public abstract partial class Optimizer
 {
+    private const string OwnKey = "descent";
+    private const string ExclusionsKey = "exclude_from_weight_decay";
+
     private static readonly KerasTable<Optimizer> Table = new KerasTable<Optimizer>("optimizer", "keras.optimizers")
         .Add(SGD.FromConfig)
         .Add(RMSprop.FromConfig)
@@ -73,6 +76,12 @@ public abstract partial class Optimizer
     public static Optimizer Deserialize(JsonObject json)
     {
         var optimizer = Table.Deserialize(json);
+        if (json[OwnKey] is { } own)
+        {
+            var reader = ConfigReader.Lenient(own as JsonObject ?? throw new ArgumentException($"'{OwnKey}' of optimizer '{optimizer.Name}' must be an object. Received: {KerasNames.Shorten(own)}.", nameof(json)), OwnKey);
+            if (reader.NullableObject(ExclusionsKey) is { } exclusions) optimizer.ReadExclusions(exclusions);
+        }
+
         optimizer.Validate();
         return optimizer;
     }
@@ -85,7 +94,13 @@ public abstract partial class Optimizer
         where T : Optimizer => KerasRegistry.Register<T>(package);
 
     /// <summary>The optimizer in Keras' JSON: module, class name, config and registered name.</summary>
-    public JsonObject Serialize() => KerasRegistry.Serialize(this);
+    /// <remarks>What Keras has no place for, such as exclusions from weight decay, stands in an object <c>"descent"</c> beside them, which Keras ignores.</remarks>
+    public JsonObject Serialize()
+    {
+        var json = KerasRegistry.Serialize(this);
+        if (WriteExclusions() is { } exclusions) json[OwnKey] = new JsonObject { [ExclusionsKey] = exclusions };
+        return json;
+    }
 
     /// <summary>The options under Keras' names; an optimizer of your own adds its own to what the base returns.</summary>
     /// <returns>A new object.</returns>

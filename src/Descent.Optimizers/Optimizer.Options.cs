@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 namespace Descent.Optimizers;
@@ -6,6 +7,7 @@ namespace Descent.Optimizers;
 public abstract partial class Optimizer
 {
     private readonly HashSet<Variable> _undecayed = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<string> _undecayedPaths = [];
     private Regex[] _undecayedNames = [];
     private double[] _decays = [];
     private double? _lossScaleFactor;
@@ -84,6 +86,25 @@ public abstract partial class Optimizer
         _undecayedNames = [.. (names ?? []).Select(n => new Regex(n, RegexOptions.CultureInvariant))];
         _undecayed.Clear();
         _undecayed.UnionWith(variables ?? []);
+        _undecayedPaths.Clear();
+    }
+
+    // Keras forgets exclusions when it saves. Here they stand beside its keys, variables by their paths.
+    private JsonObject? WriteExclusions()
+    {
+        string[] paths = [.. _undecayedPaths.Concat(_undecayed.Select(v => v.Path)).Order(StringComparer.Ordinal)];
+        return paths.Length + _undecayedNames.Length == 0 ? null : new JsonObject
+        {
+            ["variables"] = new JsonArray([.. paths.Select(path => (JsonNode)path)]),
+            ["names"] = new JsonArray([.. _undecayedNames.Select(name => (JsonNode)name.ToString())]),
+        };
+    }
+
+    private void ReadExclusions(JsonObject exclusions)
+    {
+        var reader = ConfigReader.Lenient(exclusions, "exclude_from_weight_decay");
+        ExcludeFromWeightDecay(names: reader.Strings("names"));
+        _undecayedPaths.UnionWith(reader.Strings("variables"));
     }
 
     /// <summary>Leaves the scaling of losses to the optimizer that wraps this one.</summary>
@@ -93,7 +114,7 @@ public abstract partial class Optimizer
     private protected virtual double? WeightDecayOf(Variable variable) => WeightDecay;
 
     private bool IsExcluded(Variable variable) =>
-        _undecayed.Contains(variable) || Array.Exists(_undecayedNames, n => n.IsMatch(variable.Name));
+        _undecayed.Contains(variable) || _undecayedPaths.Contains(variable.Path) || Array.Exists(_undecayedNames, n => n.IsMatch(variable.Name));
 
     /// <summary>Checks options that only make sense together; runs at <see cref="Build"/>, <see cref="GetConfig"/> and <see cref="Serialize"/>.</summary>
     /// <exception cref="ArgumentException">Options contradict each other.</exception>

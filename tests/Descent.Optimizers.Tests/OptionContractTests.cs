@@ -71,6 +71,26 @@ public class OptionContractTests
         Assert.ThrowsAny<ArgumentException>(() => new SGD().ExcludeFromWeightDecay(names: ["a)(b"]));
     }
 
+    [Fact]
+    public void WeightDecay_Exclusions_SurviveSerialization()
+    {
+        var variables = Kinds.Variables(Kinds.Numbers(Size), Kinds.Numbers(Size), Kinds.Numbers(Size));
+        var optimizer = new AdamW();
+        optimizer.ExcludeFromWeightDecay(variables: [variables[1]], names: ["bias", "^gamma$"]);
+        var json = optimizer.Serialize();
+        Assert.Equal("""{"exclude_from_weight_decay":{"variables":["layer_1/kernel"],"names":["bias","^gamma$"]}}""", json["descent"]!.ToJsonString());
+
+        var same = Optimizer.Deserialize(JsonNode.Parse(json.ToJsonString())!.AsObject());
+        Golden.AssertSameJson(json, same.Serialize());
+        same.Apply([.. variables.Select(_ => Tensor.Zeros([Size]))], variables);
+        Kinds.AssertSameBits(Kinds.Numbers(Size), variables[1].ToArray());
+        Assert.NotEqual(Kinds.Numbers(Size), variables[0].ToArray());
+        Assert.NotEqual(Kinds.Numbers(Size), variables[2].ToArray());
+
+        json["descent"] = 5;
+        Assert.Contains("'descent' of optimizer 'adam_w' must be an object. Received: 5.", Assert.Throws<ArgumentException>(() => Optimizer.Deserialize(json)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(All))]
     public void LossScaleFactor_ScaledGradients_AreDividedByIt(string kind)

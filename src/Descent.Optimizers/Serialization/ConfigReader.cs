@@ -141,6 +141,9 @@ internal sealed class ConfigReader
     /// <summary>A required array of integers.</summary>
     public int[] Ints(string key) => [.. Array(key).Select(e => ToInteger<int>(key, e))];
 
+    /// <summary>An array of strings; empty if it is absent or null.</summary>
+    public string[] Strings(string key) => [.. (NullableArray(key) ?? []).Select(e => e is not null ? ToText(key, e) : throw Wrong(key, "an array of strings", null))];
+
     private void Know(string key)
     {
         if (!_known.Contains(key))
