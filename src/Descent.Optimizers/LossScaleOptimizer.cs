@@ -91,11 +91,13 @@ public sealed class LossScaleOptimizer : Optimizer
     /// <inheritdoc/>
     public override void Build(IReadOnlyList<Variable> variables)
     {
+        // The inner optimizer comes first: if it cannot be built, this one is not either.
+        Validate();
+        InnerOptimizer.Scope = $"{Name}/";
+        InnerOptimizer.Build(variables);
         base.Build(variables);
         _counter = AddVariable("step_counter", Tensor.From([0], Shape.Scalar));
         _scale = AddVariable("dynamic_scale", Tensor.Scalar((float)InitialScale));
-        InnerOptimizer.Scope = $"{Name}/";
-        InnerOptimizer.Build(variables);
     }
 
     /// <inheritdoc/>

@@ -122,6 +122,18 @@ public class ContractTests
     }
 
     [Theory]
+    [MemberData(nameof(All))]
+    public void Apply_VariablesOfManyRanksAndWithoutElements_UpdatesAllThatHaveAny(string kind)
+    {
+        Shape[] shapes = [Shape.Scalar, [3], [0], [2, 3], [3, 2], [0, 3], [3, 0], [2, 1, 3], [3, 0, 2], [2, 2, 1, 2]];
+        Variable[] variables = [.. shapes.Select((s, i) => new Variable($"v{i}", Tensor.Full(s, 0.5f)))];
+        var optimizer = Kinds.Create(kind, options: new() { ["global_clipnorm"] = 1.0, ["use_ema"] = true });
+        for (var step = 0; step < 3; step++) optimizer.Apply([.. shapes.Select((s, i) => Tensor.Full(s, 1 + i))], variables);
+        foreach (var variable in variables)
+            Assert.All(variable.ToArray(), x => Assert.True(float.IsFinite(x) && x != 0.5f, $"{variable.Path}: {x}"));
+    }
+
+    [Theory]
     [MemberData(nameof(Kinds.Elementwise), MemberType = typeof(Kinds))]
     public void Apply_VariablesOfManyRanks_DoesTheSameAsOnOneFlatVariable(string kind)
     {

@@ -34,4 +34,15 @@ public class LossScaleOptimizerTests
         Assert.Equal(16384, optimizer.DynamicScale);
         Assert.Equal(before, Kinds.Snapshot([w], optimizer.InnerOptimizer.Variables));
     }
+
+    [Fact]
+    public void Build_AroundAnOptimizerInUse_ThrowsAndStaysUnbuilt()
+    {
+        var inner = new SGD();
+        var w = new Variable("w", Tensor.From([1f]));
+        inner.Build([w]);
+        var optimizer = new LossScaleOptimizer(inner);
+        Assert.Throws<InvalidOperationException>(() => optimizer.Build([w]));
+        Assert.False(optimizer.IsBuilt);
+    }
 }
