@@ -17,10 +17,7 @@ namespace Descent.Optimizers;
 /// <seealso href="https://arxiv.org/abs/1904.00962">Large Batch Optimization for Deep Learning: Training BERT in 76 minutes (2019)</seealso>
 public sealed class Lamb : AdamFamily
 {
-    private Variable[] _directions = [];
-    private float[] _weightSums = [];
-    private float[] _directionSums = [];
-    private Sweep? _steps;
+    private DirectionPass? _steps;
 
     /// <summary>Creates the optimizer.</summary>
     /// <param name="learningRate">A number, a schedule, or <see cref="LearningRate.From"/> a function. Default 0.001.</param>
@@ -38,37 +35,28 @@ public sealed class Lamb : AdamFamily
     protected override void BuildSlots()
     {
         AddSlots(["momentum", "velocity"]);
-        _directions = AddScratch();
-        _weightSums = new float[_directions.Length];
-        _directionSums = new float[_directions.Length];
-        _steps = new Sweep([.. TrainableVariables], []);
+        _steps = new DirectionPass(TrainableVariables, AddScratch());
     }
 
     /// <inheritdoc/>
     protected override void Update(RuleRunner runner, double learningRate, int step) => runner.Run(new LambRule(
         (float)(1 - Beta1), (float)(1 - Beta2), (float)(1 / (1 - Math.Pow(Beta1, step))), (float)(1 / (1 - Math.Pow(Beta2, step))), (float)Epsilon));
 
-    // The rule leaves each direction in its scratch slot; a second pass steps along it, as far as the norms allow.
+    internal override bool IsOnePass => false;
+
     internal override void Run(Sweep sweep, double learningRate)
     {
-        var steps = _steps!;
-        (steps.Averages, steps.Average, sweep.Averages) = (sweep.Averages, sweep.Average, null);
         base.Run(sweep, learningRate);
-
-        for (var i = 0; i < _directions.Length; i++) steps.Gradients[i] = sweep.Gradients[i] is null ? null : TrainableVariables[i].View;
-        steps.SumsOfSquares(_weightSums);
-        for (var i = 0; i < _directions.Length; i++) steps.Gradients[i] = sweep.Gradients[i] is null ? null : _directions[i].View;
-        steps.SumsOfSquares(_directionSums);
-        for (var i = 0; i < _directions.Length; i++)
+        var steps = _steps!;
+        steps.Measure(sweep);
+        for (var i = 0; i < steps.Scale.Length; i++)
         {
-            var (weight, direction) = (_weightSums[i], _directionSums[i]);
-            var trust = weight > 0 && direction > 0 ? Math.Sqrt(weight) / Math.Sqrt(direction) : 1;
-            steps.Scale[i] = (float)(trust * learningRate);
+            var (weight, direction) = (steps.WeightNorms[i], steps.DirectionNorms[i]);
+            var trust = weight > 0 && direction > 0 ? weight / direction : 1;
+            steps.Scale[i] = (float)(trust * (learningRate * Plan.RateMultiplier(i)));
         }
 
-        steps.Run(default(SubtractRule));
-        Array.Clear(steps.Gradients);
-        sweep.Averages = steps.Averages;
+        steps.Run(sweep);
     }
 
     /// <summary>Makes the optimizer from what <see cref="Optimizer.GetConfig"/> returned.</summary>

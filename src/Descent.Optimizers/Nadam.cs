@@ -44,12 +44,19 @@ public sealed class Nadam : AdamFamily
     protected override void Update(RuleRunner runner, double learningRate, int step)
     {
         var (u, next) = (Momentum(step), Momentum(step + 1));
-        var product = (float)(_product!.View.Floats[0] * u);
-        _product.Write()[0] = product;
+        var product = Product(step);
         runner.Run(new NadamRule(
             (float)learningRate, (float)(1 - Beta1), (float)(1 - Beta2),
             (float)(next / (1 - product * next)), (float)((1 - u) / (1 - product)), (float)(1 / (1 - Math.Pow(Beta2, step))), (float)Epsilon));
     }
+
+    internal override void Run(Sweep sweep, double learningRate)
+    {
+        _product!.Write()[0] = Product(Iterations + 1);
+        base.Run(sweep, learningRate);
+    }
+
+    private float Product(int step) => (float)(_product!.View.Floats[0] * Momentum(step));
 
     private double Momentum(int step) => Beta1 * (1 - 0.5 * Math.Pow(0.96, step));
 

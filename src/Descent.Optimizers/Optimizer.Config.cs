@@ -10,6 +10,7 @@ public abstract partial class Optimizer
 {
     private const string OwnKey = "descent";
     private const string ExclusionsKey = "exclude_from_weight_decay";
+    private const string GroupsKey = "parameter_groups";
 
     private static readonly KerasTable<Optimizer> Table = new KerasTable<Optimizer>("optimizer", "keras.optimizers")
         .Add(SGD.FromConfig)
@@ -80,6 +81,7 @@ public abstract partial class Optimizer
         {
             var reader = ConfigReader.Lenient(own as JsonObject ?? throw new ArgumentException($"'{OwnKey}' of optimizer '{optimizer.Name}' must be an object. Received: {KerasNames.Shorten(own)}.", nameof(json)), OwnKey);
             if (reader.NullableObject(ExclusionsKey) is { } exclusions) optimizer.ReadExclusions(exclusions);
+            optimizer._groups = [.. reader.Objects(GroupsKey).Select(ParameterGroup.FromConfig)];
         }
 
         optimizer.Validate();
@@ -94,11 +96,14 @@ public abstract partial class Optimizer
         where T : Optimizer => KerasRegistry.Register<T>(package);
 
     /// <summary>The optimizer in Keras' JSON: module, class name, config and registered name.</summary>
-    /// <remarks>What Keras has no place for, such as exclusions from weight decay, stands in an object <c>"descent"</c> beside them, which Keras ignores.</remarks>
+    /// <remarks>What Keras has no place for, such as parameter groups and exclusions from weight decay, stands in an object <c>"descent"</c> beside them, which Keras ignores.</remarks>
     public JsonObject Serialize()
     {
         var json = KerasRegistry.Serialize(this);
-        if (WriteExclusions() is { } exclusions) json[OwnKey] = new JsonObject { [ExclusionsKey] = exclusions };
+        var own = new JsonObject();
+        if (WriteExclusions() is { } exclusions) own[ExclusionsKey] = exclusions;
+        if (_groups.Length > 0) own[GroupsKey] = new JsonArray([.. _groups.Select(g => g.GetConfig())]);
+        if (own.Count > 0) json[OwnKey] = own;
         return json;
     }
 

@@ -8,8 +8,8 @@ public abstract partial class Optimizer
 {
     private readonly HashSet<Variable> _undecayed = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<string> _undecayedPaths = [];
+    private ParameterGroup[] _groups = [];
     private Regex[] _undecayedNames = [];
-    private double[] _decays = [];
     private double? _lossScaleFactor;
 
     /// <summary>
@@ -73,6 +73,17 @@ public abstract partial class Optimizer
             nameof(GradientAccumulationSteps), $"GradientAccumulationSteps must be an integer >= 2. Received: {value}.");
     }
 
+    /// <summary>
+    /// Options for some of the variables, chosen by their paths: another learning rate, weight decay or clipping, or none of it. Of several groups that match
+    /// a variable, the first counts; what <see cref="ExcludeFromWeightDecay"/> names never decays. Default: none.
+    /// </summary>
+    /// <remarks>A pattern that matches nothing is an error when the optimizer is built.</remarks>
+    public IReadOnlyList<ParameterGroup> ParameterGroups
+    {
+        get => _groups;
+        init => _groups = [.. value];
+    }
+
     /// <summary>Excludes variables from weight decay.</summary>
     /// <param name="variables">Variables to exclude.</param>
     /// <param name="names">Regular expressions, searched in the last part of a variable's path: <c>["bias"]</c> excludes every bias.</param>
@@ -113,6 +124,9 @@ public abstract partial class Optimizer
     /// <summary>The weight decay of one variable, unless it is excluded.</summary>
     private protected virtual double? WeightDecayOf(Variable variable) => WeightDecay;
 
+    /// <summary>How gradients are clipped.</summary>
+    private protected virtual Clipping Clipping => new(ClipNorm, GlobalClipNorm, ClipValue);
+
     private bool IsExcluded(Variable variable) =>
         _undecayed.Contains(variable) || _undecayedPaths.Contains(variable.Path) || Array.Exists(_undecayedNames, n => n.IsMatch(variable.Name));
 
@@ -120,15 +134,16 @@ public abstract partial class Optimizer
     /// <exception cref="ArgumentException">Options contradict each other.</exception>
     protected virtual void Validate()
     {
-        string[] clips = [.. new[] { (nameof(ClipNorm), ClipNorm), (nameof(ClipValue), ClipValue), (nameof(GlobalClipNorm), GlobalClipNorm) }
-            .Where(o => o.Item2 is not null).Select(o => string.Create(CultureInfo.InvariantCulture, $"{o.Item1}={o.Item2}"))];
-        if (clips.Length > 1)
-            throw new ArgumentException($"Only one of ClipNorm, ClipValue and GlobalClipNorm can be set. Received: {string.Join(", ", clips)}.");
+        ValidateClipping();
+        foreach (var group in _groups) group.Validate();
         if (UseEma && !(EmaMomentum is >= 0 and <= 1))
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"EmaMomentum must be in [0, 1]. Received: {EmaMomentum}."));
         if (UseEma && EmaOverwriteFrequency < 0)
             throw new ArgumentException($"EmaOverwriteFrequency must be an integer >= 1, or null for never. Received: {EmaOverwriteFrequency}.");
     }
+
+    /// <summary>Keras 3 takes one kind of clipping at a time.</summary>
+    private protected virtual void ValidateClipping() => Clipping.Validate();
 
     /// <summary>A hyper-parameter, checked to lie in a half-open range that most of them share: [0, 1).</summary>
     private protected static double Fraction(double value, string name) => value is >= 0 and < 1 ? value : throw Check.OutOfRange(name, "in [0, 1)", value);
@@ -139,5 +154,6 @@ public abstract partial class Optimizer
     /// <summary>A hyper-parameter, checked to be no NaN or infinity.</summary>
     private protected static double Finite(double value, string name) => double.IsFinite(value) ? value : throw Check.OutOfRange(name, "a finite number", value);
 
-    private static double? Finite(double? value, string name) => value is { } given ? Finite(given, name) : null;
+    /// <summary>The same for one that may be absent.</summary>
+    internal static double? Finite(double? value, string name) => value is { } given ? Finite(given, name) : null;
 }

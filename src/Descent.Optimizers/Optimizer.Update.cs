@@ -7,8 +7,14 @@ public abstract partial class Optimizer
     private Sweep? _accumulation;
     private Variable[]? _prepared;
 
-    /// <summary>Whether the whole update is one pass that cannot fail half-way.</summary>
+    /// <summary>What holds for each variable; there is one once the optimizer is built.</summary>
+    internal VariablePlan Plan { get; private set; } = null!;
+
+    /// <summary>Whether an update cannot fail half-way.</summary>
     internal virtual bool IsFused => false;
+
+    /// <summary>Whether variables have their new values after the one pass of the sweep, so that it can average them too.</summary>
+    internal virtual bool IsOnePass => IsFused;
 
     /// <summary>The slots that the pass over all variables works on.</summary>
     internal virtual Variable[][] SweptSlots => [_prepared ??= CreatePrepared()];
@@ -26,14 +32,11 @@ public abstract partial class Optimizer
     /// <param name="learningRate">The rate of this step.</param>
     internal virtual void Run(Sweep sweep, double learningRate)
     {
-        // An optimizer that works on whole tensors gets its prepared gradients first; averages follow when it is done.
-        var averages = sweep.Averages;
-        sweep.Averages = null;
+        // An optimizer that works on whole tensors gets its prepared gradients first.
         sweep.Run(default(PrepareRule));
         for (var i = 0; i < _variables.Length; i++)
             if (sweep.Gradients[i] is not null)
-                UpdateStep(Prepared(i), _variables[i], learningRate);
-        if (averages is not null) AverageAll(sweep.Average, all: true, sweep);
+                UpdateStep(Prepared(i), _variables[i], learningRate * Plan.RateMultiplier(i));
     }
 
     // A tensor of its own: an UpdateStep may keep it, and the next step prepares another.
@@ -44,7 +47,7 @@ public abstract partial class Optimizer
         return gradient;
     }
 
-    private Sweep CreateSweep() => new(_variables, SweptSlots);
+    private Sweep CreateSweep() => new(_variables, SweptSlots, Plan);
 
     private Variable[] CreatePrepared() =>
         [.. _variables.Select(v => new Variable(v.Path, Tensor.Zeros(v.Shape), trainable: false))];
@@ -67,18 +70,15 @@ public abstract partial class Optimizer
                 unscale = 1.0 / GradientAccumulationSteps!.Value;
             }
 
-            sweep.Averages = _averages;
             sweep.Average = NextAverage();
             if (update)
             {
-                Prepare(sweep, unscale, rate);
+                Plan.Prepare(sweep, unscale, rate);
+                sweep.Averages = IsOnePass ? _averages : null;
                 Run(sweep, rate);
-                if (IsFused && _averages is not null) AverageAll(sweep.Average, all: false, sweep);
             }
-            else if (_averages is not null)
-            {
-                AverageAll(sweep.Average, all: true, sweep);
-            }
+
+            if (_averages is not null) AverageAll(sweep.Average, all: !update || !IsOnePass, sweep);
 
             if (update && _accumulators is not null)
                 foreach (var accumulator in _accumulators) accumulator.Write().Clear();
@@ -134,35 +134,6 @@ public abstract partial class Optimizer
                 sweep.Gradients[i] = _accumulators![i].View;
     }
 
-    // Clipping and decay as factors that the pass applies on its way.
-    private void Prepare(Sweep sweep, double unscale, double rate)
-    {
-        sweep.Scale.AsSpan().Fill((float)unscale);
-        sweep.ClipValue = ClipValue is > 0 ? (float)ClipValue.Value : 0f;
-        if (ClipNorm is > 0 || GlobalClipNorm is > 0)
-        {
-            var sums = _variables.Length <= 256 ? stackalloc float[_variables.Length] : new float[_variables.Length];
-            sweep.SumsOfSquares(sums);
-            if (ClipNorm is > 0)
-            {
-                for (var i = 0; i < sums.Length; i++) sweep.Scale[i] *= Shrink(unscale * Math.Sqrt(sums[i]), ClipNorm.Value);
-            }
-            else
-            {
-                var sum = 0.0;
-                foreach (var square in sums) sum += square;
-                var norm = unscale * Math.Sqrt(sum);
-                var scale = double.IsFinite(norm) ? Shrink(norm, GlobalClipNorm!.Value) : float.NaN; // NaN for all, as in Keras
-                foreach (ref var s in sweep.Scale.AsSpan()) s *= scale;
-            }
-        }
-
-        for (var i = 0; i < _variables.Length; i++)
-            sweep.Decay[i] = (float)(_decays[i] * rate);
-    }
-
-    private static float Shrink(double norm, double limit) => (float)(limit / Math.Max(norm, limit));
-
     private AverageRule NextAverage()
     {
         var step = Iterations;
@@ -171,12 +142,15 @@ public abstract partial class Optimizer
         return new AverageRule((float)momentum, (float)(1 - momentum), overwrite);
     }
 
+    // What stays as it is, frozen by a group or by its layer, must not be pulled to an average that is an ulp off or of earlier times.
+    private bool IsAveraged(int index) => !_variables[index].OverwriteWithGradient && !Plan.IsFrozen(index) && _variables[index].Trainable;
+
     // Moving averages of all variables, or of those that the pass has left out.
     private void AverageAll(AverageRule rule, bool all, Sweep updated)
     {
         var averaging = _averaging ??= new Sweep(_variables, [_averages!]);
         for (var i = 0; i < _variables.Length; i++)
-            averaging.Gradients[i] = (all || updated.Gradients[i] is null) && !_variables[i].OverwriteWithGradient ? _variables[i].View : null;
+            averaging.Gradients[i] = (all || updated.Gradients[i] is null) && IsAveraged(i) ? _variables[i].View : null;
         averaging.Scale.AsSpan().Fill(1f);
         averaging.Run(rule);
         Array.Clear(averaging.Gradients);

@@ -76,6 +76,10 @@ public abstract partial class Optimizer : IKerasSerializable
     private int Calls => _iteration.View.Ints[0];
 
     /// <summary>Creates the state for variables. The first <see cref="Apply(IReadOnlyList{Tensor}, IReadOnlyList{Variable})"/> does it otherwise.</summary>
+    /// <remarks>
+    /// A model whose layers are unfrozen between runs of <c>Fit</c> builds its optimizer again, for all variables, and restores what it knew: an override must begin
+    /// with empty lists of its own.
+    /// </remarks>
     /// <param name="variables">The variables to update, float32, in the order in which gradients will come.</param>
     /// <exception cref="ArgumentException">Options contradict each other, or a variable appears twice or is not float32.</exception>
     /// <exception cref="InvalidOperationException">The optimizer is built already.</exception>
@@ -95,12 +99,39 @@ public abstract partial class Optimizer : IKerasSerializable
                 throw new ArgumentException($"Each variable can be given once. Received: '{variable.Path}' twice.", nameof(variables));
         }
 
+        Plan = new VariablePlan(variables, ParameterGroups, v => (WeightDecayOf(v), IsExcluded(v)), Clipping);
         _variables = [.. variables];
-        _decays = [.. _variables.Select(v => IsExcluded(v) ? 0 : WeightDecayOf(v) ?? 0)];
+        (_sweep, _averaging, _accumulation, _prepared) = (null, null, null, null);
         _state.Clear();
         if (UseEma) _averages = AddSlot("average");
         if (GradientAccumulationSteps is > 1) _accumulators = AddSlot("gradient_accumulator", evenIfOverwritten: true);
         IsBuilt = true;
+    }
+
+    /// <summary>Takes in variables that the optimizer was not built with, behind those that it knows, which keep their state.</summary>
+    internal void Extend(IEnumerable<Variable> variables)
+    {
+        Variable[] added = [.. variables.Where(v => !_indices.ContainsKey(v))];
+        if (added.Length == 0) return;
+        var before = Variables;
+        var known = _variables;
+        Forget();
+        Build([.. known, .. added]);
+        Restore(before);
+        if (_averages is not null)
+            foreach (var variable in added) _averages[Index(variable)].Assign(variable.View); // a mean over one step
+    }
+
+    /// <summary>Makes ready to be built again.</summary>
+    internal virtual void Forget() => IsBuilt = false;
+
+    // Several variables may share a path, as those of Adafactor do; the old ones come first among them.
+    private void Restore(IReadOnlyList<Variable> before)
+    {
+        var places = Variables.ToLookup(v => v.Path);
+        foreach (var old in before.GroupBy(v => v.Path))
+            foreach (var (target, source) in places[old.Key].Zip(old))
+                if (!ReferenceEquals(target, source)) target.Assign(source.View);
     }
 
     /// <summary>Takes one step with gradients in the order of the variables that the optimizer was built with.</summary>
@@ -170,7 +201,7 @@ public abstract partial class Optimizer : IKerasSerializable
             throw new ArgumentException($"There must be one variable for each of the {_averages?.Length ?? 0} moving averages of optimizer '{Name}'. Received: {variables.Count}.", nameof(variables));
         using var transaction = new Transaction();
         for (var i = 0; i < variables.Count; i++)
-            if (!_variables[i].OverwriteWithGradient)
+            if (IsAveraged(i))
                 variables[i].Assign(_averages![i].View);
         transaction.Commit();
     }
@@ -188,6 +219,7 @@ public abstract partial class Optimizer : IKerasSerializable
             constrained |= variables[i].Constraint is not null;
             ref var place = ref sweep.Gradients[Index(variables[i])];
             if (gradients[i] is null) missing++;
+            else if (Plan.IsFrozen(Index(variables[i]))) continue;
             else if (place is null) place = gradients[i];
             else throw new ArgumentException($"Each variable can have one gradient in a step. Received: two for '{variables[i].Path}'. Add them up.", nameof(gradients));
         }

@@ -73,6 +73,7 @@ public abstract class RuleOptimizer : Optimizer
     }
 
     /// <summary>Chooses the rule of one step. Nothing has changed yet: if this throws, the step leaves weights and slots as they were.</summary>
+    /// <remarks>Parameter groups with learning rates of their own have rules of their own: it is called for each rate, and must change nothing itself.</remarks>
     /// <param name="runner">Takes it: call <see cref="RuleRunner.Run"/> once. The rule runs afterwards.</param>
     /// <param name="learningRate">The rate of this step.</param>
     /// <param name="step">The number of this update, from 1.</param>
@@ -81,9 +82,13 @@ public abstract class RuleOptimizer : Optimizer
     internal sealed override void Choose(Sweep sweep, double learningRate, int step)
     {
         sweep.Forget();
-        Update(new RuleRunner(sweep), learningRate, step);
-        if (!sweep.HasRule)
-            throw new InvalidOperationException($"{GetType().Name}.Update must call RuleRunner.Run. Received no call.");
+        foreach (var multiplier in Plan.RateMultipliers)
+        {
+            var before = sweep.RuleCount;
+            Update(new RuleRunner(sweep), learningRate * multiplier, step);
+            if (sweep.RuleCount != before + 1)
+                throw new InvalidOperationException($"{GetType().Name}.Update must call RuleRunner.Run once. Received: {sweep.RuleCount - before} calls.");
+        }
     }
 
     internal override void Run(Sweep sweep, double learningRate) => sweep.RunChosen();
@@ -99,6 +104,5 @@ public readonly struct RuleRunner
     /// <summary>Runs the rule once all else is ready: gradients accumulated and clipped.</summary>
     /// <typeparam name="TRule">A small readonly struct.</typeparam>
     /// <param name="rule">The formula with the constants of this step.</param>
-    /// <exception cref="InvalidOperationException">The step has a rule already.</exception>
     public void Run<TRule>(TRule rule) where TRule : struct, IUpdateRule => _sweep.Choose(rule);
 }

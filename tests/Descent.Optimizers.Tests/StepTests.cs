@@ -122,8 +122,8 @@ public class StepTests
     [Theory]
     [InlineData(0, "before")]
     [InlineData(1, "after")]
-    [InlineData(2, "RuleRunner.Run must be called once a step. Received a second call.")]
-    [InlineData(3, "FailingRule.Update must call RuleRunner.Run. Received no call.")]
+    [InlineData(2, "FailingRule.Update must call RuleRunner.Run once. Received: 2 calls.")]
+    [InlineData(3, "FailingRule.Update must call RuleRunner.Run once. Received: 0 calls.")]
     public void Apply_UpdateOfARuleThrows_ChangesNothing(int way, string message)
     {
         var variables = Kinds.Variables([1f, 2f], [3f]);

@@ -16,13 +16,17 @@ internal sealed unsafe class Sweep
     private readonly Segment[] _segments;
     private readonly int[] _chunks; // the first segment of each chunk, and their number at the end
     private readonly float[] _partialSums; // one per segment
+    private readonly float[] _sums;
+    private readonly VariablePlan? _plan;
     private Chosen? _chosen;
 
     /// <summary>Prepares passes over variables and their slots.</summary>
     /// <param name="variables">The variables, in the optimizer's order.</param>
     /// <param name="slots">Each slot for all variables: <c>slots[s][variable]</c>.</param>
-    public Sweep(Variable[] variables, Variable[][] slots)
+    /// <param name="plan">Says which of several rules a variable has.</param>
+    public Sweep(Variable[] variables, Variable[][] slots, VariablePlan? plan = null)
     {
+        _plan = plan;
         if (slots.Length > MostSlots)
             throw new ArgumentException($"A rule can have at most {MostSlots} slots. Received: {slots.Length}.", nameof(slots));
         _variables = variables;
@@ -30,6 +34,8 @@ internal sealed unsafe class Sweep
         Gradients = new Tensor?[variables.Length];
         Scale = new float[variables.Length];
         Decay = new float[variables.Length];
+        Limit = new float[variables.Length];
+        _sums = new float[variables.Length];
         (_segments, _chunks) = Cut(variables);
         _partialSums = new float[_segments.Length];
     }
@@ -43,8 +49,8 @@ internal sealed unsafe class Sweep
     /// <summary>The part of each variable that weight decay takes away.</summary>
     public float[] Decay { get; }
 
-    /// <summary>The largest magnitude of an element of a gradient; 0 for no limit.</summary>
-    public float ClipValue { get; set; }
+    /// <summary>The largest magnitude of an element of each gradient; 0 for no limit.</summary>
+    public float[] Limit { get; }
 
     /// <summary>The moving averages to update after the rule, if any.</summary>
     public Variable[]? Averages { get; set; }
@@ -52,84 +58,96 @@ internal sealed unsafe class Sweep
     /// <summary>How the moving averages are updated.</summary>
     public AverageRule Average { get; set; }
 
-    /// <summary>Whether <see cref="Choose"/> was called since <see cref="Forget"/>.</summary>
-    public bool HasRule { get; private set; }
+    /// <summary>Which variables a pass works on, of those that have a gradient; all when null.</summary>
+    public bool[]? Only { get; set; }
 
-    /// <summary>Starts the choice of another rule.</summary>
-    public void Forget() => HasRule = false;
+    /// <summary>How many rules were chosen since <see cref="Forget"/>.</summary>
+    public int RuleCount { get; private set; }
 
-    /// <summary>Keeps a rule for <see cref="RunChosen"/>.</summary>
+    /// <summary>Starts the choice of other rules.</summary>
+    public void Forget() => RuleCount = 0;
+
+    /// <summary>Keeps a rule for <see cref="RunChosen"/>: one for each learning rate of the plan, in its order.</summary>
     public void Choose<R>(R rule) where R : struct, IUpdateRule
     {
-        if (HasRule) throw new InvalidOperationException("RuleRunner.Run must be called once a step. Received a second call.");
-        var chosen = _chosen as Chosen<R> ?? new Chosen<R>();
-        chosen.Rule = rule;
-        (_chosen, HasRule) = (chosen, true);
+        if (_chosen is not Chosen<R> chosen)
+        {
+            if (RuleCount > 0)
+                throw new InvalidOperationException($"The rules of one step must be of one type, whatever the learning rate. Received: {typeof(R).Name} too.");
+            _chosen = chosen = new Chosen<R>();
+        }
+
+        chosen.Set(RuleCount++, rule);
     }
 
-    /// <summary>Runs the chosen rule.</summary>
-    public void RunChosen() => _chosen!.Run(this);
+    /// <summary>Runs the chosen rules, each over the variables of its learning rate.</summary>
+    public void RunChosen() => _chosen!.Run(this, RuleCount);
 
     /// <summary>Runs a rule over every variable that has a gradient.</summary>
-    public void Run<R>(R rule) where R : struct, IUpdateRule
+    public void Run<R>(R rule) where R : struct, IUpdateRule => Run(rule, null);
+
+    private void Run<R>(R rule, R[]? rules) where R : struct, IUpdateRule
     {
         for (var i = 0; i < _variables.Length; i++)
         {
-            if (Gradients[i] is null) continue;
+            if (!IsSwept(i)) continue;
             _variables[i].Write();
             foreach (var slot in _slots) slot[i].Write();
             Averages?[i].Write();
         }
 
-        var plain = Averages is null && ClipValue == 0 && !Scale.AsSpan().ContainsAnyExcept(1f) && !Decay.AsSpan().ContainsAnyExcept(0f);
-        if (plain) Run<R, Off>(rule);
-        else Run<R, On>(rule);
+        var plain = Averages is null && !Limit.AsSpan().ContainsAnyExcept(0f) && !Scale.AsSpan().ContainsAnyExcept(1f) && !Decay.AsSpan().ContainsAnyExcept(0f);
+        if (plain) Run<R, Off>(rule, rules);
+        else Run<R, On>(rule, rules);
     }
 
-    /// <summary>Σ g² of every variable's gradient; 0 for those without.</summary>
-    public void SumsOfSquares(Span<float> sums)
+    /// <summary>Σ g² of every variable's gradient, 0 for those without; good until the next call.</summary>
+    public ReadOnlySpan<float> SumsOfSquares()
     {
         Array.Clear(_partialSums);
         Workers.Run(_chunks.Length - 1, new NormJob(this));
-        sums.Clear();
-        for (var i = 0; i < _partialSums.Length; i++) sums[_segments[i].Variable] += _partialSums[i];
+        Array.Clear(_sums);
+        for (var i = 0; i < _partialSums.Length; i++) _sums[_segments[i].Variable] += _partialSums[i];
+        return _sums;
     }
 
-    private void Run<R, X>(R rule) where R : struct, IUpdateRule where X : ISwitch
+    private bool IsSwept(int variable) => Gradients[variable] is not null && (Only is null || Only[variable]);
+
+    private void Run<R, X>(R rule, R[]? rules) where R : struct, IUpdateRule where X : ISwitch
     {
         switch (_slots.Length)
         {
-            case 0: Dispatch<R, X, Slots0>(rule); break;
-            case 1: Dispatch<R, X, Slots1>(rule); break;
-            case 2: Dispatch<R, X, Slots2>(rule); break;
-            default: Dispatch<R, X, Slots3>(rule); break;
+            case 0: Dispatch<R, X, Slots0>(rule, rules); break;
+            case 1: Dispatch<R, X, Slots1>(rule, rules); break;
+            case 2: Dispatch<R, X, Slots2>(rule, rules); break;
+            default: Dispatch<R, X, Slots3>(rule, rules); break;
         }
     }
 
-    private void Dispatch<R, X, S>(R rule) where R : struct, IUpdateRule where X : ISwitch where S : ISlotCount =>
-        Workers.Run(_chunks.Length - 1, new Job<R, X, S>(this, rule));
+    private void Dispatch<R, X, S>(R rule, R[]? rules) where R : struct, IUpdateRule where X : ISwitch where S : ISlotCount =>
+        Workers.Run(_chunks.Length - 1, new Job<R, X, S>(this, rule, rules));
 
-    private readonly struct Job<R, X, S>(Sweep sweep, R rule) : IParallelJob
+    private readonly struct Job<R, X, S>(Sweep sweep, R rule, R[]? rules) : IParallelJob
         where R : struct, IUpdateRule where X : ISwitch where S : ISlotCount
     {
         public void Run(int chunk)
         {
             for (var i = sweep._chunks[chunk]; i < sweep._chunks[chunk + 1]; i++)
-                sweep.RunSegment<R, X, S>(sweep._segments[i], rule);
+                sweep.RunSegment<R, X, S>(sweep._segments[i], rules is null ? rule : rules[sweep._plan!.RateOf[sweep._segments[i].Variable]]);
         }
     }
 
     private void RunSegment<R, X, S>(Segment segment, R rule) where R : struct, IUpdateRule where X : ISwitch where S : ISlotCount
     {
         var v = segment.Variable;
-        if (Gradients[v] is not { } gradient) return;
-        fixed (float* w = Part(_variables[v].View, segment), g = Part(gradient, segment))
+        if (!IsSwept(v)) return;
+        fixed (float* w = Part(_variables[v].View, segment), g = Part(Gradients[v]!, segment))
         fixed (float* a = S.Count > 0 ? Part(_slots[0][v].View, segment) : default)
         fixed (float* b = S.Count > 1 ? Part(_slots[1][v].View, segment) : default)
         fixed (float* c = S.Count > 2 ? Part(_slots[2][v].View, segment) : default)
         fixed (float* e = X.On && Averages is not null ? Part(Averages[v].View, segment) : default)
         {
-            var pointers = new Pointers { W = w, G = g, A = a, B = b, C = c, E = e, Scale = Scale[v], Decay = Decay[v], Clip = ClipValue, Average = Average };
+            var pointers = new Pointers { W = w, G = g, A = a, B = b, C = c, E = e, Scale = Scale[v], Decay = Decay[v], Clip = Limit[v], Average = Average };
             var i = 0;
             if (Lanes.Use512) i = RunLanes<Lane512, R, X, S>(in pointers, i, segment.Length, rule);
             if (Lanes.Use256) i = RunLanes<Lane256, R, X, S>(in pointers, i, segment.Length, rule);
@@ -218,17 +236,23 @@ internal sealed unsafe class Sweep
         return ([.. segments], [.. chunks]);
     }
 
-    /// <summary>A rule that waits; used again by the next step, which rarely has a rule of another type.</summary>
+    /// <summary>Rules that wait; used again by the next step, which rarely has a rule of another type.</summary>
     private abstract class Chosen
     {
-        public abstract void Run(Sweep sweep);
+        public abstract void Run(Sweep sweep, int count);
     }
 
     private sealed class Chosen<R> : Chosen where R : struct, IUpdateRule
     {
-        public R Rule { get; set; }
+        private R[] _rules = new R[1];
 
-        public override void Run(Sweep sweep) => sweep.Run(Rule);
+        public void Set(int index, R rule)
+        {
+            if (index == _rules.Length) Array.Resize(ref _rules, index + 1);
+            _rules[index] = rule;
+        }
+
+        public override void Run(Sweep sweep, int count) => sweep.Run(_rules[0], count > 1 ? _rules : null);
     }
 
     private readonly record struct Segment(int Variable, int Start, int Length);

@@ -144,6 +144,9 @@ internal sealed class ConfigReader
     /// <summary>An array of strings; empty if it is absent or null.</summary>
     public string[] Strings(string key) => [.. (NullableArray(key) ?? []).Select(e => e is not null ? ToText(key, e) : throw Wrong(key, "an array of strings", null))];
 
+    /// <summary>An array of objects; empty if it is absent or null.</summary>
+    public JsonObject[] Objects(string key) => [.. (NullableArray(key) ?? []).Select(e => e as JsonObject ?? throw Wrong(key, "an array of objects", e))];
+
     private void Know(string key)
     {
         if (!_known.Contains(key))
