@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 
 namespace Descent.Optimizers;
@@ -16,12 +17,16 @@ namespace Descent.Optimizers;
 /// var adafactor = new Adafactor(learningRate: 0.01);
 /// </code></example>
 /// <seealso href="https://arxiv.org/abs/1804.04235">Adafactor: Adaptive Learning Rates with Sublinear Memory Cost (2018)</seealso>
-public sealed class Adafactor : Optimizer
+public sealed class Adafactor : RuleOptimizer
 {
     private const double DefaultLearningRate = 0.001;
-    private readonly List<Variable?> _rows = [];
-    private readonly List<Variable?> _columns = [];
-    private readonly List<Variable?> _velocities = [];
+    private Variable[] _rows = [];
+    private Variable[] _columns = [];
+    private Variable[] _velocities = [];
+    private Variable[] _directions = [];
+    private bool[] _isFactored = [];
+    private bool[] _isOther = [];
+    private DirectionPass? _steps;
 
     /// <summary>Creates the optimizer.</summary>
     /// <param name="learningRate">A number, a schedule, or <see cref="LearningRate.From"/> a function. Default 0.001.</param>
@@ -75,46 +80,53 @@ public sealed class Adafactor : Optimizer
     /// <summary>Kept in the config; it has no effect, as in Keras. Default yes.</summary>
     public bool RelativeStep { get; init; } = true;
 
+    internal override bool IsOnePass => false;
+
     /// <inheritdoc/>
-    public override void Build(IReadOnlyList<Variable> variables)
+    protected override void BuildSlots()
     {
-        base.Build(variables);
-        foreach (var variable in variables)
+        var count = TrainableVariables.Count;
+        (_rows, _columns) = (new Variable[count], new Variable[count]);
+        _isFactored = [.. TrainableVariables.Select(v => v.Shape.Rank >= 2)];
+        _isOther = [.. _isFactored.Select(factored => !factored)];
+        _velocities = AddUnlistedSlot("velocity");
+        _directions = AddUnlistedSlot("direction");
+        _steps = new DirectionPass(TrainableVariables, _directions);
+        for (var i = 0; i < count; i++)
         {
-            var (shape, factored) = (variable.Shape, variable.Shape.Rank >= 2);
-            var overwritten = variable.OverwriteWithGradient;
-            _rows.Add(factored ? overwritten ? null : AddVariable(variable.Name, Tensor.Zeros(shape[..^1])) : Placeholder(variable));
-            _columns.Add(factored ? overwritten ? null : AddVariable(variable.Name, Tensor.Zeros(Shape.Create([.. shape.Dimensions[..^2], shape[^1]]))) : Placeholder(variable));
-            _velocities.Add(overwritten ? null : AddVariableFromReference(variable, "velocity"));
+            var variable = TrainableVariables[i];
+            if (variable.OverwriteWithGradient && _isFactored[i]) continue;
+            _rows[i] = AddVariable(variable.Name, _isFactored[i] ? Tensor.Zeros(variable.Shape[..^1]) : Placeholder());
+            _columns[i] = AddVariable(variable.Name, _isFactored[i] ? Tensor.Zeros(Shape.Create([.. variable.Shape.Dimensions[..^2], variable.Shape[^1]])) : Placeholder());
+            if (!variable.OverwriteWithGradient) List(_velocities[i]);
         }
     }
 
     /// <inheritdoc/>
-    public override void UpdateStep(Tensor gradient, Variable variable, double learningRate)
+    protected override void Update(RuleRunner runner, double learningRate, int step) =>
+        runner.Run(new AdafactorRule((float)Keep(step), (float)(1 - Keep(step)), (float)Epsilon1));
+
+    internal override void Run(Sweep sweep, double learningRate)
     {
-        ArgumentNullException.ThrowIfNull(gradient);
-        ArgumentNullException.ThrowIfNull(variable);
-        var index = GetVariableIndex(variable);
-        var (step, velocity) = (Iterations + 1, _velocities[index]!);
-        var rho = Math.Min(learningRate, 1 / Math.Sqrt(step));
-        var keep = (float)(1 - Math.Pow(step, Beta2Decay));
-        var add = (float)Math.Pow(step, Beta2Decay);
-        var square = Ops.Square(gradient) + (float)Epsilon1;
-        if (variable.Shape.Rank >= 2)
+        var (step, steps) = (Iterations + 1, _steps!);
+        sweep.Only = _isOther;
+        base.Run(sweep, learningRate);
+        sweep.Only = _isFactored;
+        sweep.Run(default(DirectionRule));
+        for (var i = 0; i < _isFactored.Length; i++)
+            if (_isFactored[i] && sweep.Gradients[i] is not null)
+                Factor(i, (float)Keep(step), (float)(1 - Keep(step)));
+
+        sweep.Only = null;
+        steps.Measure(sweep);
+        for (var i = 0; i < steps.Scale.Length; i++)
         {
-            var (r, c) = (_rows[index]!, _columns[index]!);
-            Assign(r, r * keep + Ops.Mean(square, [-1]) * add);
-            Assign(c, c * keep + Ops.Mean(square, [-2]) * add);
-            Assign(velocity, Ops.ExpandDims(r / Ops.Mean(r, [-1], keepDimensions: true), -1) * Ops.ExpandDims(c, -2));
-        }
-        else
-        {
-            Assign(velocity, velocity * keep + square * add);
+            var root = Math.Sqrt(_directions[i].Shape.Size);
+            var alpha = Math.Max(Epsilon2, steps.WeightNorms[i] / root) * Math.Min(learningRate * Plan.RateMultiplier(i), 1 / Math.Sqrt(step));
+            steps.Scale[i] = (float)(alpha / Math.Max(1, steps.DirectionNorms[i] / root / ClipThreshold));
         }
 
-        var update = gradient / Ops.Sqrt(velocity);
-        var alpha = Math.Max(Epsilon2, RootMeanSquare(variable)) * rho;
-        AssignSub(variable, update * (float)(alpha / Math.Max(1, RootMeanSquare(update) / ClipThreshold)));
+        steps.Run(sweep);
     }
 
     /// <inheritdoc/>
@@ -134,8 +146,37 @@ public sealed class Adafactor : Optimizer
     /// <exception cref="ArgumentException">An argument is bad or not known.</exception>
     public static Adafactor FromConfig(JsonObject config) => ConfigReader.Read(config, reader => new Adafactor(reader));
 
-    // Keras keeps two of these where there is nothing to factor; they have a place in its files.
-    private Variable Placeholder(Variable variable) => AddVariable(variable.Name, Tensor.From([0], Shape.Scalar));
+    // Means over rows and columns in place of the mean square of each element.
+    private void Factor(int index, float keep, float add)
+    {
+        var (r, c, v, direction) = (_rows[index], _columns[index], _velocities[index], _directions[index]);
+        var square = Ops.Square(direction) + (float)Epsilon1;
+        Assign(r, r * keep + Ops.Mean(square, [-1]) * add);
+        Assign(c, c * keep + Ops.Mean(square, [-2]) * add);
+        Assign(v, Ops.ExpandDims(r / Ops.Mean(r, [-1], keepDimensions: true), -1) * Ops.ExpandDims(c, -2));
+        Assign(direction, direction / Ops.Sqrt(v));
+    }
 
-    private static double RootMeanSquare(Tensor x) => x.Length == 0 ? 0 : Math.Sqrt(Ops.Mean(Ops.Square(x)).Item());
+    private double Keep(int step) => 1 - Math.Pow(step, Beta2Decay);
+
+    // Keras keeps two of these where there is nothing to factor; they have a place in its files.
+    private static Tensor Placeholder() => Tensor.From([0], Shape.Scalar);
+}
+
+/// <summary>What is too small to factor: a mean square for each element.</summary>
+internal readonly struct AdafactorRule(float keep, float add, float epsilon) : IUpdateRule
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Update<L>(ref L w, L g, ref L v, ref L direction, ref L _) where L : struct, ILane<L>
+    {
+        v = v * L.Create(keep) + (g * g + L.Create(epsilon)) * L.Create(add);
+        direction = g / L.Sqrt(v);
+    }
+}
+
+/// <summary>Leaves the gradient, unscaled and clipped, as the direction.</summary>
+internal readonly struct DirectionRule : IUpdateRule
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Update<L>(ref L w, L g, ref L _, ref L direction, ref L __) where L : struct, ILane<L> => direction = g;
 }

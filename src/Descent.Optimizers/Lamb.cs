@@ -35,7 +35,7 @@ public sealed class Lamb : AdamFamily
     protected override void BuildSlots()
     {
         AddSlots(["momentum", "velocity"]);
-        _steps = new DirectionPass(TrainableVariables, AddScratch());
+        _steps = new DirectionPass(TrainableVariables, AddUnlistedSlot("direction"));
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
@@ -18,12 +19,14 @@ namespace Descent.Optimizers;
 /// </code></example>
 /// <seealso href="https://kellerjordan.github.io/posts/muon/">Muon: An optimizer for hidden layers in neural networks (2024)</seealso>
 /// <seealso href="https://arxiv.org/abs/2502.16982">Muon is Scalable for LLM Training (2025)</seealso>
-public sealed class Muon : Optimizer
+public sealed class Muon : RuleOptimizer
 {
     private const double DefaultLearningRate = 0.001;
     private const double DefaultWeightDecay = 0.004;
-    private readonly List<Variable?> _momentums = [];
-    private readonly List<Variable?> _velocities = [];
+    private bool[] _isMatrix = [];
+    private bool[] _isOther = [];
+    private Variable[] _directions = [];
+    private DirectionPass? _steps;
 
     /// <summary>Creates the optimizer.</summary>
     /// <param name="learningRate">A number, a schedule, or <see cref="LearningRate.From"/> a function. Default 0.001.</param>
@@ -121,38 +124,47 @@ public sealed class Muon : Optimizer
     /// <summary>The root mean square of an update before the learning rate, so that rates suit Adam too; not scaled when <see langword="null"/>. Default 0.2.</summary>
     public double? RmsRate { get; init; } = 0.2;
 
+    internal override bool IsOnePass => false;
+
     /// <inheritdoc/>
-    public override void Build(IReadOnlyList<Variable> variables)
+    protected override void BuildSlots()
     {
-        base.Build(variables);
-        foreach (var variable in variables)
+        _isOther = [.. TrainableVariables.Select(UsesAdam)];
+        _isMatrix = [.. _isOther.Select(other => !other)];
+
+        // Adam's velocities; in their place matrices have their directions.
+        var momentums = AddUnlistedSlot("momentum");
+        _directions = AddUnlistedSlot("velocity");
+        for (var i = 0; i < TrainableVariables.Count; i++)
         {
-            var updated = !variable.OverwriteWithGradient;
-            _momentums.Add(updated ? AddVariableFromReference(variable, "momentum") : null);
-            _velocities.Add(updated && UsesAdam(variable) ? AddVariableFromReference(variable, "velocity") : null);
+            if (TrainableVariables[i].OverwriteWithGradient) continue;
+            List(momentums[i]);
+            if (_isOther[i]) List(_directions[i]);
         }
+
+        _steps = new DirectionPass(TrainableVariables, _directions);
     }
 
     /// <inheritdoc/>
-    public override void UpdateStep(Tensor gradient, Variable variable, double learningRate)
+    protected override void Update(RuleRunner runner, double learningRate, int step) => runner.Run(new AdamRule(
+        (float)AdamBase.StepSize(learningRate * AdamLrRatio, AdamBeta1, AdamBeta2, step), (float)(1 - AdamBeta1), (float)(1 - AdamBeta2), (float)Epsilon));
+
+    internal override void Run(Sweep sweep, double learningRate)
     {
-        ArgumentNullException.ThrowIfNull(gradient);
-        ArgumentNullException.ThrowIfNull(variable);
-        var index = GetVariableIndex(variable);
-        var m = _momentums[index]!;
-        if (_velocities[index] is { } v)
+        sweep.Only = _isOther;
+        base.Run(sweep, learningRate);
+        sweep.Only = _isMatrix;
+        sweep.Run(new MuonRule((float)Momentum, Nesterov));
+        for (var i = 0; i < _isMatrix.Length; i++)
         {
-            AssignAdd(m, (gradient - m) * (float)(1 - AdamBeta1));
-            AssignAdd(v, (Ops.Square(gradient) - v) * (float)(1 - AdamBeta2));
-            var alpha = AdamBase.StepSize(learningRate * AdamLrRatio, AdamBeta1, AdamBeta2, Iterations + 1);
-            AssignSub(variable, m * (float)alpha / (Ops.Sqrt(v) + (float)Epsilon));
-            return;
+            if (!_isMatrix[i] || sweep.Gradients[i] is null) continue;
+            Assign(_directions[i], Orthogonal(_directions[i]));
+            var scale = RmsRate is { } rate ? Math.Sqrt(Math.Max(_directions[i].Shape[0], _directions[i].Shape[1])) * rate : 1;
+            _steps!.Scale[i] = (float)(learningRate * Plan.RateMultiplier(i) * scale);
         }
 
-        Assign(m, m * (float)Momentum + gradient);
-        var update = Orthogonal(Nesterov ? gradient + m * (float)Momentum : m);
-        var scale = RmsRate is { } rate ? Math.Sqrt(Math.Max(variable.Shape[0], variable.Shape[1])) * rate : 1;
-        AssignSub(variable, update * (float)(learningRate * scale));
+        _steps!.Run(sweep);
+        sweep.Only = null;
     }
 
     /// <inheritdoc/>
@@ -201,5 +213,16 @@ public sealed class Muon : Optimizer
         }
 
         return tall ? Ops.Transpose(x) : x;
+    }
+}
+
+/// <summary>The momentum of a matrix, and the direction that is still to be made orthogonal.</summary>
+internal readonly struct MuonRule(float momentum, bool nesterov) : IUpdateRule
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Update<L>(ref L w, L g, ref L m, ref L direction, ref L _) where L : struct, ILane<L>
+    {
+        m = m * L.Create(momentum) + g;
+        direction = nesterov ? g + m * L.Create(momentum) : m;
     }
 }

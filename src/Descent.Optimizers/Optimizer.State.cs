@@ -70,6 +70,19 @@ public abstract partial class Optimizer
     /// <summary>Slots that stand together in the state: all of one variable's before those of the next.</summary>
     internal Variable[][] AddSlots(ReadOnlySpan<string> names, double initialValue = 0, bool evenIfOverwritten = false)
     {
+        var slots = CreateSlots(names, initialValue);
+
+        // Variables that take their gradient as it is use their accumulators alone, and Keras does not list the others.
+        for (var i = 0; i < _variables.Length; i++)
+            foreach (var slot in slots)
+                if (evenIfOverwritten || !_variables[i].OverwriteWithGradient)
+                    List(slot[i]);
+        return slots;
+    }
+
+    /// <summary>Slots that <see cref="Variables"/> does not list.</summary>
+    internal Variable[][] CreateSlots(ReadOnlySpan<string> names, double initialValue = 0)
+    {
         var slots = new Variable[names.Length][];
         for (var s = 0; s < names.Length; s++)
         {
@@ -86,13 +99,11 @@ public abstract partial class Optimizer
             }
         }
 
-        // Variables that take their gradient as it is use their accumulators alone, and Keras does not list the others.
-        for (var i = 0; i < _variables.Length; i++)
-            foreach (var slot in slots)
-                if (evenIfOverwritten || !_variables[i].OverwriteWithGradient)
-                    _state.Add(slot[i]);
         return slots;
     }
+
+    /// <summary>Lists a variable of a slot among the state.</summary>
+    internal void List(Variable variable) => _state.Add(variable);
 
     private static string StatePath(Variable reference, string name) => $"{reference.Path.Replace('/', '_')}_{name}";
 

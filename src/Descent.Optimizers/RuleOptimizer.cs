@@ -64,10 +64,10 @@ public abstract class RuleOptimizer : Optimizer
         return slots;
     }
 
-    /// <summary>Adds a slot that carries values from one pass of a step to the next and is no state.</summary>
-    private protected Variable[] AddScratch()
+    /// <summary>Adds a slot that is no state as a whole: it carries values from one pass of a step to the next, or the optimizer lists some of it.</summary>
+    private protected Variable[] AddUnlistedSlot(string name)
     {
-        Variable[] slot = [.. TrainableVariables.Select(v => new Variable(v.Path, Tensor.Zeros(v.Shape), trainable: false))];
+        var slot = CreateSlots([name])[0];
         _slots.Add(slot);
         return slot;
     }
