@@ -2,6 +2,7 @@ using System.Globalization;
 using Descent.Callbacks;
 using Descent.Data;
 using Descent.Memory;
+using Descent.Optimizers;
 using Descent.Training;
 
 namespace Descent;
@@ -146,6 +147,7 @@ public abstract partial class Model
             compilation.Metrics?.Reset();
             logs = new Logs();
             callbacks.OnEpochBegin(epoch);
+            if (!step.IsCurrent) step = PrepareTraining(compilation, training.InputShape);
             if (atEnd || plan.StepsPerEpoch is null) training.Restart();
             var batch = 0;
             for (; !StopTraining && batch != plan.StepsPerEpoch; batch++)
@@ -176,15 +178,22 @@ public abstract partial class Model
             report.Epoch(epoch, batch, logs);
         }
 
-        if (plan.Epochs > plan.InitialEpoch && compilation.Optimizer.IsBuilt) compilation.Optimizer.FinalizeVariableValues([.. TrainableVariables]);
+        if (plan.Epochs > plan.InitialEpoch && compilation.Optimizer.IsBuilt) compilation.Optimizer.FinalizeVariableValues(compilation.Optimizer.TrainableVariables);
         callbacks.OnTrainEnd(logs);
     }
 
     private TrainingStep PrepareTraining(Compilation compilation, Shape inputShape)
     {
         CheckInput(inputShape);
-        if (!compilation.Optimizer.IsBuilt) compilation.Optimizer.Build(TrainableVariables);
+        PrepareOptimizer(compilation.Optimizer);
         return new TrainingStep(this, compilation);
+    }
+
+    // Layers that were unfrozen since bring their variables along. An optimizer of another model is left to its error.
+    private void PrepareOptimizer(Optimizer optimizer)
+    {
+        if (!optimizer.IsBuilt) optimizer.Build(TrainableVariables);
+        else if (optimizer.TrainableVariables.Count == 0 || optimizer.TrainableVariables.Intersect(Weights).Any()) optimizer.Extend(TrainableVariables);
     }
 
     private static ArrayBatches ValidationBatches((Tensor X, Tensor Y) data, int batchSize)

@@ -74,7 +74,7 @@ public abstract partial class Layer : IKerasSerializable
         {
             _trainable = value;
             foreach (var weight in _weights) weight.Variable.Trainable = value && weight.IsTrainable;
-            foreach (var layer in _inner) layer.Trainable = value;
+            foreach (var layer in InnerLayers) layer.Trainable = value;
         }
     }
 

@@ -23,6 +23,9 @@ internal sealed class TrainingStep
         _isAll = compilation.Optimizer.TrainableVariables.SequenceEqual(_variables);
     }
 
+    /// <summary>Whether the model still trains the same variables.</summary>
+    public bool IsCurrent => _model.TrainableVariables.SequenceEqual(_variables);
+
     /// <summary>Predicts, takes the gradients, counts the metrics, applies the gradients.</summary>
     public void Train(Batch batch)
     {
