@@ -15,6 +15,30 @@ public abstract partial class Optimizer
     /// </summary>
     public virtual IReadOnlyList<Variable> Variables => _learningRate is null ? [_iteration, .. _state] : [_iteration, _learningRate, .. _state];
 
+    /// <summary>Takes over a state, so that training goes on from there bit for bit.</summary>
+    /// <param name="state">The <see cref="Variables"/> of an optimizer of the same kind and options, or variables of the same paths, shapes and types in the same order.</param>
+    /// <exception cref="InvalidOperationException">The optimizer is not built, so that it has no state yet.</exception>
+    /// <exception cref="ArgumentException">Number, order, a path, shape or type differs; then nothing is changed.</exception>
+    public void LoadState(IReadOnlyList<Variable> state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (!IsBuilt)
+            throw new InvalidOperationException($"Optimizer '{Name}' has no state yet. Call Build(variables) before LoadState.");
+        var own = Variables;
+        for (var i = 0; i < Math.Min(own.Count, state.Count); i++)
+        {
+            ArgumentNullException.ThrowIfNull(state[i], nameof(state));
+            if (own[i].Path != state[i].Path)
+                throw new ArgumentException($"Variable {i} of the state of optimizer '{Name}' must be '{own[i].Path}'. Received: '{state[i].Path}'{(own.Any(v => v.Path == state[i].Path) ? ", which belongs elsewhere: the order differs" : "")}.", nameof(state));
+            if (own[i].Shape != state[i].Shape || own[i].DType != state[i].DType)
+                throw new ArgumentException($"Variable {i} of the state, '{own[i].Path}', must have shape {own[i].Shape} and type {own[i].DType.KerasName()}. Received: shape {state[i].Shape}, type {state[i].DType.KerasName()}.", nameof(state));
+        }
+
+        if (own.Count != state.Count)
+            throw new ArgumentException($"The state of optimizer '{Name}' must have {own.Count} variables. Received: {state.Count}.", nameof(state));
+        for (var i = 0; i < own.Count; i++) own[i].Assign(state[i].View);
+    }
+
     /// <summary>What the paths of the state begin with: the optimizer that wraps this one, and a slash.</summary>
     internal string Scope { get; set; } = "";
 

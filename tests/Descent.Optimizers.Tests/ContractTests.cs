@@ -64,7 +64,7 @@ public class ContractTests
         var restored = Optimizer.Deserialize(optimizer.Serialize());
         Variable[] copies = [.. variables.Select(v => new Variable(v.Path, v))];
         restored.Build(copies);
-        foreach (var (target, source) in restored.Variables.Zip(optimizer.Variables)) target.Assign(source);
+        restored.LoadState(optimizer.Variables);
         for (var step = 3; step < 8; step++)
         {
             Step(optimizer, variables, step);

@@ -24,7 +24,6 @@ public class ErrorTests
         ["get/int"] = new(Does.NotCompile, "Get takes a string."),
         ["get/lamb"] = new(Does.Succeed, "Keras forgot to list it; by class name it can be deserialized there too."),
         ["get/Lamb"] = new(Does.Succeed, "Keras forgot to list it; by class name it can be deserialized there too."),
-        ["call/set_weights_unbuilt"] = new(Does.NotCompile, "There is no SetWeights: state is assigned to Variables, which are few before Build."),
         ["call/exclude_after_build"] = new(Does.Throw, "Keras documents that it throws, and does not; the exclusion would come too late."),
     };
 

@@ -121,13 +121,28 @@ public class RecordedCallTests
     }
 
     [Fact]
+    [Recorded("call/set_weights_unbuilt")]
+    public void LoadState_BeforeBuild_Throws() => AssertThrows<InvalidOperationException>(
+        "Optimizer 'adam' has no state yet. Call Build(variables) before LoadState.",
+        () => new Adam().LoadState([new Variable("w", 0f)]));
+
+    [Fact]
     [Recorded("call/set_weights_shape")]
-    public void Variables_StateOfAnotherShape_Throws()
+    public void LoadState_OfAnotherShapeOrderOrNumber_ThrowsAndChangesNothing()
     {
-        var adam = Built(new Adam());
+        var (adam, other) = (Built(new Adam()), Built(new Adam(learningRate: 0.5)));
+        var (state, before) = (other.Variables, Kinds.Snapshot(adam.Variables));
+        Assert.NotEqual(before, Kinds.Snapshot(state));
         AssertThrows<ArgumentException>(
-            "Variable 'adam/iteration' needs a value of shape () and type int32. Received: shape (3,), type float32.",
-            () => adam.Variables[0].Assign(Tensor.Zeros([3])));
+            "Variable 0 of the state, 'adam/iteration', must have shape () and type int32. Received: shape (3,), type float32.",
+            () => adam.LoadState([new Variable("adam/iteration", Tensor.Zeros([3])), .. state.Skip(1)]));
+        AssertThrows<ArgumentException>(
+            $"Variable {state.Count - 2} of the state of optimizer 'adam' must be '{state[^2].Path}'. Received: '{state[^1].Path}', which belongs elsewhere: the order differs.",
+            () => adam.LoadState([.. state.SkipLast(2), state[^1], state[^2]]));
+        AssertThrows<ArgumentException>($"The state of optimizer 'adam' must have {state.Count} variables. Received: {state.Count - 1}.", () => adam.LoadState([.. state.SkipLast(1)]));
+        Assert.Equal(before, Kinds.Snapshot(adam.Variables));
+        adam.LoadState(state);
+        Assert.Equal(Kinds.Snapshot(state), Kinds.Snapshot(adam.Variables));
     }
 
     [Fact]
