@@ -40,9 +40,8 @@ public abstract class AdamBase : AdamFamily
     /// <inheritdoc/>
     protected override void Update(RuleRunner runner, double learningRate, int step)
     {
-        var alpha = StepSize(learningRate, Beta1, Beta2, step);
-        if (AmsGrad) runner.Run(new AmsGradRule((float)alpha, (float)(1 - Beta1), (float)(1 - Beta2), (float)Epsilon));
-        else runner.Run(new AdamRule((float)alpha, (float)(1 - Beta1), (float)(1 - Beta2), (float)Epsilon));
+        if (AmsGrad) runner.Run(AmsGradRule.At(step, learningRate, Beta1, Beta2, Epsilon));
+        else runner.Run(AdamRule.At(step, learningRate, Beta1, Beta2, Epsilon));
     }
 
     /// <summary>α, in which the biases of both means are corrected.</summary>
@@ -61,6 +60,10 @@ public abstract class AdamBase : AdamFamily
 
 internal readonly struct AdamRule(float alpha, float oneMinusBeta1, float oneMinusBeta2, float epsilon) : IUpdateRule
 {
+    /// <summary>The rule of a step, counted from 1.</summary>
+    public static AdamRule At(int step, double learningRate, double beta1, double beta2, double epsilon) =>
+        new((float)AdamBase.StepSize(learningRate, beta1, beta2, step), (float)(1 - beta1), (float)(1 - beta2), (float)epsilon);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<L>(ref L w, L g, ref L m, ref L v, ref L _) where L : struct, ILane<L>
     {
@@ -72,6 +75,10 @@ internal readonly struct AdamRule(float alpha, float oneMinusBeta1, float oneMin
 
 internal readonly struct AmsGradRule(float alpha, float oneMinusBeta1, float oneMinusBeta2, float epsilon) : IUpdateRule
 {
+    /// <inheritdoc cref="AdamRule.At"/>
+    public static AmsGradRule At(int step, double learningRate, double beta1, double beta2, double epsilon) =>
+        new((float)AdamBase.StepSize(learningRate, beta1, beta2, step), (float)(1 - beta1), (float)(1 - beta2), (float)epsilon);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<L>(ref L w, L g, ref L m, ref L v, ref L vHat) where L : struct, ILane<L>
     {

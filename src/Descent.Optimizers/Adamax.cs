@@ -34,7 +34,7 @@ public sealed class Adamax : AdamFamily
 
     /// <inheritdoc/>
     protected override void Update(RuleRunner runner, double learningRate, int step) =>
-        runner.Run(new AdamaxRule((float)(learningRate / (1 - Math.Pow(Beta1, step))), (float)(1 - Beta1), (float)Beta2, (float)Epsilon));
+        runner.Run(AdamaxRule.At(step, learningRate, Beta1, Beta2, Epsilon));
 
     /// <summary>Makes the optimizer from what <see cref="Optimizer.GetConfig"/> returned.</summary>
     /// <param name="config">The arguments under Keras' names; absent ones take their defaults.</param>
@@ -44,6 +44,10 @@ public sealed class Adamax : AdamFamily
 
 internal readonly struct AdamaxRule(float alpha, float oneMinusBeta1, float beta2, float epsilon) : IUpdateRule
 {
+    /// <summary>The rule of a step, counted from 1.</summary>
+    public static AdamaxRule At(int step, double learningRate, double beta1, double beta2, double epsilon) =>
+        new((float)(learningRate / (1 - Math.Pow(beta1, step))), (float)(1 - beta1), (float)beta2, (float)epsilon);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<L>(ref L w, L g, ref L m, ref L u, ref L _) where L : struct, ILane<L>
     {

@@ -82,6 +82,8 @@ public sealed class LossScaleOptimizer : Optimizer
         set => InnerOptimizer.LearningRate = value;
     }
 
+    internal override double BaseRate => InnerOptimizer.BaseRate;
+
     /// <inheritdoc/>
     public override int Iterations => InnerOptimizer.Iterations;
 

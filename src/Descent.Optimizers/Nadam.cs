@@ -41,24 +41,16 @@ public sealed class Nadam : AdamFamily
     }
 
     /// <inheritdoc/>
-    protected override void Update(RuleRunner runner, double learningRate, int step)
-    {
-        var (u, next) = (Momentum(step), Momentum(step + 1));
-        var product = Product(step);
-        runner.Run(new NadamRule(
-            (float)learningRate, (float)(1 - Beta1), (float)(1 - Beta2),
-            (float)(next / (1 - product * next)), (float)((1 - u) / (1 - product)), (float)(1 / (1 - Math.Pow(Beta2, step))), (float)Epsilon));
-    }
+    protected override void Update(RuleRunner runner, double learningRate, int step) =>
+        runner.Run(NadamRule.At(step, learningRate, Momentum, Beta1, Beta2, Epsilon));
 
     internal override void Run(Sweep sweep, double learningRate)
     {
-        _product!.Write()[0] = Product(Iterations + 1);
+        Momentum.Advance(Iterations + 1);
         base.Run(sweep, learningRate);
     }
 
-    private float Product(int step) => (float)(_product!.View.Floats[0] * Momentum(step));
-
-    private double Momentum(int step) => Beta1 * (1 - 0.5 * Math.Pow(0.96, step));
+    private NadamMomentum Momentum => new(Beta1, scheduleDecay: 1, _product!);
 
     /// <summary>Makes the optimizer from what <see cref="Optimizer.GetConfig"/> returned.</summary>
     /// <param name="config">The arguments under Keras' names; absent ones take their defaults.</param>
@@ -69,6 +61,15 @@ public sealed class Nadam : AdamFamily
 internal readonly struct NadamRule(
     float learningRate, float oneMinusBeta1, float oneMinusBeta2, float ofMomentum, float ofGradient, float ofVelocity, float epsilon) : IUpdateRule
 {
+    /// <summary>The rule of a step, counted from 1.</summary>
+    public static NadamRule At(int step, double learningRate, NadamMomentum momentum, double beta1, double beta2, double epsilon)
+    {
+        var (u, next, product) = (momentum.At(step), momentum.At(step + 1), momentum.Product(step));
+        return new NadamRule(
+            (float)learningRate, (float)(1 - beta1), (float)(1 - beta2),
+            (float)(next / (1 - product * next)), (float)((1 - u) / (1 - product)), (float)(1 / (1 - Math.Pow(beta2, step))), (float)epsilon);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<L>(ref L w, L g, ref L m, ref L v, ref L _) where L : struct, ILane<L>
     {
@@ -78,4 +79,17 @@ internal readonly struct NadamRule(
         var vHat = v * L.Create(ofVelocity);
         w -= mHat * L.Create(learningRate) / (L.Sqrt(vHat) + L.Create(epsilon));
     }
+}
+
+/// <summary>The momentum of Nadam, which approaches beta1, and the product of it over all steps.</summary>
+internal readonly struct NadamMomentum(double beta1, double scheduleDecay, Variable product)
+{
+    /// <summary>That of a step: <c>uₜ = beta1 · (1 - 0.5 · 0.96^(t · scheduleDecay))</c>.</summary>
+    public double At(int step) => beta1 * (1 - 0.5 * Math.Pow(0.96, step * scheduleDecay));
+
+    /// <summary>The product up to the next step.</summary>
+    public float Product(int step) => (float)(product.View.Floats[0] * At(step));
+
+    /// <summary>Keeps it.</summary>
+    public void Advance(int step) => product.Write()[0] = Product(step);
 }

@@ -12,7 +12,7 @@ public abstract partial class Optimizer
     private const string ExclusionsKey = "exclude_from_weight_decay";
     private const string GroupsKey = "parameter_groups";
 
-    private static readonly KerasTable<Optimizer> Table = new KerasTable<Optimizer>("optimizer", "keras.optimizers")
+    internal static readonly KerasTable<Optimizer> Table = new KerasTable<Optimizer>("optimizer", "keras.optimizers")
         .Add(SGD.FromConfig)
         .Add(RMSprop.FromConfig)
         .Add(Adagrad.FromConfig)
@@ -56,27 +56,51 @@ public abstract partial class Optimizer
     }
 
     /// <inheritdoc/>
-    IKerasTable? IKerasSerializable.BuiltIns => Table;
+    IKerasTable? IKerasSerializable.BuiltIns => KerasGenerations.TableOf(Version);
 
-    /// <summary>Creates an optimizer by name, with its defaults: <c>"adam"</c>, <c>"SGD"</c>; case does not matter.</summary>
+    /// <summary>The generation whose names, defaults and formulas the optimizer has.</summary>
+    internal virtual KerasVersion Version => KerasVersion.Keras3;
+
+    /// <summary>Creates an optimizer of Keras 3 by name, with its defaults: <c>"adam"</c>, <c>"SGD"</c>; case does not matter.</summary>
     /// <param name="name">Keras' name, or a registered one.</param>
     /// <exception cref="ArgumentException">There is no such optimizer; the message lists the nearest names.</exception>
-    public static Optimizer Get(string name)
+    public static Optimizer Get(string name) => Get(name, KerasVersion.Keras3);
+
+    /// <summary>Creates an optimizer by name, with the defaults of a generation of Keras.</summary>
+    /// <param name="name">Keras' name, or a registered one. Keras 1 knows a class by its exact name or in lower case; for the others case does not matter.</param>
+    /// <param name="version">The generation.</param>
+    /// <exception cref="ArgumentException">The generation has no such optimizer; the message lists the nearest names.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such generation.</exception>
+    public static Optimizer Get(string name, KerasVersion version)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return Table.Get(name);
+        return KerasGenerations.TableOf(version).Get(name);
     }
 
     /// <summary>Creates an optimizer by name, with its defaults.</summary>
     /// <param name="name">Keras' name, or a registered one.</param>
     public static implicit operator Optimizer(string name) => Get(name);
 
-    /// <summary>Makes the optimizer that Keras' JSON describes.</summary>
-    /// <param name="json">What <see cref="Serialize"/>, or Keras, wrote.</param>
+    /// <summary>Makes the optimizer that Keras' JSON describes, of whichever generation.</summary>
+    /// <remarks>
+    /// A config with <c>lr</c> and without <c>amsgrad</c> is read as Keras 1; with any other <c>lr</c>, <c>decay</c> or <c>schedule_decay</c> as Keras 2; all others as Keras 3.
+    /// So are those with a <c>name</c>, and those of classes that the old generations did not have.
+    /// </remarks>
+    /// <param name="json">What <see cref="Serialize"/>, or any Keras, wrote.</param>
     /// <exception cref="ArgumentException">The class is unknown, or an argument is bad or not known.</exception>
-    public static Optimizer Deserialize(JsonObject json)
+    public static Optimizer Deserialize(JsonObject json) => Complete(KerasGenerations.Read(json), json);
+
+    /// <summary>Makes the optimizer that the JSON of one generation of Keras describes, as that generation reads it.</summary>
+    /// <remarks>It holds for an optimizer inside it, too. Keras 3 ignores a <c>decay</c> with a warning, and objects to <c>lr</c> and <c>schedule_decay</c>.</remarks>
+    /// <param name="json">What <see cref="Serialize"/>, or this Keras, wrote.</param>
+    /// <param name="version">The generation.</param>
+    /// <exception cref="ArgumentException">The generation has no such class, or an argument is bad or not known.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such generation.</exception>
+    public static Optimizer Deserialize(JsonObject json, KerasVersion version) => Complete(KerasGenerations.Read(json, version), json);
+
+    // What stands beside Keras' keys.
+    private static Optimizer Complete(Optimizer optimizer, JsonObject json)
     {
-        var optimizer = Table.Deserialize(json);
         if (json[OwnKey] is { } own)
         {
             var reader = ConfigReader.Lenient(own as JsonObject ?? throw new ArgumentException($"'{OwnKey}' of optimizer '{optimizer.Name}' must be an object. Received: {KerasNames.Shorten(own)}.", nameof(json)), OwnKey);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
@@ -20,7 +21,7 @@ public abstract partial class Optimizer
     public double? WeightDecay
     {
         get;
-        init => field = Finite(value, nameof(WeightDecay));
+        init => field = Option(Finite(value, nameof(WeightDecay)));
     }
 
     /// <summary>Scales the gradient of each variable down to this norm if it is longer. None when <see langword="null"/> (the default), 0 or negative.</summary>
@@ -28,7 +29,7 @@ public abstract partial class Optimizer
     public double? ClipNorm
     {
         get;
-        init => field = Finite(value, nameof(ClipNorm));
+        init => field = Option(Finite(value, nameof(ClipNorm)));
     }
 
     /// <summary>Scales all gradients down together to this norm if they are longer. None when <see langword="null"/> (the default), 0 or negative.</summary>
@@ -36,7 +37,7 @@ public abstract partial class Optimizer
     public double? GlobalClipNorm
     {
         get;
-        init => field = Finite(value, nameof(GlobalClipNorm));
+        init => field = Option(Finite(value, nameof(GlobalClipNorm)));
     }
 
     /// <summary>Limits each element of a gradient to this magnitude. None when <see langword="null"/> (the default), 0 or negative.</summary>
@@ -44,24 +45,36 @@ public abstract partial class Optimizer
     public double? ClipValue
     {
         get;
-        init => field = Finite(value, nameof(ClipValue));
+        init => field = Option(Finite(value, nameof(ClipValue)));
     }
 
     /// <summary>Whether a moving average of each variable is kept. Default: no.</summary>
-    public bool UseEma { get; init; }
+    public bool UseEma
+    {
+        get;
+        init => field = Option(value);
+    }
 
     /// <summary>The momentum of the moving average, in [0, 1]: <c>average = momentum · average + (1 - momentum) · w</c>. Default 0.99.</summary>
-    public double EmaMomentum { get; init; } = 0.99;
+    public double EmaMomentum
+    {
+        get;
+        init => field = Option(value);
+    } = 0.99;
 
     /// <summary>After how many steps the variables take their moving averages, each time. Only at the end of training when <see langword="null"/> (the default) or 0.</summary>
-    public int? EmaOverwriteFrequency { get; init; }
+    public int? EmaOverwriteFrequency
+    {
+        get;
+        init => field = Option(value);
+    }
 
     /// <summary>What losses are multiplied with, and gradients divided by. None when <see langword="null"/>, the default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a positive number.</exception>
     public double? LossScaleFactor
     {
         get => _lossScaleFactor;
-        init => _lossScaleFactor = value is null || (value > 0 && double.IsFinite(value.Value)) ? value : throw Check.OutOfRange(nameof(LossScaleFactor), "positive and finite", value.Value);
+        init => _lossScaleFactor = value is null || (value > 0 && double.IsFinite(value.Value)) ? Option(value) : throw Check.OutOfRange(nameof(LossScaleFactor), "positive and finite", value.Value);
     }
 
     /// <summary>Over how many calls gradients are averaged before the variables are updated; 2 or more. None when <see langword="null"/> (the default) or 0.</summary>
@@ -69,7 +82,7 @@ public abstract partial class Optimizer
     public int? GradientAccumulationSteps
     {
         get;
-        init => field = value is null or 0 or >= 2 ? value : throw new ArgumentOutOfRangeException(
+        init => field = value is null or 0 or >= 2 ? Option(value) : throw new ArgumentOutOfRangeException(
             nameof(GradientAccumulationSteps), $"GradientAccumulationSteps must be an integer >= 2. Received: {value}.");
     }
 
@@ -91,6 +104,7 @@ public abstract partial class Optimizer
     /// <exception cref="ArgumentException">A name is not a valid regular expression.</exception>
     public void ExcludeFromWeightDecay(IEnumerable<Variable>? variables = null, IEnumerable<string>? names = null)
     {
+        RequireOption(nameof(WeightDecay));
         if (IsBuilt)
             throw new InvalidOperationException($"ExcludeFromWeightDecay must be called before optimizer '{Name}' is built.");
         // One expression each: joined, an option such as (?i) in one would reach into the next.
@@ -120,6 +134,17 @@ public abstract partial class Optimizer
 
     /// <summary>Leaves the scaling of losses to the optimizer that wraps this one.</summary>
     internal void DropLossScale() => _lossScaleFactor = null;
+
+    /// <summary>Throws if this optimizer has no option of a name: those of Keras 1 and 2 lack most of this page.</summary>
+    private protected virtual void RequireOption(string option)
+    {
+    }
+
+    private T Option<T>(T value, [CallerMemberName] string option = "")
+    {
+        RequireOption(option);
+        return value;
+    }
 
     /// <summary>The weight decay of one variable, unless it is excluded.</summary>
     private protected virtual double? WeightDecayOf(Variable variable) => WeightDecay;

@@ -42,6 +42,9 @@ public abstract partial class Optimizer
     /// <summary>What the paths of the state begin with: the optimizer that wraps this one, and a slash.</summary>
     internal string Scope { get; set; } = "";
 
+    /// <summary>The state besides iteration and learning rate.</summary>
+    private protected IReadOnlyList<Variable> State => _state;
+
     /// <summary>Adds a variable to the state: of the shape of another, and called by it.</summary>
     /// <param name="reference">The variable that it belongs to.</param>
     /// <param name="name">What it is, such as <c>"momentum"</c>: its path is <c>optimizer/dense_kernel_momentum</c>.</param>
@@ -59,7 +62,7 @@ public abstract partial class Optimizer
     protected Variable AddVariable(string name, Tensor value)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        var variable = new Variable($"{Scope}{Name}/{name}", value, trainable: false);
+        var variable = new Variable(Scope + PathOf(name), value, trainable: false);
         _state.Add(variable);
         return variable;
     }
@@ -118,7 +121,7 @@ public abstract partial class Optimizer
             for (var i = 0; i < _variables.Length; i++)
             {
                 var length = _variables[i].Shape.Size;
-                slots[s][i] = Variable.Wrap($"{Scope}{Name}/{StatePath(_variables[i], names[s])}", buffer.AsMemory(offset, length), _variables[i].Shape, trainable: false);
+                slots[s][i] = Variable.Wrap(Scope + PathOf(SlotName(i, names[s])), buffer.AsMemory(offset, length), _variables[i].Shape, trainable: false);
                 offset += AlignedMemory.RoundUp(length);
             }
         }
@@ -128,6 +131,12 @@ public abstract partial class Optimizer
 
     /// <summary>Lists a variable of a slot among the state.</summary>
     internal void List(Variable variable) => _state.Add(variable);
+
+    /// <summary>The path of a state variable: <c>optimizer/name</c>.</summary>
+    private protected virtual string PathOf(string name) => $"{Name}/{name}";
+
+    /// <summary>What the part of a slot is called that belongs to the variable at a position: <c>dense_kernel_momentum</c>.</summary>
+    private protected virtual string SlotName(int index, string slot) => StatePath(_variables[index], slot);
 
     private static string StatePath(Variable reference, string name) => $"{reference.Path.Replace('/', '_')}_{name}";
 

@@ -43,7 +43,7 @@ public abstract partial class Optimizer : IKerasSerializable
         get => _name;
         init
         {
-            _name = string.IsNullOrEmpty(value) ? throw new ArgumentException("An optimizer's name must not be empty.", nameof(value)) : value;
+            _name = string.IsNullOrEmpty(value) ? throw new ArgumentException("An optimizer's name must not be empty.", nameof(value)) : Option(value);
             _iteration.Path = _name + "/iteration";
             if (_learningRate is not null) _learningRate.Path = _name + "/learning_rate";
         }
@@ -72,6 +72,12 @@ public abstract partial class Optimizer : IKerasSerializable
 
     /// <summary>Whether the state exists.</summary>
     public bool IsBuilt { get; private set; }
+
+    /// <summary>The state that counts the steps.</summary>
+    private protected Variable Iteration => _iteration;
+
+    /// <summary>Whether a step adds to <see cref="Iterations"/>.</summary>
+    private protected virtual bool CountsSteps => true;
 
     private int Calls => _iteration.View.Ints[0];
 
@@ -258,7 +264,11 @@ public abstract partial class Optimizer : IKerasSerializable
         _ = gradient.Floats; // throws now, not half-way through the step, if its training step is over
     }
 
-    private double CurrentRate() =>
+    /// <summary>The rate that was set, where <see cref="LearningRate"/> gives what the optimizer has made of it since by a decay of its own.</summary>
+    internal virtual double BaseRate => LearningRate.Value;
+
+    /// <summary>The rate of the next step.</summary>
+    private protected virtual double CurrentRate() =>
         _rate.Schedule is { } schedule ? LearningRate.Finite(schedule.At(Calls))
         : _rate.Function is { } function ? LearningRate.Finite(function())
         : _learningRate!.View.Floats[0];

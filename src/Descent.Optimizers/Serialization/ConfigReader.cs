@@ -27,11 +27,12 @@ internal sealed class ConfigReader
     /// <summary>Makes a <typeparamref name="T"/> from its config.</summary>
     /// <param name="config">The arguments.</param>
     /// <param name="make">Reads every argument that the class knows.</param>
+    /// <param name="className">The class in messages; default its name.</param>
     /// <exception cref="ArgumentException">An argument is missing, of the wrong type, or was not read.</exception>
-    public static T Read<T>(JsonObject config, Func<ConfigReader, T> make)
+    public static T Read<T>(JsonObject config, Func<ConfigReader, T> make, string? className = null)
     {
         ArgumentNullException.ThrowIfNull(config);
-        var reader = new ConfigReader(config, typeof(T).Name);
+        var reader = new ConfigReader(config, className ?? typeof(T).Name);
         T made = make(reader);
         reader.RejectUnread();
         return made;

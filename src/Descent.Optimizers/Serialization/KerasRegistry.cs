@@ -53,6 +53,7 @@ public static class KerasRegistry
     /// <returns>
     /// A new JSON object. A built-in class carries Keras' module and no registered name; one of the user's its namespace
     /// and <c>Package&gt;Name</c>, or its bare name if it is not registered (reading it back then needs the registration).
+    /// An optimizer of Keras 1 or 2 is written in their form, <c>{"class_name", "config"}</c>.
     /// Numbers of type double in the config are written with a decimal point or an exponent, as Keras insists on.
     /// </returns>
     /// <exception cref="ArgumentException">The config holds NaN or an infinity, which JSON cannot express.</exception>
@@ -66,6 +67,9 @@ public static class KerasRegistry
             lock (Gate)
                 known = ByType.GetValueOrDefault(type);
         }
+
+        if (known is { Module: null })
+            return new JsonObject { ["class_name"] = known.Name, ["config"] = KerasJson.Copy(instance.GetConfig()) };
 
         return new JsonObject
         {

@@ -24,9 +24,10 @@ internal interface IKerasTable
 /// </remarks>
 /// <typeparam name="TBase">The base class of the kind.</typeparam>
 /// <param name="kind">The kind in words, for messages: "optimizer".</param>
-/// <param name="module">Keras' public module of the kind: "keras.optimizers".</param>
+/// <param name="module">Keras' public module of the kind: "keras.optimizers"; null for a generation whose JSON names no modules.</param>
 /// <param name="names">How names are compared; default without case and underscores.</param>
-internal sealed class KerasTable<TBase>(string kind, string module, IEqualityComparer<string>? names = null) : IKerasTable
+/// <param name="later">The classes of Keras 3, for a table of an older generation: who looks for one of them here is told so.</param>
+internal sealed class KerasTable<TBase>(string kind, string? module, IEqualityComparer<string>? names = null, KerasTable<TBase>? later = null) : IKerasTable
     where TBase : class, IKerasSerializable
 {
     /// <summary>The package of classes that Descent has and Keras lacks.</summary>
@@ -64,7 +65,7 @@ internal sealed class KerasTable<TBase>(string kind, string module, IEqualityCom
     /// <summary>Makes the class of this name or alias with its default arguments.</summary>
     /// <param name="name">A class name or alias in any case, with or without underscores, or <c>Package&gt;Name</c>.</param>
     /// <exception cref="ArgumentException">No such class, or it has arguments without a default.</exception>
-    public TBase Get(string name) => Make(Find(Module, name), []);
+    public TBase Get(string name) => Make(name, []);
 
     /// <summary>Tells whether <see cref="Get"/> knows a name.</summary>
     public bool TryFind(string name, [NotNullWhen(true)] out KerasClass? found)
@@ -86,17 +87,32 @@ internal sealed class KerasTable<TBase>(string kind, string module, IEqualityCom
     /// <exception cref="ArgumentException">The JSON does not have this form, the class is unknown, or its config is bad.</exception>
     public TBase Deserialize(JsonObject json)
     {
+        (KerasClass found, JsonObject config) = Locate(json);
+        return Make(found, config);
+    }
+
+    /// <summary>Makes the class of a name from its arguments.</summary>
+    /// <param name="name">As <see cref="Get"/> takes it.</param>
+    /// <param name="config">The arguments.</param>
+    /// <exception cref="ArgumentException">No such class, or its config is bad.</exception>
+    public TBase Make(string name, JsonObject config) => Make(Find(Module, name), config);
+
+    /// <summary>Finds the class that JSON names, and the arguments in it.</summary>
+    /// <param name="json">As <see cref="Deserialize"/> takes it.</param>
+    /// <exception cref="ArgumentException">The JSON does not have this form, or the class is unknown.</exception>
+    public (KerasClass Class, JsonObject Config) Locate(JsonObject json)
+    {
         ArgumentNullException.ThrowIfNull(json);
         string className = Text(json, "class_name") ?? throw new ArgumentException(
             $"A serialized {kind} must have a 'class_name'. Received: {KerasNames.Shorten(json)}.", nameof(json));
         string? registeredName = Text(json, "registered_name");
         string? source = Text(json, "module");
         if (className == "function")
-            return Get(Text(json, "config") ?? registeredName ?? className);
+            return (Find(Module, Text(json, "config") ?? registeredName ?? className), []);
 
         // Keras repeats the class name as registered name where a class is not exported (its backends' optimizers).
         string name = registeredName is not null && KerasNames.HasPackage(registeredName) ? registeredName : className;
-        return Make(Find(source, name), json["config"] switch
+        return (Find(source, name), json["config"] switch
         {
             null => [],
             JsonObject config => config,
@@ -105,7 +121,7 @@ internal sealed class KerasTable<TBase>(string kind, string module, IEqualityCom
         });
     }
 
-    private string Module => module;
+    private string? Module => module;
 
     private KerasTable<TBase> Add(KerasClass added, string[]? aliases)
     {
@@ -123,12 +139,16 @@ internal sealed class KerasTable<TBase>(string kind, string module, IEqualityCom
     private KerasClass Find(string? source, string name)
     {
         KerasClass found = Search(source, name) ?? throw new ArgumentException(
-            $"Unknown {kind} '{name}'.{KerasNames.DidYouMean(name, _byName.Keys.Concat(Names))} "
+            $"Unknown {kind} '{name}'.{KerasNames.DidYouMean(name, _byName.Keys.Concat(Names))}{NoteOfLater(name)} "
             + $"Known: {string.Join(", ", Names)}. "
             + "Register a class of your own before it is read: KerasRegistry.Register<MyClass>(\"MyPackage\").");
         return typeof(TBase).IsAssignableFrom(found.Type) ? found : throw new ArgumentException(
             $"'{name}' must be a class of kind '{kind}'. Received: the name of {found.Type}.");
     }
+
+    private string NoteOfLater(string name) => later?._byName.TryGetValue(name, out KerasClass? found) == true && !_byType.Values.Any(c => c.Name == found.Name)
+        ? $" {found.Name} came with a later generation; Keras 3 has it."
+        : "";
 
     /// <summary>A class of someone else's module is never taken for the built-in one of the same name.</summary>
     private KerasClass? Search(string? source, string name)

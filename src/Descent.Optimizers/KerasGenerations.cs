@@ -1,0 +1,72 @@
+using System.Text.Json.Nodes;
+
+namespace Descent.Optimizers;
+
+/// <summary>The optimizers of each generation of Keras by name, and how a config shows which generation wrote it.</summary>
+internal static class KerasGenerations
+{
+    private static readonly KerasTable<Optimizer> Keras2Table = new KerasTable<Optimizer>("optimizer of Keras 2", module: null, later: Optimizer.Table)
+        .Add(Keras2.SGD.FromConfig)
+        .Add(Keras2.RMSprop.FromConfig)
+        .Add(Keras2.Adagrad.FromConfig)
+        .Add(Keras2.Adadelta.FromConfig)
+        .Add(Keras2.Adam.FromConfig)
+        .Add(Keras2.Adamax.FromConfig)
+        .Add(Keras2.Nadam.FromConfig);
+
+    // Keras 1 looks names up as they are: "SGD" and "sgd", but not "Sgd".
+    private static readonly KerasTable<Optimizer> Keras1Table = new KerasTable<Optimizer>("optimizer of Keras 1", module: null, StringComparer.Ordinal, Optimizer.Table)
+        .Add(Keras1.SGD.FromConfig)
+        .Add(Keras1.RMSprop.FromConfig, aliases: ["rmsprop"])
+        .Add(Keras1.Adagrad.FromConfig)
+        .Add(Keras1.Adadelta.FromConfig)
+        .Add(Keras1.Adam.FromConfig)
+        .Add(Keras1.Adamax.FromConfig)
+        .Add(Keras1.Nadam.FromConfig);
+
+    // The generation that a caller has named, while its JSON is read: wrappers read what is inside them with it.
+    [ThreadStatic]
+    private static KerasVersion? _named;
+
+    /// <summary>The optimizers of a generation.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such generation.</exception>
+    public static KerasTable<Optimizer> TableOf(KerasVersion version) => version switch
+    {
+        KerasVersion.Keras1 => Keras1Table,
+        KerasVersion.Keras2 => Keras2Table,
+        KerasVersion.Keras3 => Optimizer.Table,
+        _ => throw new ArgumentOutOfRangeException(nameof(version), $"The version of Keras must be Keras1, Keras2 or Keras3. Received: {version}."),
+    };
+
+    /// <summary>Makes an optimizer as a generation reads it.</summary>
+    public static Optimizer Read(JsonObject json, KerasVersion version)
+    {
+        var table = TableOf(version);
+        var outer = _named;
+        _named = version;
+        try
+        {
+            return table.Deserialize(json);
+        }
+        finally
+        {
+            _named = outer;
+        }
+    }
+
+    /// <summary>Makes an optimizer of the generation that its config shows, unless it stands in JSON whose generation was named.</summary>
+    public static Optimizer Read(JsonObject json)
+    {
+        if (_named is { } version) return TableOf(version).Deserialize(json);
+        var (found, config) = Optimizer.Table.Locate(json);
+        return TableOf(VersionOf(found, config)).Make(found.RegisteredName ?? found.Name, config);
+    }
+
+    // Classes that came later, or are someone's own, may have arguments of these names; and none of the old ones had a name.
+    private static KerasVersion VersionOf(KerasClass found, JsonObject config)
+    {
+        if (found.RegisteredName is not null || !Keras2Table.TryFind(found.Name, out _) || config.ContainsKey("name")) return KerasVersion.Keras3;
+        if (config.ContainsKey("lr")) return config.ContainsKey("amsgrad") ? KerasVersion.Keras2 : KerasVersion.Keras1;
+        return config.ContainsKey("decay") || config.ContainsKey("schedule_decay") ? KerasVersion.Keras2 : KerasVersion.Keras3;
+    }
+}
