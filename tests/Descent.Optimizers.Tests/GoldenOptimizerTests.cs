@@ -4,21 +4,21 @@ using Descent.Optimizers.Schedules;
 
 namespace Descent.Tests;
 
-/// <summary>Every recorded case of Keras 3, step by step: values, rates, state, configs, restored state.</summary>
+/// <summary>Every recorded case of the three generations, step by step: values, rates, state, configs, restored state.</summary>
 public class GoldenOptimizerTests
 {
     // The recorded values come from float32 evaluations in another order of operations (golden README, "Tolerances").
     private const double Tolerance = 6e-6;
 
     public static TheoryData<GoldenCase> Cases() =>
-        Golden.CasesOf(Golden.Files("keras3").Where(f => Golden.Load(f)["cases"]![0]!["gradients"] is not null));
+        Golden.CasesOf(((string[])["keras1", "keras2", "keras3"]).SelectMany(Golden.Files).Where(f => Golden.Load(f)["cases"]![0]!["gradients"] is not null));
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void Optimizer_RecordedSteps_GivesKerasNumbers(GoldenCase golden)
     {
         var json = golden.Json;
-        var optimizer = Create(json);
+        var optimizer = Create(golden);
         Golden.AssertSameJson(json["config"], optimizer.GetConfig());
         Golden.AssertSameJson(json["serialized"], optimizer.Serialize());
 
@@ -26,7 +26,7 @@ public class GoldenOptimizerTests
         Exclude(json, optimizer, variables);
         RunSteps(json, optimizer, variables, 0);
 
-        AssertState(json["optimizer_variables"]!.AsArray(), optimizer, StateToleranceOf(json));
+        AssertState(json, optimizer, StateToleranceOf(json));
         if (json["finalized"] is JsonArray finalized)
         {
             optimizer.FinalizeVariableValues(variables);
@@ -52,14 +52,12 @@ public class GoldenOptimizerTests
     {
         var json = golden.Json;
         var step = json["checkpoint"]!["after_step"]!.GetValue<int>();
-        var optimizer = Optimizer.Deserialize(Create(json).Serialize());
+        var optimizer = Optimizer.Deserialize(Create(golden).Serialize());
         var variables = CreateVariables(json, json["expected"]![step]!.AsArray());
         Exclude(json, optimizer, variables);
         optimizer.Build(variables);
 
-        var state = json["checkpoint"]!["optimizer_variables"]!.AsArray();
-        Assert.Equal(state.Select(v => v!["path"]!.GetValue<string>()), optimizer.Variables.Select(v => v.Path));
-        foreach (var (saved, variable) in state.Zip(optimizer.Variables))
+        foreach (var (saved, variable) in State(json["checkpoint"]!.AsObject(), optimizer))
             variable.Assign(variable.DType == DType.Int32 ? Tensor.From(Golden.Ints(saved), variable.Shape) : Tensor.From(Golden.Floats(saved), variable.Shape));
         RunSteps(json, optimizer, variables, step + 1);
     }
@@ -68,12 +66,15 @@ public class GoldenOptimizerTests
     [MemberData(nameof(Cases))]
     public void Optimizer_SerializedByKeras_Deserializes(GoldenCase golden)
     {
+        // The generation shows in the config.
         var serialized = golden.Json["serialized"]!.AsObject();
-        Golden.AssertSameJson(serialized, Optimizer.Deserialize(serialized).Serialize());
+        var optimizer = Optimizer.Deserialize(serialized);
+        Assert.Equal(Create(golden).GetType(), optimizer.GetType());
+        Golden.AssertSameJson(serialized, optimizer.Serialize());
     }
 
-    private static Optimizer Create(JsonObject json) =>
-        Optimizer.Deserialize(new JsonObject { ["class_name"] = json["class_name"]!.DeepClone(), ["config"] = json["constructor"]!.DeepClone() });
+    private static Optimizer Create(GoldenCase golden) => Optimizer.Deserialize(
+        new JsonObject { ["class_name"] = golden.Json["class_name"]!.DeepClone(), ["config"] = golden.Json["constructor"]!.DeepClone() }, golden.KerasVersion());
 
     private static Variable[] CreateVariables(JsonObject json, IEnumerable<JsonNode?> values)
     {
@@ -121,18 +122,42 @@ public class GoldenOptimizerTests
         }
     }
 
-    private static void AssertState(JsonArray expected, Optimizer optimizer, double tolerance)
+    private static void AssertState(JsonObject json, Optimizer optimizer, double tolerance)
     {
-        var state = optimizer.Variables.Where(v => !IsLostByKeras(optimizer, v)).ToArray();
-        Assert.Equal(expected.Select(v => v!["path"]!.GetValue<string>()), state.Select(v => v.Path));
-        foreach (var (saved, variable) in expected.Zip(state))
+        foreach (var (saved, variable) in State(json, optimizer))
         {
-            Assert.Equal(saved!["name"]!.GetValue<string>(), variable.Name);
-            Assert.Equal(Golden.Shape(saved), variable.Shape);
-            Assert.Equal(saved["dtype"]!.GetValue<string>(), variable.DType == DType.Int32 ? "int32" : "float32");
             if (variable.DType == DType.Int32) Assert.Equal(Golden.Ints(saved), variable.Value.ToInt32Array());
             else Golden.AssertClose(Golden.Floats(saved), variable.ToArray(), tolerance, variable.Path);
         }
+
+        // What the old generations keep and do not list: hyper-parameters are in the config.
+        foreach (var (key, value) in json["other_state"] as JsonObject ?? [])
+            if (optimizer.GetConfig()[key] is { } kept)
+                Golden.AssertClose(Golden.Floats(value)[0], Golden.Number(kept), 1e-8, key);
+            else
+                Assert.Contains(optimizer.Variables, v => v.Name == key);
+    }
+
+    // The saved state beside the variables that have it, which are all there are: first those that Keras lists, in its order.
+    private static IEnumerable<(JsonNode? Saved, Variable Variable)> State(JsonObject json, Optimizer optimizer)
+    {
+        var listed = json["optimizer_variables"]!.AsArray();
+        var others = json["other_state"] as JsonObject ?? [];
+        var (state, unlisted) = (new List<Variable>(), new List<Variable>());
+        foreach (var variable in optimizer.Variables)
+            (others.ContainsKey(variable.Name) || IsLostByKeras(optimizer, variable) ? unlisted : state).Add(variable);
+
+        Assert.Equal(listed.Count, state.Count);
+        foreach (var (saved, variable) in listed.Zip(state))
+        {
+            Assert.Equal(saved!["path"]?.GetValue<string>() ?? variable.Path, variable.Path); // Keras 1 has no names
+            Assert.Equal(saved["name"]?.GetValue<string>() ?? variable.Name, variable.Name);
+            Assert.Equal(Golden.Shape(saved), variable.Shape);
+            Assert.Equal(variable.Path == "iterations" ? "int32" : saved["dtype"]!.GetValue<string>(), variable.DType == DType.Int32 ? "int32" : "float32");
+        }
+
+        if (others.Count > 0) Assert.Equal(optimizer.Variables, [.. state, .. unlisted]);
+        return [.. listed.Zip(state), .. unlisted.Where(v => others.ContainsKey(v.Name)).Select(v => (others[v.Name], v))];
     }
 
     // Keras does not list what wrapped optimizers keep outside of it: Nadam's product and Adafactor's placeholders. Descent does, and so saves it.

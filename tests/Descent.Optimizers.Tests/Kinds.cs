@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using CustomOptimizer;
 using Descent.Optimizers;
+using Descent.Optimizers.Legacy;
 
 namespace Descent.Tests;
 
@@ -15,6 +16,7 @@ public static class Kinds
     [
         """SGD {"momentum":0.9}""", """SGD {"momentum":0.9,"nesterov":true}""", """CustomSGD {"momentum":0.9,"nesterov":true}""",
         """RMSprop {"centered":true}""", """RMSprop {"momentum":0.9}""", """RMSprop {"momentum":0.9,"centered":true}""", """Adam {"amsgrad":true}""",
+        """Keras1.SGD {"momentum":0.9,"decay":1e-3}""", """Keras1.RMSprop {"decay":1e-3}""", """Keras2.SGD {"momentum":0.9,"nesterov":true}""", """Keras2.Adam {"amsgrad":true,"decay":1e-3}""",
     ];
 
     static Kinds()
@@ -23,17 +25,23 @@ public static class Kinds
         Optimizer.Register<Signum>("Samples");
     }
 
-    /// <summary>Class names, some with options of their own behind them, as <see cref="Create"/> takes them.</summary>
-    public static IEnumerable<string> Names => [.. Types.Select(t => t.Name), .. Variants];
+    /// <summary>Class names, those of older generations with their namespace; some with options of their own behind them, as <see cref="Create"/> takes them.</summary>
+    public static IEnumerable<string> Names => [.. Types.Select(NameOf), .. Variants];
 
     /// <summary>The names for MemberData.</summary>
     public static TheoryData<string> All() => [.. Names];
+
+    /// <summary>Those that have the options of Keras 3; the older generations know clipping alone.</summary>
+    public static TheoryData<string> WithKeras3Options() => [.. Names.Where(HasKeras3Options)];
+
+    /// <summary>Those that leave a variable without a gradient alone; Keras 2 objects.</summary>
+    public static TheoryData<string> TakingNullGradients() => [.. Names.Where(TakesNullGradients)];
 
     /// <summary>Those that move weights from where they are; FTRL and the schedule-free Adam compute them anew from their state.</summary>
     public static TheoryData<string> Incremental() => [.. Names.Where(kind => kind is not ("Ftrl" or "ScheduleFreeAdamW"))];
 
     /// <summary>Those whose weight decay has one rate and shows in the weights at once; Muon has two rates.</summary>
-    public static TheoryData<string> Decaying() => [.. Names.Where(kind => kind is not ("Ftrl" or "ScheduleFreeAdamW" or "Muon"))];
+    public static TheoryData<string> Decaying() => [.. Names.Where(kind => HasKeras3Options(kind) && kind is not ("Ftrl" or "ScheduleFreeAdamW" or "Muon"))];
 
     /// <summary>Those that treat each element by itself; the others look at norms, rows and columns, or whole matrices.</summary>
     public static TheoryData<string> Elementwise() => [.. Names.Where(kind => kind is not ("Lamb" or "Adafactor" or "Muon"))];
@@ -41,17 +49,33 @@ public static class Kinds
     /// <summary>Those whose step is one pass of a rule.</summary>
     public static TheoryData<string> Rules() => [.. Names.Where(kind => Create(kind) is RuleOptimizer)];
 
-    /// <summary>Makes an optimizer with further options under Keras' names; without weight decay unless it is among them.</summary>
+    /// <summary>Whether a kind has the options of Keras 3.</summary>
+    public static bool HasKeras3Options(string kind) => !kind.StartsWith("Keras", StringComparison.Ordinal);
+
+    /// <summary>Whether a kind leaves a variable without a gradient alone.</summary>
+    public static bool TakesNullGradients(string kind) => !kind.StartsWith("Keras2", StringComparison.Ordinal);
+
+    /// <summary>Whether a kind counts its steps: Keras 1 does where something depends on them.</summary>
+    public static bool CountsSteps(string kind) => kind is not ("Keras1.SGD" or "Keras1.RMSprop" or "Keras1.Adagrad" or "Keras1.Adadelta");
+
+    /// <summary>The name of a kind's class, without generation and options.</summary>
+    public static string ClassOf(string kind) => kind.Split(' ')[0].Split('.')[^1];
+
+    /// <summary>
+    /// Makes an optimizer with further options under Keras' names, less those that its generation does not have; without weight decay unless it is among them.
+    /// </summary>
     public static Optimizer Create(string kind, double rate = 0.01, JsonObject? options = null)
     {
         var name = kind.Split(' ')[0];
-        var type = Types.Single(t => t.Name == name);
-        var json = ((Optimizer)type.GetConstructors().Single().Invoke([null])).Serialize();
+        var constructor = Types.Single(t => NameOf(t) == name).GetConstructors().Single();
+        var json = ((Optimizer)constructor.Invoke(new object?[constructor.GetParameters().Length])).Serialize();
         var config = json["config"]!.AsObject();
-        config["learning_rate"] = rate;
+        config[config.ContainsKey("lr") ? "lr" : "learning_rate"] = rate;
+        options = new JsonObject((options ?? []).Where(o => HasKeras3Options(kind) || config.ContainsKey(o.Key) || o.Key is "clipnorm" or "clipvalue")
+            .Select(o => KeyValuePair.Create(o.Key, o.Value?.DeepClone())));
         if (name is "AdamW" or "Muon") config["weight_decay"] = 0.0;
         if (name == "Muon") config["adam_weight_decay"] = 0.0;
-        foreach (var (key, value) in (kind.Length > name.Length ? JsonNode.Parse(kind[name.Length..])!.AsObject() : []).Concat(options ?? []))
+        foreach (var (key, value) in (kind.Length > name.Length ? JsonNode.Parse(kind[name.Length..])!.AsObject() : []).Concat(options))
             config[key] = value?.DeepClone();
         return Optimizer.Deserialize(json);
     }
@@ -86,6 +110,8 @@ public static class Kinds
 
     /// <summary>A copy of all values, for a comparison after something that must not change them.</summary>
     public static float[][] Snapshot(params IEnumerable<Variable>[] variables) => [.. variables.SelectMany(v => v).Select(Cells)];
+
+    private static string NameOf(Type type) => type.IsSubclassOf(typeof(LegacyOptimizer)) ? $"{type.Namespace!.Split('.')[^1]}.{type.Name}" : type.Name;
 
     private static float[] Cells(Variable variable) => variable.View.Cells.ToArray();
 }

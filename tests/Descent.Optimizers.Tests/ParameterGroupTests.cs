@@ -14,7 +14,7 @@ public class ParameterGroupTests
     [MemberData(nameof(All))]
     public void LearningRateMultiplier_OfAGroup_IsThatOfAnOptimizerWithThisRate(string kind)
     {
-        var options = new JsonObject { ["weight_decay"] = 0.1, ["clipnorm"] = 0.5 };
+        var options = new JsonObject { ["weight_decay"] = 0.1, [Kinds.HasKeras3Options(kind) ? "clipnorm" : "clipvalue"] = 0.5 }; // of the old ones it is over all variables
         var (grouped, whole, half) = (With(Kinds.Create(kind, 0.01, options), new ParameterGroup("^head/") { LearningRateMultiplier = 0.5 }), Kinds.Create(kind, 0.01, options), Kinds.Create(kind, 0.005, options));
         var (both, body, head) = (Variables(), Variables()[0], Variables()[1]);
         for (var step = 0; step < 4; step++)
@@ -81,9 +81,9 @@ public class ParameterGroupTests
         optimizer.FinalizeVariableValues(variables);
         Assert.Equal(before, Kinds.Snapshot(OfHead()));
         Assert.NotEqual(W, variables[0].ToArray());
-        Assert.Equal(3, optimizer.Iterations);
+        Assert.Equal(Kinds.CountsSteps(kind) ? 3 : 0, optimizer.Iterations);
 
-        IEnumerable<Variable> OfHead() => optimizer.Variables.Where(v => v.Path.Contains("head", StringComparison.Ordinal)).Append(variables[1]);
+        IEnumerable<Variable> OfHead() => optimizer.Variables.Where(v => v.Path.Contains("head", StringComparison.Ordinal) || v.Path.EndsWith("_1", StringComparison.Ordinal)).Append(variables[1]);
     }
 
     [Fact]

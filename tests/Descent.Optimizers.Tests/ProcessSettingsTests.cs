@@ -89,15 +89,16 @@ public sealed class ProcessSettingsTests
         AssertNoAllocation(Kinds.Create(kind, options: new() { ["clipnorm"] = 1.0, ["weight_decay"] = 0.1, ["loss_scale_factor"] = 2.0 }), "clipping and decay");
         AssertNoAllocation(Kinds.Create(kind, options: new() { ["global_clipnorm"] = 1.0, ["use_ema"] = true, ["ema_overwrite_frequency"] = 2 }), "global clipping and averages");
         AssertNoAllocation(Kinds.Create(kind, options: new() { ["clipvalue"] = 1.0, ["gradient_accumulation_steps"] = 2 }), "accumulation");
+        if (!Kinds.HasKeras3Options(kind)) return;
         var excluding = Kinds.Create(kind, options: new() { ["weight_decay"] = 0.1 });
         excluding.ExcludeFromWeightDecay(names: ["bias"]);
         AssertNoAllocation(excluding, "exclusions");
 
-        static void AssertNoAllocation(Optimizer optimizer, string what)
+        void AssertNoAllocation(Optimizer optimizer, string what)
         {
             const int Steps = 200;
             var variables = Kinds.Variables(Kinds.Numbers(40_000), Kinds.Numbers(300));
-            Tensor?[] gradients = [Tensor.From(Kinds.Numbers(40_000)), null];
+            Tensor?[] gradients = [Tensor.From(Kinds.Numbers(40_000)), Kinds.TakesNullGradients(kind) ? null : Tensor.From(Kinds.Numbers(300))];
             optimizer.Apply([gradients[0], Tensor.From(Kinds.Numbers(300))], variables);
             for (var step = 0; step < 20; step++) Step();
 

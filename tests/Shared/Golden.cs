@@ -53,7 +53,7 @@ public static class Golden
     public static float[] Floats(JsonNode? node) => [.. Flat(node).Select(n => (float)Number(n))];
 
     /// <summary>Reads a flat array of integers, or the "value" of an object that has one.</summary>
-    public static int[] Ints(JsonNode? node) => [.. Flat(node).Select(n => n!.GetValue<int>())];
+    public static int[] Ints(JsonNode? node) => [.. Flat(node).Select(n => (int)n!.GetValue<double>())];
 
     /// <summary>Reads the "shape" of an object.</summary>
     public static int[] Shape(JsonNode? node) => Ints(node!["shape"]);
