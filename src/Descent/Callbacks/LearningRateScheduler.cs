@@ -23,11 +23,11 @@ public sealed class LearningRateScheduler : Callback
     public override void OnEpochBegin(int epoch)
     {
         var optimizer = Model.Optimizer!;
-        var rate = _schedule(epoch, optimizer.LearningRate.Value);
+        var rate = _schedule(epoch, optimizer.BaseRate);
         optimizer.LearningRate = rate;
         if (Verbose > 0) Console.WriteLine(FormattableString.Invariant($"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {rate}."));
     }
 
     /// <inheritdoc/>
-    public override void OnEpochEnd(int epoch, Logs logs) => logs[LogName] = Model.Optimizer!.LearningRate.Value;
+    public override void OnEpochEnd(int epoch, Logs logs) => logs[LogName] = Model.Optimizer!.BaseRate;
 }

@@ -51,7 +51,7 @@ public sealed class ReduceLROnPlateau : MonitorCallback
     /// <inheritdoc/>
     public override void OnEpochEnd(int epoch, Logs logs)
     {
-        logs[LearningRateScheduler.LogName] = Model.Optimizer!.LearningRate.Value;
+        logs[LearningRateScheduler.LogName] = Model.Optimizer!.BaseRate;
         if (Read(logs) is not { } current) return;
         if (_cooldown > 0)
         {
@@ -72,7 +72,7 @@ public sealed class ReduceLROnPlateau : MonitorCallback
 
     private void Reduce(int epoch)
     {
-        var rate = Model.Optimizer!.LearningRate.Value;
+        var rate = Model.Optimizer!.BaseRate;
         if (rate <= (float)MinLR) return;
         rate = Math.Max(rate * Factor, MinLR);
         Model.Optimizer.LearningRate = rate;

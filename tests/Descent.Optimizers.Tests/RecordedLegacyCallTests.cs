@@ -1,0 +1,78 @@
+using System.Text.Json.Nodes;
+using Descent.Optimizers;
+using Descent.Optimizers.Legacy;
+using Keras1 = Descent.Optimizers.Keras1;
+using Keras2 = Descent.Optimizers.Keras2;
+
+namespace Descent.Tests;
+
+/// <summary>The recorded rows of Keras 1 and 2 whose action is a sentence: one test each, named by its row.</summary>
+public class RecordedLegacyCallTests
+{
+    private readonly Variable _w = new("w", Tensor.Ones([2]));
+    private readonly Variable _b = new("b", Tensor.Ones([3]));
+
+    [Fact]
+    [Recorded("keras1/call/none_gradient")]
+    public void Apply_NullGradientInKeras1_LeavesItsVariableAlone()
+    {
+        new Keras1.SGD(lr: 0.5).Apply([null, Tensor.Ones([3])], [_w, _b]);
+        Assert.Equal([1f, 1f, 0.5f, 0.5f, 0.5f], [.. _w.ToArray(), .. _b.ToArray()]);
+    }
+
+    [Fact]
+    [Recorded("keras2/call/none_gradient")]
+    public void Apply_NullGradientInKeras2_ThrowsAndChangesNothing()
+    {
+        var sgd = new Keras2.SGD();
+        var error = Assert.Throws<ArgumentException>(() => sgd.Apply([Tensor.Ones([2]), null], [_w, _b]));
+        Assert.StartsWith("SGD of Keras 2 needs a gradient for each variable. Received: null for 'b'. Does the loss depend on it?", error.Message, StringComparison.Ordinal);
+        Assert.Equal([1f, 1f], _w.ToArray());
+        Assert.Equal(0, sgd.Iterations);
+    }
+
+    [Fact]
+    [Recorded("keras1/call/clipnorm_none")]
+    public void ClipNorm_NullInKeras1_MeansNone() => AssertStepsWithoutClipping(new Keras1.SGD(lr: 0.5) { ClipNorm = null });
+
+    [Fact]
+    [Recorded("keras2/call/clipnorm_none")]
+    public void ClipNorm_NullInKeras2_MeansNone() => AssertStepsWithoutClipping(new Keras2.SGD(lr: 0.5) { ClipNorm = null });
+
+    [Fact]
+    [Recorded("keras1/call/set_weights_shape")]
+    public void Variables_StateOfAnotherShapeInKeras1_Throws() => AssertNeedsShape(new Keras1.Adam());
+
+    [Fact]
+    [Recorded("keras2/call/set_weights_shape")]
+    public void Variables_StateOfAnotherShapeInKeras2_Throws() => AssertNeedsShape(new Keras2.Adam());
+
+    [Fact]
+    [Recorded("keras1/from_config/roundtrip")]
+    public void FromConfig_OfGetConfigInKeras1_IsTheSame() =>
+        AssertRoundTrip("keras1/errors", Keras1.Adam.FromConfig(new Keras1.Adam(lr: 0.5) { ClipNorm = 1 }.GetConfig()));
+
+    [Fact]
+    [Recorded("keras2/from_config/roundtrip")]
+    public void FromConfig_OfGetConfigInKeras2_IsTheSame() =>
+        AssertRoundTrip("keras2/errors", Keras2.Adam.FromConfig(new Keras2.Adam(learningRate: 0.5) { ClipNorm = 1 }.GetConfig()));
+
+    private void AssertStepsWithoutClipping(LegacyOptimizer sgd)
+    {
+        sgd.Apply([Tensor.Full([2], 100)], [_w]);
+        Assert.Equal([-49f, -49f], _w.ToArray());
+    }
+
+    private void AssertNeedsShape(LegacyOptimizer adam)
+    {
+        adam.Build([_w]);
+        var error = Assert.Throws<ArgumentException>(() => adam.Variables[0].Assign(Tensor.Zeros([3])));
+        Assert.StartsWith("Variable 'iterations' needs a value of shape () and type int32. Received: shape (3,), type float32.", error.Message, StringComparison.Ordinal);
+    }
+
+    private static void AssertRoundTrip(string file, LegacyOptimizer optimizer)
+    {
+        var row = Golden.Load(file)["cases"]!.AsArray().Single(r => r!["id"]!.GetValue<string>() == "from_config/roundtrip");
+        Golden.AssertSameJson(row!["result"], optimizer.GetConfig());
+    }
+}
