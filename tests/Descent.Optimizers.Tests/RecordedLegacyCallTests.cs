@@ -9,6 +9,10 @@ namespace Descent.Tests;
 /// <summary>The recorded rows of Keras 1 and 2 whose action is a sentence: one test each, named by its row.</summary>
 public class RecordedLegacyCallTests
 {
+    private const string NeedsShape = "Variable 0 of the state, 'iterations', must have shape () and type int32. Received: shape (3,), type float32.";
+
+    private static readonly Tensor Iterations = Tensor.From([5], Shape.Scalar);
+
     private readonly Variable _w = new("w", Tensor.Ones([2]));
     private readonly Variable _b = new("b", Tensor.Ones([3]));
 
@@ -40,12 +44,20 @@ public class RecordedLegacyCallTests
     public void ClipNorm_NullInKeras2_MeansNone() => AssertStepsWithoutClipping(new Keras2.SGD(lr: 0.5) { ClipNorm = null });
 
     [Fact]
+    [Recorded("keras1/call/set_weights_count")]
+    public void LoadState_FewerInKeras1_Throws() => AssertLoads(new Keras1.Adam(), "The state of optimizer 'adam' must have 3 variables. Received: 1.", new Variable("iterations", Iterations));
+
+    [Fact]
+    [Recorded("keras2/call/set_weights_count")]
+    public void LoadState_FewerInKeras2_Throws() => AssertLoads(new Keras2.Adam(), "The state of optimizer 'adam' must have 4 variables. Received: 1.", new Variable("iterations", Iterations));
+
+    [Fact]
     [Recorded("keras1/call/set_weights_shape")]
-    public void Variables_StateOfAnotherShapeInKeras1_Throws() => AssertNeedsShape(new Keras1.Adam());
+    public void LoadState_OfAnotherShapeInKeras1_Throws() => AssertLoads(new Keras1.Adam(), NeedsShape, new Variable("iterations", Tensor.Zeros([3])));
 
     [Fact]
     [Recorded("keras2/call/set_weights_shape")]
-    public void Variables_StateOfAnotherShapeInKeras2_Throws() => AssertNeedsShape(new Keras2.Adam());
+    public void LoadState_OfAnotherShapeInKeras2_Throws() => AssertLoads(new Keras2.Adam(), NeedsShape, new Variable("iterations", Tensor.Zeros([3])));
 
     [Fact]
     [Recorded("keras1/from_config/roundtrip")]
@@ -63,11 +75,11 @@ public class RecordedLegacyCallTests
         Assert.Equal([-49f, -49f], _w.ToArray());
     }
 
-    private void AssertNeedsShape(LegacyOptimizer adam)
+    private void AssertLoads(LegacyOptimizer adam, string message, params Variable[] state)
     {
         adam.Build([_w]);
-        var error = Assert.Throws<ArgumentException>(() => adam.Variables[0].Assign(Tensor.Zeros([3])));
-        Assert.StartsWith("Variable 'iterations' needs a value of shape () and type int32. Received: shape (3,), type float32.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(message, Assert.Throws<ArgumentException>(() => adam.LoadState(state)).Message, StringComparison.Ordinal);
+        Assert.Equal(0, adam.Iterations);
     }
 
     private static void AssertRoundTrip(string file, LegacyOptimizer optimizer)

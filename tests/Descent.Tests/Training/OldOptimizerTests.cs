@@ -1,0 +1,62 @@
+using Descent.Callbacks;
+using Descent.Layers;
+using Descent.Optimizers;
+using Descent.Optimizers.Legacy;
+using Keras1 = Descent.Optimizers.Keras1;
+using Keras2 = Descent.Optimizers.Keras2;
+
+namespace Descent.Tests.Training;
+
+/// <summary>The optimizers of Keras 1 and 2 inside <c>Compile</c> and <c>Fit</c>.</summary>
+public class OldOptimizerTests
+{
+    public static TheoryData<string, KerasVersion> All()
+    {
+        var rows = new TheoryData<string, KerasVersion>();
+        foreach (var type in typeof(LegacyOptimizer).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(LegacyOptimizer)) && !t.IsAbstract))
+            rows.Add(type.Name, type.Namespace!.EndsWith('1') ? KerasVersion.Keras1 : KerasVersion.Keras2);
+        return rows;
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Fit_WithAnOldOptimizer_LowersTheLoss(string name, KerasVersion version)
+    {
+        var model = Model(Optimizer.Get(name, version));
+        var losses = model.Fit(X(), Y(), epochs: 10, verbose: 0)["loss"];
+        Assert.True(losses[^1] < losses[0], $"{losses[0]} → {losses[^1]}");
+    }
+
+    [Fact]
+    public void Fit_WithALossScaleAroundAnOldOptimizer_GivesTheSameWeights()
+    {
+        var (plain, scaled) = (Model(new Keras2.SGD(lr: 0.1) { Decay = 0.5 }), Model(new LossScaleOptimizer(new Keras2.SGD(lr: 0.1) { Decay = 0.5 })));
+        foreach (var model in new[] { plain, scaled }) model.Fit(X(), Y(), epochs: 3, shuffle: false, verbose: 0);
+        foreach (var (a, b) in plain.Weights.Zip(scaled.Weights)) Golden.AssertClose(a.ToArray(), b.ToArray(), 1e-6);
+    }
+
+    /// <summary>As in Keras 2, callbacks see and set the rate before decay: what they read and set again must not decay twice.</summary>
+    [Fact]
+    public void Callbacks_OfTheLearningRate_LeaveDecayAlone()
+    {
+        var sgd = new Keras1.SGD(lr: 0.5) { Decay = 1 };
+        var model = Model(new LossScaleOptimizer(sgd));
+        var history = model.Fit(X(), Y(), epochs: 3, batchSize: 4, verbose: 0, callbacks: [new LearningRateScheduler((_, rate) => rate)]);
+        Assert.Equal([0.5, 0.5, 0.5], history["learning_rate"]);
+        Assert.Equal((6, (float)(0.5 / 7)), (sgd.Iterations, (float)sgd.LearningRate.Value));
+
+        model.Fit(X(), Y(), epochs: 2, verbose: 0, callbacks: [new ReduceLROnPlateau("loss") { Factor = 0.5, Patience = 1, MinDelta = 1000 }]);
+        Assert.Equal(0.25, sgd.Lr);
+    }
+
+    private static Sequential Model(Optimizer optimizer)
+    {
+        var model = new Sequential([new Dense(1) { KernelInitializer = "zeros", InputShape = [2] }]);
+        model.Compile(optimizer: optimizer, loss: "mean_squared_error");
+        return model;
+    }
+
+    private static Tensor X() => Tensor.From([.. Enumerable.Range(0, 16).Select(i => MathF.Sin(i))], [8, 2]);
+
+    private static Tensor Y() => Tensor.From([.. Enumerable.Range(0, 8).Select(i => MathF.Sin(2 * i) - 2 * MathF.Sin(2 * i + 1))], [8, 1]);
+}
