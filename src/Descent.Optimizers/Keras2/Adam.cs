@@ -35,8 +35,14 @@ public sealed class Adam : LegacyAdam
     protected override void BuildSlots()
     {
         base.BuildSlots();
-        if (AmsGrad) AddSlots(["vhat"]);
-        else for (var i = 0; i < TrainableVariables.Count; i++) AddVariable($"vhat_{i}", Tensor.Zeros([1])); // so that all files have one layout
+        if (AmsGrad)
+        {
+            AddSlots(["vhat"]);
+            return;
+        }
+
+        // Keras keeps placeholders instead, so that the state has one layout.
+        for (var i = 0; i < TrainableVariables.Count; i++) AddVariable(SlotName(i, "vhat"), Tensor.Zeros([1]));
     }
 
     /// <inheritdoc/>
