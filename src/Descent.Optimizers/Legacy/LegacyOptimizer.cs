@@ -62,9 +62,9 @@ public abstract class LegacyOptimizer : RuleOptimizer
             : throw new ArgumentException($"The learning rate of {Described} must be a number. Received: {value}. Use Decay, or Descent.Optimizers.{GetType().Name} with a schedule.", nameof(value));
     }
 
-    /// <summary>The state in the order and under the names of Keras' weights, then what Keras keeps elsewhere and loses on saving.</summary>
+    /// <summary>The state in the order and under the names of Keras' weights, then what Keras keeps elsewhere and loses on saving. The rate stands in the config.</summary>
+    /// <remarks>Keras counts iterations in float32 (Keras 1) or int64 (Keras 2); here they are int32.</remarks>
     public override IReadOnlyList<Variable> Variables => ListsIterations ? [Iteration, .. State] : [.. State, Iteration];
-
 
     /// <summary>Whether the rate can decay.</summary>
     private protected virtual bool HasDecay => true;
@@ -107,8 +107,10 @@ public abstract class LegacyOptimizer : RuleOptimizer
 
     internal sealed override void Step(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
     {
-        if (Version == KerasVersion.Keras2 && gradients.Contains(null))
-            throw new ArgumentException($"{Described} needs a gradient for each variable. Received: null for '{variables[gradients.Index().First(g => g.Item is null).Index].Path}'. Does the loss depend on it?", nameof(gradients));
+        // Keras 1 leaves such variables alone.
+        for (var i = 0; Version == KerasVersion.Keras2 && i < gradients.Count; i++)
+            if (gradients[i] is null)
+                throw new ArgumentException($"{Described} needs a gradient for each variable. Received: null for '{variables[i].Path}'. Does the loss depend on it?", nameof(gradients));
         base.Step(gradients, variables);
     }
 

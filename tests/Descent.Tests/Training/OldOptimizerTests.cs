@@ -49,6 +49,23 @@ public class OldOptimizerTests
         Assert.Equal(0.25, sgd.Lr);
     }
 
+    [Fact]
+    public void Fit_LayerTurnedOn_KeepsTheStateOfTheOthers()
+    {
+        var adam = new Keras2.Adam();
+        var model = new Sequential([new Dense(3) { InputShape = [2], Trainable = false }, new Dense(1)]);
+        model.Compile(optimizer: adam, loss: "mean_squared_error");
+        model.Fit(X(), Y(), epochs: 2, verbose: 0);
+        Assert.Equal(["iterations", "m_0", "m_1", "v_0", "v_1", "vhat_0", "vhat_1"], adam.Variables.Select(v => v.Path));
+        var before = adam.Variables[1].ToArray();
+
+        model.Layers[0].Trainable = true;
+        var history = model.Fit(X(), Y(), epochs: 1, verbose: 0, callbacks: [new LambdaCallback { EpochBegin = _ => Assert.Equal(before, adam.Variables[1].ToArray()) }]);
+        Assert.Equal(["m_0", "m_1", "m_2", "m_3"], adam.Variables.Select(v => v.Path).Where(p => p.StartsWith("m_", StringComparison.Ordinal)));
+        Assert.Equal(3, adam.Iterations);
+        Assert.Single(history["loss"]);
+    }
+
     private static Sequential Model(Optimizer optimizer)
     {
         var model = new Sequential([new Dense(1) { KernelInitializer = "zeros", InputShape = [2] }]);
