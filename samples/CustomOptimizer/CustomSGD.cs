@@ -7,7 +7,7 @@ namespace CustomOptimizer;
 /// <summary>SGD with momentum on whole tensors, as the Keras guide writes an optimizer.</summary>
 public sealed class CustomSGD : Optimizer
 {
-    private readonly List<Variable> _momentums = [];
+    private Variable[] _momentums = [];
 
     public CustomSGD(LearningRate? learningRate = null)
         : base(learningRate ?? 0.01)
@@ -28,8 +28,7 @@ public sealed class CustomSGD : Optimizer
     public override void Build(IReadOnlyList<Variable> variables)
     {
         base.Build(variables);
-        foreach (var variable in variables)
-            _momentums.Add(AddVariableFromReference(variable, "momentum"));
+        _momentums = [.. variables.Select(variable => AddVariableFromReference(variable, "momentum"))];
     }
 
     public override void UpdateStep(Tensor gradient, Variable variable, double learningRate)

@@ -5,6 +5,9 @@ namespace Descent.Optimizers;
 /// <summary>How gradients are clipped: each variable's norm or that of all together, then each element. Null, 0 and less are no limit.</summary>
 internal readonly record struct Clipping(double? Norm, double? GlobalNorm, double? Value)
 {
+    /// <summary>Whether gradients stay as they are if their common norm is NaN, as before Keras 3; there they all become NaN.</summary>
+    public bool IsLegacy { get; init; }
+
     /// <summary>Whether gradients are measured before the step.</summary>
     public bool NeedsNorms => Norm is > 0 || GlobalNorm is > 0;
 
@@ -32,7 +35,9 @@ internal readonly record struct Clipping(double? Norm, double? GlobalNorm, doubl
         var sum = 0.0;
         foreach (var i in members) sum += sums[i];
         var norm = unscale * Math.Sqrt(sum);
-        var shrink = double.IsFinite(norm) ? Shrink(norm, GlobalNorm.Value) : float.NaN; // NaN for all, as in Keras
+        var shrink = IsLegacy
+            ? norm >= GlobalNorm ? (float)(GlobalNorm.Value / norm) : 1f
+            : double.IsFinite(norm) ? Shrink(norm, GlobalNorm.Value) : float.NaN;
         foreach (var i in members) scale[i] *= shrink;
     }
 

@@ -84,7 +84,7 @@ public abstract partial class Optimizer : IKerasSerializable
     /// <summary>Creates the state for variables. The first <see cref="Apply(IReadOnlyList{Tensor}, IReadOnlyList{Variable})"/> does it otherwise.</summary>
     /// <remarks>
     /// A model whose layers are unfrozen between runs of <c>Fit</c> builds its optimizer again, for all variables, and restores what it knew: an override must begin
-    /// with empty lists of its own.
+    /// with empty lists of its own. One that does not is found out by the next step, which throws.
     /// </remarks>
     /// <param name="variables">The variables to update, float32, in the order in which gradients will come.</param>
     /// <exception cref="ArgumentException">Options contradict each other, or a variable appears twice or is not float32.</exception>
@@ -124,6 +124,7 @@ public abstract partial class Optimizer : IKerasSerializable
         Forget();
         Build([.. known, .. added]);
         Restore(before);
+        foreach (var old in before.Except(Variables)) old.IsReplaced = true;
         if (_averages is not null)
             foreach (var variable in added) _averages[Index(variable)].Assign(variable.View); // a mean over one step
     }

@@ -96,9 +96,14 @@ public sealed partial class Variable
         value.Cells.CopyTo(Write());
     }
 
+    /// <summary>Set on state that an optimizer has replaced, and still holds if it was not written for that: writing to it throws.</summary>
+    internal bool IsReplaced { get; set; }
+
     /// <summary>The storage for writing in place; counts as a change, which an open transaction can take back.</summary>
     internal Span<float> Write()
     {
+        if (IsReplaced)
+            throw new InvalidOperationException($"'{Path}' was state of an optimizer that has been built again since, for more variables. An optimizer's Build must begin with empty lists of its own.");
         Memory.Transaction.Current?.Remember(this);
         Version++;
         return _view.Cells;

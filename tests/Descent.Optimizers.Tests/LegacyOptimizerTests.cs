@@ -79,6 +79,17 @@ public class LegacyOptimizerTests
             $"SGD of Keras 1 has no {option}. Received: a value for it. Leave it out, or use Descent.Optimizers.SGD, which has the options of Keras 3.", action);
     }
 
+    [Theory]
+    [InlineData(float.NaN, float.NaN, -4f)]
+    [InlineData(float.PositiveInfinity, float.NaN, 0f)]
+    [InlineData(3f, -0.6f, -0.8f)]
+    public void ClipNorm_OfANormThatIsNotFinite_DividesByItOnlyIfItIsLarger(float gradient, float first, float second)
+    {
+        Variable[] variables = [new("a", 0f), new("b", 0f)];
+        new Keras1.SGD(lr: 1) { ClipNorm = 1 }.Apply([gradient, 4f], variables);
+        Assert.Equal([first, second], variables.Select(v => v.Value.Item()), (a, b) => float.IsNaN(a) ? float.IsNaN(b) : Math.Abs(a - b) < 1e-6);
+    }
+
     [Fact]
     public void Decay_OfNadam_Throws() => AssertThrows("Nadam of Keras 2 has no Decay.", () => new Keras2.Nadam { Decay = 0.1 });
 

@@ -78,7 +78,7 @@ public abstract class LegacyOptimizer : RuleOptimizer
     // Keras 1 counts the steps only where something depends on them.
     private protected sealed override bool CountsSteps => Version != KerasVersion.Keras1 || UsesStep || Decay > 0;
 
-    private protected sealed override Clipping Clipping => new(Norm: null, GlobalNorm: ClipNorm, Value: ClipValue);
+    private protected sealed override Clipping Clipping => new(Norm: null, GlobalNorm: ClipNorm, Value: ClipValue) { IsLegacy = true };
 
     internal sealed override double BaseRate => Lr;
 

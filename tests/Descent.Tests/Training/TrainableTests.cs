@@ -95,6 +95,20 @@ public class TrainableTests
     }
 
     [Fact]
+    public void Fit_OptimizerWhoseBuildKeepsItsOldLists_ThrowsInsteadOfMixingThemUp()
+    {
+        var model = Create("sgd");
+        model.Compile(new Careless(), "sparse_categorical_crossentropy");
+        model.GetLayer(1).Trainable = false;
+        Fit(model, 1);
+        model.GetLayer(1).Trainable = true;
+        Assert.StartsWith(
+            "'careless/sequential_first_kernel_momentum' was state of an optimizer that has been built again since, for more variables.",
+            Assert.Throws<InvalidOperationException>(() => Fit(model, 1)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Fit_OptimizerOfAnotherModel_IsRefused()
     {
         var (first, second) = (Create("adam"), Create("adam"));
@@ -110,6 +124,23 @@ public class TrainableTests
         json["config"]!.AsObject()["use_ema"] = ema;
         model.Compile(Optimizer.Deserialize(json), "sparse_categorical_crossentropy");
         return model;
+    }
+
+    private sealed class Careless() : Optimizer(0.01)
+    {
+        private readonly List<Variable> _momentums = [];
+
+        public override void Build(IReadOnlyList<Variable> variables)
+        {
+            base.Build(variables);
+            foreach (var variable in variables) _momentums.Add(AddVariableFromReference(variable, "momentum"));
+        }
+
+        public override void UpdateStep(Tensor gradient, Variable variable, double learningRate)
+        {
+            AssignAdd(_momentums[GetVariableIndex(variable)], gradient);
+            AssignSub(variable, _momentums[GetVariableIndex(variable)] * (float)learningRate);
+        }
     }
 
     private static void Fit(Sequential model, int epochs) => model.Fit(X, Y, verbose: 0, batchSize: 50, epochs: epochs);
