@@ -67,6 +67,8 @@ public partial class OptimizersPageTests
         var own = new SGD().GetConfig().Select(p => p.Key).Except(["momentum", "nesterov", "learning_rate"]).ToHashSet();
         if (name is "AdamW" or "Muon") own.Remove("weight_decay");
         AssertDefaults(Cell(name, 2), Optimizer.Get(name).GetConfig().Where(p => !own.Contains(p.Key)));
+        AssertOldDefaults(Cell(name, 3), name, KerasVersion.Keras2);
+        AssertOldDefaults(Cell(name, 4), name, KerasVersion.Keras1);
     }
 
     [Theory]
@@ -120,6 +122,12 @@ public partial class OptimizersPageTests
     }
 
     private static string Cell(string name, int column) => Rows.Single(r => r[0] == name)[column];
+
+    private static void AssertOldDefaults(string cell, string name, KerasVersion version)
+    {
+        if (cell == "–") Assert.Throws<ArgumentException>(() => Optimizer.Get(name, version));
+        else AssertDefaults(cell, Optimizer.Get(name, version).GetConfig());
+    }
 
     private static void AssertDefaults(string cell, IEnumerable<KeyValuePair<string, JsonNode?>> config)
     {
