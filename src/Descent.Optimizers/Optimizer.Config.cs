@@ -27,7 +27,8 @@ public abstract partial class Optimizer
         .Add(ScheduleFreeAdamW.FromConfig)
         .Add(Adafactor.FromConfig)
         .Add(Muon.FromConfig)
-        .Add(LossScaleOptimizer.FromConfig);
+        .Add(LossScaleOptimizer.FromConfig)
+        .Add(MultiOptimizer.FromConfig);
 
     /// <summary>Restores the options of this page from a config, for an optimizer of your own.</summary>
     /// <param name="config">What <see cref="GetConfig"/> returned; keys of the derived class are left to it.</param>

@@ -74,7 +74,11 @@ public abstract partial class Optimizer
     public double? LossScaleFactor
     {
         get => _lossScaleFactor;
-        init => _lossScaleFactor = value is null || (value > 0 && double.IsFinite(value.Value)) ? Option(value) : throw Check.OutOfRange(nameof(LossScaleFactor), "positive and finite", value.Value);
+        init
+        {
+            _lossScaleFactor = value is null || (value > 0 && double.IsFinite(value.Value)) ? Option(value) : throw Check.OutOfRange(nameof(LossScaleFactor), "positive and finite", value.Value);
+            PassOnLossScale();
+        }
     }
 
     /// <summary>Over how many calls gradients are averaged before the variables are updated; 2 or more. None when <see langword="null"/> (the default) or 0.</summary>
@@ -131,9 +135,6 @@ public abstract partial class Optimizer
         ExcludeFromWeightDecay(names: reader.Strings("names"));
         _undecayedPaths.UnionWith(reader.Strings("variables"));
     }
-
-    /// <summary>Leaves the scaling of losses to the optimizer that wraps this one.</summary>
-    internal void DropLossScale() => _lossScaleFactor = null;
 
     /// <summary>Throws if this optimizer has no option of a name: those of Keras 1 and 2 lack most of this page.</summary>
     private protected virtual void RequireOption(string option)

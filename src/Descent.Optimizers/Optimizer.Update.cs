@@ -88,7 +88,7 @@ public abstract partial class Optimizer
         }
 
         Array.Clear(sweep.Gradients);
-        if (CountsSteps) System.Runtime.InteropServices.MemoryMarshal.Cast<float, int>(_iteration.Write())[0]++;
+        if (CountsSteps) CountStep();
     }
 
     private bool AnyFollowsTheRule(Sweep sweep)

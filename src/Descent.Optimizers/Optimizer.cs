@@ -41,12 +41,7 @@ public abstract partial class Optimizer : IKerasSerializable
     public string Name
     {
         get => _name;
-        init
-        {
-            _name = string.IsNullOrEmpty(value) ? throw new ArgumentException("An optimizer's name must not be empty.", nameof(value)) : Option(value);
-            _iteration.Path = _name + "/iteration";
-            if (_learningRate is not null) _learningRate.Path = _name + "/learning_rate";
-        }
+        init => Rename(string.IsNullOrEmpty(value) ? throw new ArgumentException("An optimizer's name must not be empty.", nameof(value)) : Option(value));
     }
 
     /// <summary>
@@ -231,9 +226,7 @@ public abstract partial class Optimizer : IKerasSerializable
             else throw new ArgumentException($"Each variable can have one gradient in a step. Received: two for '{variables[i].Path}'. Add them up.", nameof(gradients));
         }
 
-        if (missing == gradients.Count)
-            throw new ArgumentException($"No gradients provided for any variable of optimizer '{Name}'. Does the loss depend on them, and was it computed inside the tape?", nameof(gradients));
-        if (missing > 0 && !_warned) WarnOfMissing(gradients, variables);
+        CheckMissing(missing, gradients, variables);
 
         var rate = CurrentRate();
         if (!constrained && IsFused)
@@ -245,6 +238,14 @@ public abstract partial class Optimizer : IKerasSerializable
         using var transaction = new Transaction();
         Update(sweep, rate);
         transaction.Commit();
+    }
+
+    /// <summary>Refuses a step without any gradient, and warns once of variables without one.</summary>
+    private protected void CheckMissing(int missing, IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
+    {
+        if (missing == gradients.Count)
+            throw new ArgumentException($"No gradients provided for any variable of optimizer '{Name}'. Does the loss depend on them, and was it computed inside the tape?", nameof(gradients));
+        if (missing > 0 && !_warned) WarnOfMissing(gradients, variables);
     }
 
     private void WarnOfMissing(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
@@ -264,6 +265,17 @@ public abstract partial class Optimizer : IKerasSerializable
             throw new ArgumentException($"The gradient of variable '{variable.Path}' must be float32. Received: {gradient.DType.KerasName()}.");
         _ = gradient.Floats; // throws now, not half-way through the step, if its training step is over
     }
+
+    /// <summary>Gives the optimizer another name before it is built.</summary>
+    internal void Rename(string name)
+    {
+        _name = name;
+        _iteration.Path = _name + "/iteration";
+        if (_learningRate is not null) _learningRate.Path = _name + "/learning_rate";
+    }
+
+    /// <summary>Counts a step.</summary>
+    private protected void CountStep() => System.Runtime.InteropServices.MemoryMarshal.Cast<float, int>(_iteration.Write())[0]++;
 
     /// <summary>The rate that was set, where <see cref="LearningRate"/> gives what the optimizer has made of it since by a decay of its own.</summary>
     internal virtual double BaseRate => LearningRate.Value;

@@ -9,7 +9,7 @@ namespace Descent.Tests;
 public static class Kinds
 {
     private static readonly Type[] Types = [.. typeof(Optimizer).Assembly.GetTypes().Concat(typeof(Kinds).Assembly.GetTypes())
-        .Where(t => t.IsSubclassOf(typeof(Optimizer)) && t is { IsAbstract: false, IsPublic: true } && t != typeof(LossScaleOptimizer))];
+        .Where(t => t.IsSubclassOf(typeof(Optimizer)) && t is { IsAbstract: false, IsPublic: true } && !t.IsSubclassOf(typeof(WrapperOptimizer)) && t != typeof(MultiOptimizer))];
 
     // Options that make another rule or other slots of an optimizer.
     private static readonly string[] Variants =

@@ -190,6 +190,44 @@ public class RecordedCallTests
         Result("call/scale_loss")["scale_loss(3)"]!.GetValue<float>(),
         new Adam { LossScaleFactor = 4 }.ScaleLoss(3f).Item());
 
+    [Fact]
+    [Recorded("call/multi_learning_rate_get")]
+    public void LearningRate_ReadFromAMultiOptimizer_Throws() => AssertThrows<InvalidOperationException>(
+        "A learning rate cannot be read from 'multi_optimizer': a MultiOptimizer has one for each of its optimizers. Use MultiOptimizer.Optimizers[i].LearningRate.",
+        () => _ = new MultiOptimizer(new OptimizerMap(new SGD())).LearningRate);
+
+    [Fact]
+    [Recorded("call/multi_learning_rate_set")]
+    public void LearningRate_SetOnAMultiOptimizer_Throws() => AssertThrows<InvalidOperationException>(
+        "A learning rate cannot be set on 'multi_optimizer': a MultiOptimizer has one for each of its optimizers. Use MultiOptimizer.Optimizers[i].LearningRate.",
+        () => new MultiOptimizer(new OptimizerMap(new SGD())).LearningRate = 0.1);
+
+    [Fact]
+    [Recorded("call/optimizer_map_bad_default")]
+    public void OptimizerMap_NameAsDefault_IsItsOptimizer() => Assert.IsType<SGD>(new OptimizerMap("sgd").DefaultOptimizer);
+
+    [Fact]
+    [Recorded("call/optimizer_map_string")]
+    public void OptimizerMap_NameForAKey_IsItsOptimizer() => Assert.IsType<Adam>(new OptimizerMap(new SGD()) { ["a"] = "adam" }["a"]);
+
+    [Fact]
+    [Recorded("call/optimizer_map_duplicate_key")]
+    public void OptimizerMap_KeyTwice_Throws() => AssertThrows<ArgumentException>(
+        "A key of an OptimizerMap can be set once. Received: 'a' again, which has 'adam'.",
+        () => _ = new OptimizerMap(new SGD()) { ["a"] = new Adam() }["a"] = new SGD());
+
+    [Fact]
+    [Recorded("call/optimizer_map_ambiguous")]
+    public void OptimizerMap_TwoKeysMatch_Throws() => AssertThrows<ArgumentException>(
+        "At most one key of an OptimizerMap can match a path. Received: 'a.*' and 'ab.*', which match 'abc'. Make the expressions exclude each other, or add the key 'abc'.",
+        () => _ = new OptimizerMap(new SGD()) { ["a.*"] = new Adam(), ["ab.*"] = new Adam() }["abc"]);
+
+    [Fact]
+    [Recorded("call/optimizer_map_loss_scale")]
+    public void OptimizerMap_LossScaleOptimizer_Throws() => AssertThrows<ArgumentException>(
+        "An optimizer inside of a MultiOptimizer must not be, or wrap, a LossScaleOptimizer. Received: 'loss_scale_optimizer', a LossScaleOptimizer. Wrap the MultiOptimizer in it instead.",
+        () => _ = new OptimizerMap(new SGD()) { ["a"] = new LossScaleOptimizer(new SGD()) });
+
     private static ExponentialDecay Schedule() => new(initialLearningRate: 0.1, decaySteps: 10, decayRate: 0.9);
 
     private static JsonObject Result(string id) =>

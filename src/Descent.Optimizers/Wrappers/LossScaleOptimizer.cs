@@ -14,9 +14,8 @@ namespace Descent.Optimizers;
 /// var optimizer = new LossScaleOptimizer(new Adam(learningRate: 1e-3)) { InitialScale = 1024 };
 /// </code></example>
 /// <seealso href="https://arxiv.org/abs/1710.03740">Mixed Precision Training (2017)</seealso>
-public sealed class LossScaleOptimizer : Optimizer
+public sealed class LossScaleOptimizer : WrapperOptimizer
 {
-    private const string Elsewhere = "must be left to the inner optimizer";
     private static readonly string[] InnerKeys =
         ["weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "ema_overwrite_frequency", "loss_scale_factor", "gradient_accumulation_steps"];
 
@@ -25,21 +24,14 @@ public sealed class LossScaleOptimizer : Optimizer
 
     /// <summary>Wraps an optimizer; a fixed loss scale of its own is dropped.</summary>
     /// <param name="innerOptimizer">The optimizer that updates the variables.</param>
-    /// <exception cref="ArgumentException">The inner optimizer scales losses itself.</exception>
+    /// <exception cref="ArgumentException">It scales losses itself, or is wrapped or built already.</exception>
     public LossScaleOptimizer(Optimizer innerOptimizer)
-        : base(0.0)
-    {
-        ArgumentNullException.ThrowIfNull(innerOptimizer);
-        if (innerOptimizer is LossScaleOptimizer)
-            throw new ArgumentException("The inner optimizer of a LossScaleOptimizer must be another kind of optimizer. Received: a LossScaleOptimizer.", nameof(innerOptimizer));
-        InnerOptimizer = innerOptimizer;
-        innerOptimizer.DropLossScale();
-    }
+        : base(innerOptimizer) => innerOptimizer.UseLossScale(null);
 
     private LossScaleOptimizer(ConfigReader reader)
-        : this(Deserialize(reader.Object("inner_optimizer")))
+        : base(reader)
     {
-        Name = reader.NullableString("name") ?? Name;
+        InnerOptimizer.UseLossScale(null);
         InitialScale = reader.Double("initial_scale", InitialScale);
         DynamicGrowthSteps = reader.Int("dynamic_growth_steps", DynamicGrowthSteps);
 
@@ -52,9 +44,6 @@ public sealed class LossScaleOptimizer : Optimizer
         if (!reader.Bool("dynamic", true))
             throw new ArgumentException("Argument 'dynamic' of LossScaleOptimizer must be true. Received: false. For a fixed scale set LossScaleFactor on the optimizer itself.");
     }
-
-    /// <summary>The optimizer that updates the variables.</summary>
-    public Optimizer InnerOptimizer { get; }
 
     /// <summary>The first scale, above zero; too high costs a few skipped steps, too low many slow ones. Default 32768.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a positive number.</exception>
@@ -76,33 +65,6 @@ public sealed class LossScaleOptimizer : Optimizer
     public double DynamicScale => _scale?.View.Floats[0] ?? InitialScale;
 
     /// <inheritdoc/>
-    public override LearningRate LearningRate
-    {
-        get => InnerOptimizer.LearningRate;
-        set => InnerOptimizer.LearningRate = value;
-    }
-
-    internal override double BaseRate => InnerOptimizer.BaseRate;
-
-    /// <inheritdoc/>
-    public override int Iterations => InnerOptimizer.Iterations;
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<Variable> Variables => [.. base.Variables, .. InnerOptimizer.Variables];
-
-    /// <inheritdoc/>
-    public override void Build(IReadOnlyList<Variable> variables)
-    {
-        // The inner optimizer comes first: if it cannot be built, this one is not either.
-        Validate();
-        InnerOptimizer.Scope = $"{Name}/";
-        InnerOptimizer.Build(variables);
-        base.Build(variables);
-        _counter = AddVariable("step_counter", Tensor.From([0], Shape.Scalar));
-        _scale = AddVariable("dynamic_scale", Tensor.Scalar((float)InitialScale));
-    }
-
-    /// <inheritdoc/>
     public override Tensor ScaleLoss(Tensor loss)
     {
         ArgumentNullException.ThrowIfNull(loss);
@@ -110,19 +72,12 @@ public sealed class LossScaleOptimizer : Optimizer
     }
 
     /// <inheritdoc/>
-    public override void FinalizeVariableValues(IReadOnlyList<Variable> variables) => InnerOptimizer.FinalizeVariableValues(variables);
-
-    /// <inheritdoc/>
     public override JsonObject GetConfig()
     {
-        Validate();
-        return new JsonObject
-        {
-            ["name"] = Name,
-            ["inner_optimizer"] = InnerOptimizer.Serialize(),
-            ["initial_scale"] = KerasJson.Float(InitialScale),
-            ["dynamic_growth_steps"] = DynamicGrowthSteps,
-        };
+        var config = base.GetConfig();
+        config["initial_scale"] = KerasJson.Float(InitialScale);
+        config["dynamic_growth_steps"] = DynamicGrowthSteps;
+        return config;
     }
 
     /// <summary>Makes the optimizer from what <see cref="GetConfig"/> returned.</summary>
@@ -130,12 +85,10 @@ public sealed class LossScaleOptimizer : Optimizer
     /// <exception cref="ArgumentException">The inner optimizer is missing, or an argument is bad, not known, or belongs to the inner optimizer.</exception>
     public static LossScaleOptimizer FromConfig(JsonObject config) => ConfigReader.Read(config, reader => new LossScaleOptimizer(reader));
 
-    /// <inheritdoc/>
-    protected override void Validate()
+    private protected override void BuildState()
     {
-        base.Validate();
-        if (UseEma || GradientAccumulationSteps is not null || (WeightDecay ?? ClipNorm ?? GlobalClipNorm ?? ClipValue ?? LossScaleFactor) is not null)
-            throw new ArgumentException($"Options of LossScaleOptimizer {Elsewhere}. Received: at least one of clipping, decay, averaging, accumulation and loss scale. Set it there.");
+        _counter = AddVariable("step_counter", Tensor.From([0], Shape.Scalar));
+        _scale = AddVariable("dynamic_scale", Tensor.Scalar((float)InitialScale));
     }
 
     internal override void Step(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
@@ -147,7 +100,7 @@ public sealed class LossScaleOptimizer : Optimizer
             return;
         }
 
-        InnerOptimizer.Apply([.. gradients.Select((g, i) => g is null || variables[i].OverwriteWithGradient ? g : g / scale)], variables);
+        InnerOptimizer.Step([.. gradients.Select((g, i) => g is null || variables[i].OverwriteWithGradient ? g : g / scale)], variables);
         var counter = _counter!.View.Ints[0];
         if (counter == DynamicGrowthSteps - 1) SetState(0, scale * 2f);
         else SetState(counter + 1, scale);
@@ -169,5 +122,5 @@ public sealed class LossScaleOptimizer : Optimizer
     }
 
     private static ArgumentException Misplaced(string key, JsonNode value) =>
-        new($"Argument '{key}' of LossScaleOptimizer {Elsewhere}. Received: {value.ToJsonString()}. Set it there.");
+        new($"Argument '{key}' of LossScaleOptimizer must be left to the inner optimizer. Received: {value.ToJsonString()}. Set it there.");
 }

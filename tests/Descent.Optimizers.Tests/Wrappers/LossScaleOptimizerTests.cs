@@ -40,8 +40,8 @@ public class LossScaleOptimizerTests
     {
         var inner = new SGD();
         var w = new Variable("w", Tensor.From([1f]));
-        inner.Build([w]);
         var optimizer = new LossScaleOptimizer(inner);
+        inner.Build([w]);
         Assert.Throws<InvalidOperationException>(() => optimizer.Build([w]));
         Assert.False(optimizer.IsBuilt);
     }

@@ -1,0 +1,219 @@
+using System.Text.Json.Nodes;
+using Descent.Memory;
+
+namespace Descent.Optimizers;
+
+/// <summary>Gives each variable an optimizer of its own choice: one for embeddings, another for the rest.</summary>
+/// <remarks>
+/// <para>
+/// Each inner optimizer has its own learning rate, state and options for its group of variables; <see cref="Optimizer.GlobalClipNorm"/> is over the group. A group without
+/// any gradient is left out of the step. The inner optimizers step together or, if one of them throws, not at all. <see cref="Optimizer.Iterations"/> counts the steps.
+/// </para>
+/// <para>
+/// Inner optimizers of the same name are told apart as Keras does it, in the order in which they were most likely made: the default keeps its name, those of the map
+/// become <c>sgd_1</c>, <c>sgd_2</c>, … in the order of their keys. Only an optimizer that has variables is built.
+/// </para>
+/// </remarks>
+/// <example><code>
+/// var optimizer = new MultiOptimizer(new OptimizerMap(defaultOptimizer: new SGD(0.1)) { ["dense/.*"] = new Adam(0.02) });
+/// </code></example>
+public sealed class MultiOptimizer : Optimizer
+{
+    private readonly OptimizerMap? _map;
+    private readonly Func<Variable, Optimizer> _choose;
+    private List<Group> _groups = [];
+    private Group[] _groupOf = []; // each variable's
+
+    /// <summary>Chooses by the paths of variables.</summary>
+    /// <param name="optimizerMap">The optimizers; their fixed loss scales are replaced by <see cref="Optimizer.LossScaleFactor"/> of this one. It cannot change any more.</param>
+    /// <exception cref="ArgumentException">One of its optimizers is wrapped or built already.</exception>
+    public MultiOptimizer(OptimizerMap optimizerMap)
+        : base(0.0)
+    {
+        ArgumentNullException.ThrowIfNull(optimizerMap);
+        (_map, _choose) = (optimizerMap, variable => optimizerMap[variable.Path]);
+        Own([.. optimizerMap.Optimizers]);
+        optimizerMap.IsTaken = true;
+        _groups.AddRange(optimizerMap.Optimizers.Select(o => new Group(o)));
+        TellApart(optimizerMap.Optimizers.Prepend(optimizerMap.DefaultOptimizer).Distinct());
+        PassOnLossScale();
+    }
+
+    /// <summary>Chooses by a function, which a config cannot hold.</summary>
+    /// <param name="optimizerOf">Gives the optimizer of a variable when this one is built; the same one for several variables makes them a group.</param>
+    public MultiOptimizer(Func<Variable, Optimizer> optimizerOf)
+        : base(0.0)
+    {
+        ArgumentNullException.ThrowIfNull(optimizerOf);
+        _choose = optimizerOf;
+    }
+
+    private MultiOptimizer(ConfigReader reader)
+        : this(ReadMap(reader))
+    {
+        Name = reader.NullableString("name") ?? Name;
+        LossScaleFactor = reader.NullableDouble("loss_scale_factor");
+    }
+
+    /// <summary>The inner optimizers: those of the map in the order of its keys, the default last; with a function, in the order of the variables, once built.</summary>
+    public IReadOnlyList<Optimizer> Optimizers => [.. _groups.Select(g => g.Optimizer)];
+
+    /// <summary>A MultiOptimizer has no learning rate of its own: use those of <see cref="Optimizers"/>.</summary>
+    /// <exception cref="InvalidOperationException">Always.</exception>
+    public override LearningRate LearningRate
+    {
+        get => throw NoRate("read from");
+        set => throw NoRate("set on");
+    }
+
+    /// <summary>The state: its own iteration and an unused learning rate, then that of each inner optimizer.</summary>
+    public override IReadOnlyList<Variable> Variables => [.. base.Variables, .. _groups.SelectMany(g => g.Optimizer.Variables)];
+
+    internal override IReadOnlyList<Optimizer> InnerOptimizers => Optimizers;
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">Also: two keys match a variable's path, or an inner optimizer's options contradict each other.</exception>
+    public override void Build(IReadOnlyList<Variable> variables)
+    {
+        ArgumentNullException.ThrowIfNull(variables);
+
+        Validate();
+
+        // All that can be wrong is found before anything is built.
+        var groups = _groups.ToDictionary(g => g.Optimizer);
+        var groupOf = new Group[variables.Count];
+        for (var i = 0; i < groupOf.Length; i++)
+        {
+            ArgumentNullException.ThrowIfNull(variables[i], nameof(variables));
+            var optimizer = _choose(variables[i]) ?? throw new ArgumentException($"The function of a MultiOptimizer must give an optimizer for each variable. Received: null for '{variables[i].Path}'.");
+            if (groups.TryGetValue(optimizer, out groupOf[i]!)) continue;
+            OptimizerMap.CheckKind(optimizer);
+            groups.Add(optimizer, groupOf[i] = new Group(optimizer));
+        }
+
+        Optimizer[] found = [.. groups.Keys.Except(Optimizers)];
+        foreach (var optimizer in groups.Keys)
+        {
+            CheckFree(optimizer);
+            ValidateNest(optimizer);
+        }
+
+        base.Build(variables);
+        Own(found);
+        TellApart(groups.Keys);
+        (_groups, _groupOf) = ([.. groups.Values], groupOf);
+        PassOnLossScale();
+        foreach (var group in _groups)
+        {
+            Variable[] its = [.. variables.Where((_, i) => groupOf[i] == group)];
+            group.Optimizer.Scope = Scope;
+            if (its.Length > 0) group.Optimizer.Build(its);
+        }
+    }
+
+    /// <summary>Replaces variables by their moving averages where an inner optimizer keeps them.</summary>
+    /// <param name="variables">Variables that the optimizer was built with; of a group with averages all, in their order.</param>
+    /// <exception cref="ArgumentException">A variable is unknown, or one of a group is missing; then none is changed.</exception>
+    public override void FinalizeVariableValues(IReadOnlyList<Variable> variables)
+    {
+        ArgumentNullException.ThrowIfNull(variables);
+        using var transaction = new Transaction();
+        foreach (var group in _groups)
+            if (variables.Where(v => GroupOf(v) == group).ToArray() is { Length: > 0 } its)
+                group.Optimizer.FinalizeVariableValues(its);
+        transaction.Commit();
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The optimizers are chosen by a function.</exception>
+    public override JsonObject GetConfig()
+    {
+        Validate();
+        if (_map is null)
+            throw new InvalidOperationException($"The optimizers of '{Name}' are chosen by a function, which a config cannot hold. Use an OptimizerMap instead.");
+        return new JsonObject
+        {
+            ["optimizer_map"] = KerasRegistry.Serialize(_map),
+            ["loss_scale_factor"] = KerasJson.Float(LossScaleFactor),
+            ["name"] = Name,
+        };
+    }
+
+    /// <summary>Makes the optimizer from what <see cref="GetConfig"/> returned.</summary>
+    /// <param name="config">The arguments under Keras' names; those of the map may stand among them, without a map around them.</param>
+    /// <exception cref="ArgumentException">The map is missing, or an argument is bad or not known.</exception>
+    public static MultiOptimizer FromConfig(JsonObject config) => ConfigReader.Read(config, reader => new MultiOptimizer(reader));
+
+    /// <inheritdoc/>
+    protected override void Validate() => RefuseOptions(lossScale: false);
+
+    private protected override void PassOnLossScale()
+    {
+        foreach (var group in _groups) group.Optimizer.UseLossScale(LossScaleFactor);
+    }
+
+    // Inner optimizers have checks of their own, which may fail after others have stepped: then all is taken back.
+    internal override void Step(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
+    {
+        CheckMissing(gradients.Count(g => g is null), gradients, variables);
+        Split(gradients, variables);
+        using var transaction = new Transaction();
+        foreach (var group in _groups)
+            if (group.Gradients.Count > 0)
+                group.Optimizer.Step(group.Gradients, group.Variables);
+        CountStep();
+        transaction.Commit();
+    }
+
+    // To each group its gradients, without the missing ones.
+    private void Split(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
+    {
+        foreach (var group in _groups)
+        {
+            group.Gradients.Clear();
+            group.Variables.Clear();
+        }
+
+        for (var i = 0; i < gradients.Count; i++)
+        {
+            if (gradients[i] is null) continue;
+            var group = GroupOf(variables[i]);
+            group.Gradients.Add(gradients[i]);
+            group.Variables.Add(variables[i]);
+        }
+    }
+
+    private Group GroupOf(Variable variable) => _groupOf[GetVariableIndex(variable)];
+
+    private static OptimizerMap ReadMap(ConfigReader reader)
+    {
+        const string Map = "optimizer_map", Default = "default_optimizer";
+        return reader.NullableObject(Default) is { } otherwise
+            ? OptimizerMap.FromConfig(new JsonObject { [Default] = otherwise.DeepClone(), [Map] = reader.NullableObject(Map)?.DeepClone() })
+            : OptimizerMap.Deserialize(reader.Object(Map));
+    }
+
+    // The state of two optimizers must not have the same paths.
+    private static void TellApart(IEnumerable<Optimizer> optimizers)
+    {
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var optimizer in optimizers.SelectMany(o => o.Nest))
+        {
+            var name = optimizer.Name;
+            for (var i = 1; !taken.Add(name); i++) name = $"{optimizer.Name}_{i}";
+            if (name != optimizer.Name) optimizer.Rename(name);
+        }
+    }
+
+    private InvalidOperationException NoRate(string done) =>
+        new($"A learning rate cannot be {done} '{Name}': a MultiOptimizer has one for each of its optimizers. Use MultiOptimizer.Optimizers[i].LearningRate.");
+
+    private sealed class Group(Optimizer optimizer)
+    {
+        public Optimizer Optimizer => optimizer;
+
+        public List<Tensor?> Gradients { get; } = [];
+
+        public List<Variable> Variables { get; } = [];
+    }
+}

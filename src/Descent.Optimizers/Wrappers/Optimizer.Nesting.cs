@@ -1,0 +1,65 @@
+namespace Descent.Optimizers;
+
+/// <content>What an optimizer must know to stand inside another, or around others.</content>
+public abstract partial class Optimizer
+{
+    private Optimizer? _owner;
+
+    /// <summary>The optimizers that this one drives; none for one that updates variables by itself.</summary>
+    internal virtual IReadOnlyList<Optimizer> InnerOptimizers => [];
+
+    /// <summary>This optimizer and all within it, outermost first.</summary>
+    internal IEnumerable<Optimizer> Nest => InnerOptimizers.SelectMany(o => o.Nest).Prepend(this);
+
+    /// <summary>Takes the loss scale of the optimizer around this one in place of its own.</summary>
+    internal virtual void UseLossScale(double? factor)
+    {
+        _lossScaleFactor = factor;
+        PassOnLossScale();
+    }
+
+    /// <summary>Hands the loss scale to the optimizers inside, which divide by it.</summary>
+    private protected virtual void PassOnLossScale()
+    {
+    }
+
+    /// <summary>Takes optimizers that nobody else uses, or none of them.</summary>
+    /// <exception cref="ArgumentException">One of them is wrapped or built already.</exception>
+    private protected void Own(IReadOnlyCollection<Optimizer> optimizers)
+    {
+        foreach (var optimizer in optimizers) CheckFree(optimizer);
+        foreach (var optimizer in optimizers) optimizer._owner = this;
+    }
+
+    /// <summary>Refuses an optimizer that has another owner, or was used by itself.</summary>
+    private protected void CheckFree(Optimizer optimizer)
+    {
+        if (optimizer._owner is { } owner && owner != this)
+            throw new ArgumentException($"An optimizer can be wrapped once. Received: '{optimizer.Name}', which belongs to '{owner.Name}' already. Create another one for {GetType().Name}.");
+        if (optimizer.IsBuilt)
+            throw new ArgumentException($"An optimizer must be wrapped before it is built. Received: '{optimizer.Name}', built on {optimizer._variables.Length} variable(s). Create another one for {GetType().Name}.");
+    }
+
+    /// <summary>Checks the options of an optimizer and of all within it.</summary>
+    private protected static void ValidateNest(Optimizer optimizer)
+    {
+        foreach (var one in optimizer.Nest) one.Validate();
+    }
+
+    /// <summary>Refuses options that the optimizers inside must have instead: here they would do nothing.</summary>
+    /// <param name="lossScale">Whether the loss scale is among them.</param>
+    /// <exception cref="ArgumentException">One is set.</exception>
+    private protected void RefuseOptions(bool lossScale = true)
+    {
+        (string Name, bool IsSet)[] options =
+        [
+            (nameof(WeightDecay), WeightDecay is not null), (nameof(ExcludeFromWeightDecay), _undecayed.Count + _undecayedPaths.Count + _undecayedNames.Length > 0),
+            (nameof(ClipNorm), ClipNorm is not null), (nameof(GlobalClipNorm), GlobalClipNorm is not null), (nameof(ClipValue), ClipValue is not null),
+            (nameof(UseEma), UseEma), (nameof(EmaOverwriteFrequency), EmaOverwriteFrequency is not null),
+            (nameof(LossScaleFactor), lossScale && LossScaleFactor is not null), (nameof(GradientAccumulationSteps), GradientAccumulationSteps is not null),
+        ];
+        string[] set = [.. options.Where(o => o.IsSet).Select(o => o.Name)];
+        if (set.Length > 0)
+            throw new ArgumentException($"Options of {GetType().Name} must be left to the inner optimizer. Received: {string.Join(", ", set)}. Set it there.");
+    }
+}

@@ -1,0 +1,104 @@
+using System.Text.Json.Nodes;
+
+namespace Descent.Optimizers;
+
+/// <summary>An optimizer around another one, which updates the variables and has all options: learning rate, clipping, decay, accumulation, averaging.</summary>
+/// <remarks>
+/// <para>
+/// Wrappers nest. Gradients travel from the outermost to the innermost, each wrapper doing its work on them on the way; weights are worked on from the innermost out,
+/// during a step and by <see cref="FinalizeVariableValues"/>. A <see cref="LossScaleOptimizer"/> must be the outermost, and no kind of wrapper can be inside itself.
+/// </para>
+/// <para>An inner optimizer belongs to one wrapper, which builds it.</para>
+/// </remarks>
+public abstract class WrapperOptimizer : Optimizer
+{
+    /// <summary>Wraps an optimizer.</summary>
+    /// <param name="innerOptimizer">The optimizer that updates the variables.</param>
+    /// <exception cref="ArgumentException">It is wrapped or built already, a <see cref="LossScaleOptimizer"/>, or has one of this kind inside.</exception>
+    private protected WrapperOptimizer(Optimizer innerOptimizer)
+        : base(0.0)
+    {
+        ArgumentNullException.ThrowIfNull(innerOptimizer);
+        foreach (var inner in innerOptimizer.Nest)
+        {
+            if (inner.GetType() == GetType())
+                throw new ArgumentException($"The inner optimizer of a {GetType().Name} must be another kind of optimizer. Received: a {GetType().Name}{(inner == innerOptimizer ? "" : $" inside of '{innerOptimizer.Name}'")}.", nameof(innerOptimizer));
+            if (inner is LossScaleOptimizer)
+                throw new ArgumentException($"A LossScaleOptimizer must be the outermost optimizer. Received: one inside of a {GetType().Name}. Wrap the {GetType().Name} in it instead.", nameof(innerOptimizer));
+        }
+
+        Own([innerOptimizer]);
+        InnerOptimizer = innerOptimizer;
+    }
+
+    private protected WrapperOptimizer(ConfigReader reader)
+        : this(Deserialize(reader.Object("inner_optimizer")))
+        => Name = reader.NullableString("name") ?? Name;
+
+    /// <summary>The optimizer that updates the variables.</summary>
+    public Optimizer InnerOptimizer { get; }
+
+    /// <inheritdoc/>
+    public override LearningRate LearningRate
+    {
+        get => InnerOptimizer.LearningRate;
+        set => InnerOptimizer.LearningRate = value;
+    }
+
+    internal override double BaseRate => InnerOptimizer.BaseRate;
+
+    /// <summary>The number of updates that the inner optimizer has made.</summary>
+    public override int Iterations => InnerOptimizer.Iterations;
+
+    /// <summary>The state: the wrapper's own, then that of the inner optimizer.</summary>
+    public override IReadOnlyList<Variable> Variables => [.. base.Variables, .. InnerOptimizer.Variables];
+
+    internal sealed override IReadOnlyList<Optimizer> InnerOptimizers => [InnerOptimizer];
+
+    /// <inheritdoc/>
+    public sealed override void Build(IReadOnlyList<Variable> variables)
+    {
+        // The inner optimizer comes first: if it cannot be built, this one is not either.
+        Validate();
+        InnerOptimizer.Scope = $"{Scope}{Name}/";
+        InnerOptimizer.Build(variables);
+        base.Build(variables);
+        BuildState();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor ScaleLoss(Tensor loss) => InnerOptimizer.ScaleLoss(loss);
+
+    /// <inheritdoc/>
+    public override void FinalizeVariableValues(IReadOnlyList<Variable> variables) => InnerOptimizer.FinalizeVariableValues(variables);
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        Validate();
+        return new JsonObject { ["name"] = Name, ["inner_optimizer"] = InnerOptimizer.Serialize() };
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void Validate() => RefuseOptions();
+
+    /// <summary>Creates the wrapper's own state.</summary>
+    private protected virtual void BuildState()
+    {
+    }
+
+    /// <summary>Works on the weights after each update of the inner optimizer.</summary>
+    /// <param name="update">The number of this update, from 1.</param>
+    private protected virtual void AfterUpdate(int update)
+    {
+    }
+
+    internal override void UseLossScale(double? factor) => InnerOptimizer.UseLossScale(factor);
+
+    internal override void Step(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
+    {
+        var before = InnerOptimizer.Iterations;
+        InnerOptimizer.Step(gradients, variables);
+        if (InnerOptimizer.Iterations is var now && now > before) AfterUpdate(now);
+    }
+}
