@@ -120,8 +120,15 @@ public abstract partial class Optimizer : IKerasSerializable
         Build([.. known, .. added]);
         Restore(before);
         foreach (var old in before.Except(Variables)) old.IsReplaced = true;
-        if (_averages is not null)
-            foreach (var variable in added) _averages[Index(variable)].Assign(variable.View); // a mean over one step
+        foreach (var optimizer in Nest) optimizer.StartAverages(added);
+    }
+
+    // A mean over one step.
+    private void StartAverages(Variable[] added)
+    {
+        if (_averages is null) return;
+        foreach (var variable in added)
+            if (_indices.TryGetValue(variable, out var index)) _averages[index].Assign(variable.View);
     }
 
     /// <summary>Makes ready to be built again.</summary>

@@ -40,12 +40,14 @@ public sealed class MultiOptimizer : Optimizer
     }
 
     /// <summary>Chooses by a function, which a config cannot hold.</summary>
-    /// <param name="optimizerOf">Gives the optimizer of a variable when this one is built; the same one for several variables makes them a group.</param>
+    /// <param name="optimizerOf">Gives the optimizer of a variable, once, when this one is built; the same one for several variables makes them a group.</param>
     public MultiOptimizer(Func<Variable, Optimizer> optimizerOf)
         : base(0.0)
     {
         ArgumentNullException.ThrowIfNull(optimizerOf);
-        _choose = optimizerOf;
+        var known = new Dictionary<Variable, Optimizer>(ReferenceEqualityComparer.Instance);
+        _choose = variable => known.TryGetValue(variable, out var optimizer) ? optimizer : known[variable] = optimizerOf(variable)
+            ?? throw new ArgumentException($"The function of a MultiOptimizer must give an optimizer for each variable. Received: null for '{variable.Path}'.");
     }
 
     private MultiOptimizer(ConfigReader reader)
@@ -79,13 +81,13 @@ public sealed class MultiOptimizer : Optimizer
 
         Validate();
 
-        // All that can be wrong is found before anything is built.
+        // Nearly all that can be wrong is found before anything is built.
         var groups = _groups.ToDictionary(g => g.Optimizer);
         var groupOf = new Group[variables.Count];
         for (var i = 0; i < groupOf.Length; i++)
         {
             ArgumentNullException.ThrowIfNull(variables[i], nameof(variables));
-            var optimizer = _choose(variables[i]) ?? throw new ArgumentException($"The function of a MultiOptimizer must give an optimizer for each variable. Received: null for '{variables[i].Path}'.");
+            var optimizer = _choose(variables[i]);
             if (groups.TryGetValue(optimizer, out groupOf[i]!)) continue;
             OptimizerMap.CheckKind(optimizer);
             groups.Add(optimizer, groupOf[i] = new Group(optimizer));
@@ -103,11 +105,19 @@ public sealed class MultiOptimizer : Optimizer
         TellApart(groups.Keys);
         (_groups, _groupOf) = ([.. groups.Values], groupOf);
         PassOnLossScale();
-        foreach (var group in _groups)
+        try
         {
-            Variable[] its = [.. variables.Where((_, i) => groupOf[i] == group)];
-            group.Optimizer.Scope = Scope;
-            if (its.Length > 0) group.Optimizer.Build(its);
+            foreach (var group in _groups)
+            {
+                Variable[] its = [.. variables.Where((_, i) => groupOf[i] == group)];
+                group.Optimizer.Scope = Scope;
+                if (its.Length > 0) group.Optimizer.Build(its);
+            }
+        }
+        catch
+        {
+            Forget(); // what is inside is built together or not at all
+            throw;
         }
     }
 
@@ -146,6 +156,14 @@ public sealed class MultiOptimizer : Optimizer
 
     /// <inheritdoc/>
     protected override void Validate() => RefuseOptions(lossScale: false);
+
+    internal override void Forget()
+    {
+        base.Forget();
+        foreach (var group in _groups) group.Optimizer.Forget();
+    }
+
+    internal override bool IsFrozen(Variable variable) => GroupOf(variable).Optimizer.IsFrozen(variable);
 
     private protected override void PassOnLossScale()
     {

@@ -11,6 +11,9 @@ public abstract partial class Optimizer
     /// <summary>This optimizer and all within it, outermost first.</summary>
     internal IEnumerable<Optimizer> Nest => InnerOptimizers.SelectMany(o => o.Nest).Prepend(this);
 
+    /// <summary>Whether a variable is never changed.</summary>
+    internal virtual bool IsFrozen(Variable variable) => Plan.IsFrozen(Index(variable));
+
     /// <summary>Takes the loss scale of the optimizer around this one in place of its own.</summary>
     internal virtual void UseLossScale(double? factor)
     {
@@ -55,7 +58,7 @@ public abstract partial class Optimizer
         [
             (nameof(WeightDecay), WeightDecay is not null), (nameof(ExcludeFromWeightDecay), _undecayed.Count + _undecayedPaths.Count + _undecayedNames.Length > 0),
             (nameof(ClipNorm), ClipNorm is not null), (nameof(GlobalClipNorm), GlobalClipNorm is not null), (nameof(ClipValue), ClipValue is not null),
-            (nameof(UseEma), UseEma), (nameof(EmaOverwriteFrequency), EmaOverwriteFrequency is not null),
+            (nameof(UseEma), UseEma), (nameof(EmaOverwriteFrequency), EmaOverwriteFrequency is not null), (nameof(ParameterGroups), ParameterGroups.Count > 0),
             (nameof(LossScaleFactor), lossScale && LossScaleFactor is not null), (nameof(GradientAccumulationSteps), GradientAccumulationSteps is not null),
         ];
         string[] set = [.. options.Where(o => o.IsSet).Select(o => o.Name)];

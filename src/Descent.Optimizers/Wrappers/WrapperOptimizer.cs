@@ -93,6 +93,14 @@ public abstract class WrapperOptimizer : Optimizer
     {
     }
 
+    internal override void Forget()
+    {
+        base.Forget();
+        InnerOptimizer.Forget();
+    }
+
+    internal override bool IsFrozen(Variable variable) => InnerOptimizer.IsFrozen(variable);
+
     internal override void UseLossScale(double? factor) => InnerOptimizer.UseLossScale(factor);
 
     internal override void Step(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)

@@ -99,6 +99,12 @@ public class MultiOptimizerTests
         AssertThrows("Each variable can be given once. Received: 'dense/bias' twice.", () => optimizer.Build([.. _variables, _variables[2]]));
         AssertUnbuilt(optimizer);
 
+        optimizer = new MultiOptimizer(new OptimizerMap(new SGD { ParameterGroups = [new("^nothing$")] }) { ["embedding/.*"] = new Adam() });
+        AssertThrows("ParameterGroup '^nothing$' must match the path of a variable. Received: 'dense/kernel', 'dense/bias'.", () => optimizer.Build(_variables));
+        AssertUnbuilt(optimizer);
+
+        map = new OptimizerMap(new SGD());
+        optimizer = new MultiOptimizer(map);
         map.DefaultOptimizer.Build(_variables);
         AssertThrows("An optimizer must be wrapped before it is built. Received: 'sgd', built on 3 variable(s).", () => optimizer.Build(_variables));
         Assert.False(optimizer.IsBuilt);
