@@ -28,7 +28,10 @@ public abstract partial class Optimizer
         .Add(Adafactor.FromConfig)
         .Add(Muon.FromConfig)
         .Add(LossScaleOptimizer.FromConfig)
-        .Add(MultiOptimizer.FromConfig);
+        .Add(MultiOptimizer.FromConfig)
+        .AddOwn(Lookahead.FromConfig)
+        .AddOwn(SharpnessAwareMinimization.FromConfig)
+        .AddOwn(StochasticWeightAveraging.FromConfig);
 
     /// <summary>Restores the options of this page from a config, for an optimizer of your own.</summary>
     /// <param name="config">What <see cref="GetConfig"/> returned; keys of the derived class are left to it.</param>

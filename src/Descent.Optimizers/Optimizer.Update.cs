@@ -59,7 +59,6 @@ public abstract partial class Optimizer
     {
         var update = IsUpdate;
         var remain = AnyFollowsTheRule(sweep);
-        if (update && remain) Choose(sweep, rate, Iterations + 1);
         TakeOverwrites(sweep);
         if (remain)
         {

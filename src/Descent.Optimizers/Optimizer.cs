@@ -26,6 +26,8 @@ public abstract partial class Optimizer : IKerasSerializable
     private LearningRate _rate;
     private string _name;
     private bool _warned;
+    private bool _canFail;
+    private double _stepRate;
 
     /// <summary>Creates an optimizer.</summary>
     /// <param name="learningRate">A number, a schedule, or <see cref="LearningRate.From"/> a function.</param>
@@ -165,13 +167,8 @@ public abstract partial class Optimizer : IKerasSerializable
     public void Apply(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
     {
         ArgumentNullException.ThrowIfNull(gradients);
-        ArgumentNullException.ThrowIfNull(variables);
         if (gradients.Count == 0) return;
-        if (gradients.Count > variables.Count)
-            throw new ArgumentException($"There must be a variable for each gradient. Received: {gradients.Count} gradients, {variables.Count} variables.", nameof(gradients));
-        for (var i = 0; i < gradients.Count; i++) CheckGradient(gradients[i], variables[i]);
-        if (!IsBuilt) Build(variables);
-        for (var i = 0; i < variables.Count; i++) Index(variables[i]);
+        Accept(gradients, variables);
         Step(gradients, variables);
     }
 
@@ -215,17 +212,32 @@ public abstract partial class Optimizer : IKerasSerializable
         transaction.Commit();
     }
 
-    // Everything that can be wrong is checked before anything changes.
-    internal virtual void Step(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
+    // A step that can fail half-way is taken back whole.
+    private void Step(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
+    {
+        Begin(gradients, variables);
+        if (!CanFail)
+        {
+            End();
+            return;
+        }
+
+        using var transaction = new Transaction();
+        End();
+        transaction.Commit();
+    }
+
+    /// <summary>The first half of a step: takes the gradients, and checks everything that can be wrong before anything changes.</summary>
+    internal virtual void Begin(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
     {
         var sweep = _sweep ??= CreateSweep();
         Array.Clear(sweep.Gradients);
         var missing = 0;
-        var constrained = false;
+        _canFail = !IsFused;
         for (var i = 0; i < gradients.Count; i++)
         {
             CheckGradient(gradients[i], variables[i]);
-            constrained |= variables[i].Constraint is not null;
+            _canFail |= variables[i].Constraint is not null;
             ref var place = ref sweep.Gradients[Index(variables[i])];
             if (gradients[i] is null) missing++;
             else if (Plan.IsFrozen(Index(variables[i]))) continue;
@@ -234,18 +246,15 @@ public abstract partial class Optimizer : IKerasSerializable
         }
 
         CheckMissing(missing, gradients, variables);
-
-        var rate = CurrentRate();
-        if (!constrained && IsFused)
-        {
-            Update(sweep, rate);
-            return;
-        }
-
-        using var transaction = new Transaction();
-        Update(sweep, rate);
-        transaction.Commit();
+        _stepRate = CurrentRate();
+        if (IsUpdate && AnyFollowsTheRule(sweep)) Choose(sweep, _stepRate, Iterations + 1);
     }
+
+    /// <summary>Whether the second half of a step can fail: code of the user's runs in it, such as a constraint.</summary>
+    internal virtual bool CanFail => _canFail;
+
+    /// <summary>The second half of a step: changes variables and state.</summary>
+    internal virtual void End() => Update(_sweep!, _stepRate);
 
     /// <summary>Refuses a step without any gradient, and warns once of variables without one.</summary>
     private protected void CheckMissing(int missing, IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
@@ -260,6 +269,18 @@ public abstract partial class Optimizer : IKerasSerializable
         _warned = true;
         var paths = variables.Where((_, i) => i < gradients.Count && gradients[i] is null).Select(v => $"'{v.Path}'");
         Trace.TraceWarning($"Gradients do not exist for variables {string.Join(", ", paths)}; optimizer '{Name}' leaves them as they are.");
+    }
+
+    /// <summary>Checks gradients and their variables, for which the optimizer is built if it is not yet.</summary>
+    private protected void Accept(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
+    {
+        ArgumentNullException.ThrowIfNull(gradients);
+        ArgumentNullException.ThrowIfNull(variables);
+        if (gradients.Count > variables.Count)
+            throw new ArgumentException($"There must be a variable for each gradient. Received: {gradients.Count} gradients, {variables.Count} variables.", nameof(gradients));
+        for (var i = 0; i < gradients.Count; i++) CheckGradient(gradients[i], variables[i]);
+        if (!IsBuilt) Build(variables);
+        for (var i = 0; i < variables.Count; i++) Index(variables[i]);
     }
 
     private static void CheckGradient(Tensor? gradient, Variable variable)

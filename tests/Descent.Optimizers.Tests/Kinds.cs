@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using CustomOptimizer;
 using Descent.Optimizers;
 using Descent.Optimizers.Legacy;
 
 namespace Descent.Tests;
 
-/// <summary>Every optimizer there is that wraps no other, found by reflection: the contract tests run over all of them, a new one needs no new test.</summary>
+/// <summary>Every optimizer there is, found by reflection, and every wrapper around some: the contract tests run over all of them, a new one needs no new test.</summary>
 public static class Kinds
 {
     private static readonly Type[] Types = [.. typeof(Optimizer).Assembly.GetTypes().Concat(typeof(Kinds).Assembly.GetTypes())
@@ -19,6 +20,16 @@ public static class Kinds
         """Keras1.SGD {"momentum":0.9,"decay":1e-3}""", """Keras1.RMSprop {"decay":1e-3}""", """Keras2.SGD {"momentum":0.9,"nesterov":true}""", """Keras2.Adam {"amsgrad":true,"decay":1e-3}""",
     ];
 
+    // Wrappers, named with what they wrap in parentheses.
+    private static readonly Dictionary<string, Func<Optimizer, Optimizer>> Wrappers = new()
+    {
+        [nameof(LossScaleOptimizer)] = inner => new LossScaleOptimizer(inner) { InitialScale = 1 },
+        [nameof(MultiOptimizer)] = inner => new MultiOptimizer(new OptimizerMap(inner)),
+        [nameof(Lookahead)] = inner => new Lookahead(inner) { SyncPeriod = 2 },
+        [nameof(SharpnessAwareMinimization)] = inner => new SharpnessAwareMinimization(inner),
+        [nameof(StochasticWeightAveraging)] = inner => new StochasticWeightAveraging(inner) { Period = 2 },
+    };
+
     static Kinds()
     {
         Optimizer.Register<CustomSGD>("Samples");
@@ -28,6 +39,13 @@ public static class Kinds
     /// <summary>Class names, those of older generations with their namespace; some with options of their own behind them, as <see cref="Create"/> takes them.</summary>
     public static IEnumerable<string> Names => [.. Types.Select(NameOf), .. Variants];
 
+    /// <summary>Wrappers around an optimizer that is one pass, one that has two, one on whole tensors, and one that does not count its steps; and a nest of them.</summary>
+    public static IEnumerable<string> WrappedNames =>
+    [
+        .. Wrappers.Keys.SelectMany(_ => (string[])["Adam", "Lamb", "Keras1.SGD", """CustomSGD {"momentum":0.9,"nesterov":true}"""], (wrapper, inner) => $"{wrapper}({inner})"),
+        "LossScaleOptimizer(StochasticWeightAveraging(Lookahead(MultiOptimizer(SharpnessAwareMinimization(Adam)))))",
+    ];
+
     /// <summary>The names for MemberData.</summary>
     public static TheoryData<string> All() => [.. Names];
 
@@ -36,6 +54,12 @@ public static class Kinds
 
     /// <summary>Those that leave a variable without a gradient alone; Keras 2 objects.</summary>
     public static TheoryData<string> TakingNullGradients() => [.. Names.Where(TakesNullGradients)];
+
+    /// <summary>The wrappers, too.</summary>
+    public static TheoryData<string> WithWrappers() => [.. Names, .. WrappedNames];
+
+    /// <summary>The wrappers, too, without the kinds that match a regular expression: they do something of their own there.</summary>
+    public static TheoryData<string> WithWrappersBut(string others) => [.. Names.Concat(WrappedNames).Where(kind => !Regex.IsMatch(kind, others))];
 
     /// <summary>Those that move weights from where they are; FTRL and the schedule-free Adam compute them anew from their state.</summary>
     public static TheoryData<string> Incremental() => [.. Names.Where(kind => kind is not ("Ftrl" or "ScheduleFreeAdamW"))];
@@ -66,6 +90,12 @@ public static class Kinds
     /// </summary>
     public static Optimizer Create(string kind, double rate = 0.01, JsonObject? options = null)
     {
+        if (kind.EndsWith(')'))
+        {
+            var inner = kind.IndexOf('(', StringComparison.Ordinal);
+            return Wrappers[kind[..inner]](Create(kind[(inner + 1)..^1], rate, options));
+        }
+
         var name = kind.Split(' ')[0];
         var constructor = Types.Single(t => NameOf(t) == name).GetConstructors().Single();
         var json = ((Optimizer)constructor.Invoke(new object?[constructor.GetParameters().Length])).Serialize();

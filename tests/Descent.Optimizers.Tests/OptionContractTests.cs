@@ -12,22 +12,22 @@ public class OptionContractTests
     public static TheoryData<string> All() => Kinds.All();
 
     [Theory]
-    [MemberData(nameof(All))]
+    [MemberData(nameof(Kinds.WithWrappers), MemberType = typeof(Kinds))]
     public void ClipValue_LargeElements_LimitsEach(string kind) => AssertTwin(
         kind, new() { ["clipvalue"] = 0.5 }, (_, gradients) => [.. gradients.Select(g => Map(g, x => Math.Clamp(x, -0.5f, 0.5f)))]);
 
     [Theory]
-    [MemberData(nameof(Kinds.WithKeras3Options), MemberType = typeof(Kinds))]
+    [MemberData(nameof(Kinds.WithWrappersBut), "Keras", MemberType = typeof(Kinds))]
     public void ClipNorm_LongGradient_ShrinksItsVariableOnly(string kind) => AssertTwin(
         kind, new() { ["clipnorm"] = 1.0 }, (_, gradients) => [Map(gradients[0], x => x * 0.2f), gradients[1]], [Sparse(3, 4), Sparse(0.5f, 0.5f)]);
 
     [Theory]
-    [MemberData(nameof(All))]
+    [MemberData(nameof(Kinds.WithWrappers), MemberType = typeof(Kinds))]
     public void GlobalClipNorm_LongGradients_ShrinksAllAlike(string kind) => AssertTwin(
         kind, new() { [Kinds.HasKeras3Options(kind) ? "global_clipnorm" : "clipnorm"] = 1.0 }, (_, gradients) => [.. gradients.Select(g => Map(g, x => x * 0.2f))], [Sparse(3, 0), Sparse(0, 4)]);
 
     [Theory]
-    [MemberData(nameof(All))]
+    [MemberData(nameof(Kinds.WithWrappers), MemberType = typeof(Kinds))]
     public void ClipNorm_ShortOrNoLimit_DoesNothing(string kind)
     {
         foreach (var (key, limit) in new[] { ("clipnorm", 1e3), ("global_clipnorm", 1e3), ("clipvalue", 1e3), ("clipnorm", 0.0), ("global_clipnorm", -1.0), ("clipvalue", 0.0) })
@@ -92,7 +92,7 @@ public class OptionContractTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds.WithKeras3Options), MemberType = typeof(Kinds))]
+    [MemberData(nameof(Kinds.WithWrappersBut), "Keras|LossScaleOptimizer|MultiOptimizer", MemberType = typeof(Kinds))]
     public void LossScaleFactor_ScaledGradients_AreDividedByIt(string kind)
     {
         // A power of two, so that scaling is exact.
@@ -109,7 +109,7 @@ public class OptionContractTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds.WithKeras3Options), MemberType = typeof(Kinds))]
+    [MemberData(nameof(Kinds.WithWrappersBut), "Keras|MultiOptimizer", MemberType = typeof(Kinds))]
     public void GradientAccumulation_EverySecondCall_StepsByTheMean(string kind)
     {
         var optimizer = Kinds.Create(kind, options: new() { ["gradient_accumulation_steps"] = 2, ["clipvalue"] = 0.3 });
@@ -129,7 +129,7 @@ public class OptionContractTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds.WithKeras3Options), MemberType = typeof(Kinds))]
+    [MemberData(nameof(Kinds.WithWrappersBut), "Keras|Lookahead|StochasticWeightAveraging", MemberType = typeof(Kinds))]
     public void Ema_OfTheWeights_OverwritesThemNowAndThenAndAtTheEnd(string kind)
     {
         var optimizer = Kinds.Create(kind, options: new() { ["use_ema"] = true, ["ema_momentum"] = 0.75, ["ema_overwrite_frequency"] = 3 });
@@ -159,7 +159,7 @@ public class OptionContractTests
     }
 
     [Theory]
-    [MemberData(nameof(All))]
+    [MemberData(nameof(Kinds.WithWrappersBut), "Lookahead", MemberType = typeof(Kinds))]
     public void Constraint_AfterTheUpdate_HoldsForTheWeights(string kind)
     {
         var (variables, twins) = (Kinds.Variables(Kinds.Numbers(Size)), Kinds.Variables(Kinds.Numbers(Size)));

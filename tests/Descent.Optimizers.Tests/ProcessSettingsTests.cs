@@ -14,7 +14,7 @@ public sealed class ProcessSettingsTests
 
     public static TheoryData<string> Rules() => Kinds.Rules();
 
-    public static TheoryData<string> All() => Kinds.All();
+    public static TheoryData<string> All() => Kinds.WithWrappers();
 
     [Theory]
     [MemberData(nameof(All))]

@@ -97,7 +97,7 @@ public class StepTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds.All), MemberType = typeof(Kinds))]
+    [MemberData(nameof(Kinds.WithWrappers), MemberType = typeof(Kinds))]
     public void Apply_ConstraintThrowsAtTheSecondVariable_ChangesNothing(string kind)
     {
         var variables = Kinds.Variables([1f, 2f], [3f]);

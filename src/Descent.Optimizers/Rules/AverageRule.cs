@@ -13,6 +13,17 @@ internal readonly struct AverageRule(float momentum, float oneMinusMomentum, boo
     }
 }
 
+/// <summary>Has one set of weights follow another, which may be set back to it: <c>s += share · (w - s)</c>, and <c>w = s</c>. What is equal stays so.</summary>
+internal readonly struct FollowRule(float share, bool setBack) : IUpdateRule
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Update<L>(ref L w, L g, ref L s, ref L _, ref L __) where L : struct, ILane<L>
+    {
+        s += (w - s) * L.Create(share);
+        if (setBack) w = s;
+    }
+}
+
 /// <summary>Hands the prepared gradient to an optimizer that updates whole tensors: <c>s = g</c>.</summary>
 internal readonly struct PrepareRule : IUpdateRule
 {

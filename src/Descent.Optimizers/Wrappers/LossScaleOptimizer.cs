@@ -21,6 +21,7 @@ public sealed class LossScaleOptimizer : WrapperOptimizer
 
     private Variable? _counter;
     private Variable? _scale;
+    private bool _isFinite;
 
     /// <summary>Wraps an optimizer; a fixed loss scale of its own is dropped.</summary>
     /// <param name="innerOptimizer">The optimizer that updates the variables.</param>
@@ -91,18 +92,22 @@ public sealed class LossScaleOptimizer : WrapperOptimizer
         _scale = AddVariable("dynamic_scale", Tensor.Scalar((float)InitialScale));
     }
 
-    internal override void Step(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
+    internal override void Begin(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
     {
+        _isFinite = gradients.All(IsFinite);
+        if (!_isFinite) return;
         var scale = _scale!.View.Floats[0];
-        if (!gradients.All(IsFinite))
-        {
-            SetState(0, scale * 0.5f);
-            return;
-        }
+        InnerOptimizer.Begin([.. gradients.Select((g, i) => g is null || variables[i].OverwriteWithGradient ? g : g / scale)], variables);
+    }
 
-        InnerOptimizer.Step([.. gradients.Select((g, i) => g is null || variables[i].OverwriteWithGradient ? g : g / scale)], variables);
-        var counter = _counter!.View.Ints[0];
-        if (counter == DynamicGrowthSteps - 1) SetState(0, scale * 2f);
+    internal override bool CanFail => _isFinite && base.CanFail;
+
+    internal override void End()
+    {
+        var (counter, scale) = (_counter!.View.Ints[0], _scale!.View.Floats[0]);
+        if (_isFinite) base.End();
+        if (!_isFinite) SetState(0, scale * 0.5f);
+        else if (counter == DynamicGrowthSteps - 1) SetState(0, scale * 2f);
         else SetState(counter + 1, scale);
     }
 

@@ -170,21 +170,47 @@ public sealed class MultiOptimizer : Optimizer
         foreach (var group in _groups) group.Optimizer.UseLossScale(LossScaleFactor);
     }
 
-    // Inner optimizers have checks of their own, which may fail after others have stepped: then all is taken back.
-    internal override void Step(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
+    internal override void Begin(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
     {
-        CheckMissing(gradients.Count(g => g is null), gradients, variables);
-        Split(gradients, variables);
-        using var transaction = new Transaction();
+        CheckMissing(Split(gradients, variables), gradients, variables);
         foreach (var group in _groups)
-            if (group.Gradients.Count > 0)
-                group.Optimizer.Step(group.Gradients, group.Variables);
-        CountStep();
-        transaction.Commit();
+            if (group.HasGradients) group.Optimizer.Begin(group.Gradients, group.Variables);
     }
 
-    // To each group its gradients, without the missing ones.
-    private void Split(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
+    internal override bool CanFail => _groups.Exists(g => g.HasGradients && g.Optimizer.CanFail);
+
+    internal override void End()
+    {
+        foreach (var group in _groups)
+            if (group.HasGradients) group.Optimizer.End();
+        CountStep();
+    }
+
+    // Groups may accumulate over different numbers of calls.
+    internal override int Updates => _groups.Count == 0 ? 0 : _groups.Max(g => g.Optimizer.Updates);
+
+    internal override bool Perturbs => _groups.Exists(g => g.Optimizer.Perturbs);
+
+    internal override IDisposable? PerturbWeights(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
+    {
+        Split(gradients, variables);
+        var perturbed = new Perturbations();
+        try
+        {
+            foreach (var group in _groups)
+                if (group.HasGradients) perturbed.Add(group.Optimizer.PerturbWeights(group.Gradients, group.Variables));
+        }
+        catch
+        {
+            perturbed.Dispose();
+            throw;
+        }
+
+        return perturbed.Any ? perturbed : null;
+    }
+
+    // To each group its gradients, without the missing ones, which it counts.
+    private int Split(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
     {
         foreach (var group in _groups)
         {
@@ -192,13 +218,21 @@ public sealed class MultiOptimizer : Optimizer
             group.Variables.Clear();
         }
 
+        var missing = 0;
         for (var i = 0; i < gradients.Count; i++)
         {
-            if (gradients[i] is null) continue;
             var group = GroupOf(variables[i]);
+            if (gradients[i] is null)
+            {
+                missing++;
+                continue;
+            }
+
             group.Gradients.Add(gradients[i]);
             group.Variables.Add(variables[i]);
         }
+
+        return missing;
     }
 
     private Group GroupOf(Variable variable) => _groupOf[GetVariableIndex(variable)];
@@ -233,5 +267,22 @@ public sealed class MultiOptimizer : Optimizer
         public List<Tensor?> Gradients { get; } = [];
 
         public List<Variable> Variables { get; } = [];
+
+        public bool HasGradients => Gradients.Count > 0;
+    }
+
+    /// <summary>Those of several groups, put back together.</summary>
+    private sealed class Perturbations : IDisposable
+    {
+        private readonly List<IDisposable> _all = [];
+
+        public bool Any => _all.Count > 0;
+
+        public void Add(IDisposable? one)
+        {
+            if (one is not null) _all.Add(one);
+        }
+
+        public void Dispose() => _all.ForEach(one => one.Dispose());
     }
 }

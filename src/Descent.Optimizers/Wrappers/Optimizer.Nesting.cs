@@ -3,13 +3,26 @@ namespace Descent.Optimizers;
 /// <content>What an optimizer must know to stand inside another, or around others.</content>
 public abstract partial class Optimizer
 {
-    private Optimizer? _owner;
+    /// <summary>The optimizer that drives this one, if any.</summary>
+    internal Optimizer? Owner { get; private set; }
 
     /// <summary>The optimizers that this one drives; none for one that updates variables by itself.</summary>
     internal virtual IReadOnlyList<Optimizer> InnerOptimizers => [];
 
     /// <summary>This optimizer and all within it, outermost first.</summary>
     internal IEnumerable<Optimizer> Nest => InnerOptimizers.SelectMany(o => o.Nest).Prepend(this);
+
+    /// <summary>The number of updates of the weights: not of calls that only accumulate gradients.</summary>
+    internal virtual int Updates => Iterations;
+
+    /// <summary>Whether a step wants gradients at other weights first.</summary>
+    internal virtual bool Perturbs => false;
+
+    /// <summary>Moves weights to where the gradients of a step shall be taken.</summary>
+    /// <param name="gradients">The gradients at the weights as they are.</param>
+    /// <param name="variables">Their variables.</param>
+    /// <returns>Puts the weights back when it is disposed; null if they stay where they are, and the gradients can be applied.</returns>
+    internal virtual IDisposable? PerturbWeights(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables) => null;
 
     /// <summary>Whether a variable is never changed.</summary>
     internal virtual bool IsFrozen(Variable variable) => Plan.IsFrozen(Index(variable));
@@ -31,13 +44,13 @@ public abstract partial class Optimizer
     private protected void Own(IReadOnlyCollection<Optimizer> optimizers)
     {
         foreach (var optimizer in optimizers) CheckFree(optimizer);
-        foreach (var optimizer in optimizers) optimizer._owner = this;
+        foreach (var optimizer in optimizers) optimizer.Owner = this;
     }
 
     /// <summary>Refuses an optimizer that has another owner, or was used by itself.</summary>
     private protected void CheckFree(Optimizer optimizer)
     {
-        if (optimizer._owner is { } owner && owner != this)
+        if (optimizer.Owner is { } owner && owner != this)
             throw new ArgumentException($"An optimizer can be wrapped once. Received: '{optimizer.Name}', which belongs to '{owner.Name}' already. Create another one for {GetType().Name}.");
         if (optimizer.IsBuilt)
             throw new ArgumentException($"An optimizer must be wrapped before it is built. Received: '{optimizer.Name}', built on {optimizer._variables.Length} variable(s). Create another one for {GetType().Name}.");

@@ -12,6 +12,8 @@ namespace Descent.Optimizers;
 /// </remarks>
 public abstract class WrapperOptimizer : Optimizer
 {
+    private Sweep? _following;
+
     /// <summary>Wraps an optimizer.</summary>
     /// <param name="innerOptimizer">The optimizer that updates the variables.</param>
     /// <exception cref="ArgumentException">It is wrapped or built already, a <see cref="LossScaleOptimizer"/>, or has one of this kind inside.</exception>
@@ -47,7 +49,7 @@ public abstract class WrapperOptimizer : Optimizer
 
     internal override double BaseRate => InnerOptimizer.BaseRate;
 
-    /// <summary>The number of updates that the inner optimizer has made.</summary>
+    /// <inheritdoc/>
     public override int Iterations => InnerOptimizer.Iterations;
 
     /// <summary>The state: the wrapper's own, then that of the inner optimizer.</summary>
@@ -93,6 +95,30 @@ public abstract class WrapperOptimizer : Optimizer
     {
     }
 
+    /// <summary>Adds a slot of the wrapper's own that begins with the values of the variables.</summary>
+    private protected Variable[] AddCopies(string name)
+    {
+        var copies = AddSlot(name);
+        for (var i = 0; i < copies.Length; i++) copies[i].Assign(TrainableVariables[i]);
+        _following = new Sweep([.. TrainableVariables], [copies]);
+        return copies;
+    }
+
+    /// <summary>Has the copies follow the variables.</summary>
+    /// <param name="share">How far, from 0 to 1.</param>
+    /// <param name="setBack">Whether the variables then take the copies' values.</param>
+    private protected void Follow(double share, bool setBack)
+    {
+        for (var i = 0; i < TrainableVariables.Count; i++)
+            _following!.Gradients[i] = IsTrained(TrainableVariables[i]) ? TrainableVariables[i].View : null;
+        _following!.Scale.AsSpan().Fill(1f);
+        _following.Run(new FollowRule((float)share, setBack));
+        Array.Clear(_following.Gradients);
+    }
+
+    /// <summary>Whether steps follow the gradient of a variable.</summary>
+    private protected bool IsTrained(Variable variable) => variable is { Trainable: true, OverwriteWithGradient: false } && !IsFrozen(variable);
+
     internal override void Forget()
     {
         base.Forget();
@@ -101,12 +127,22 @@ public abstract class WrapperOptimizer : Optimizer
 
     internal override bool IsFrozen(Variable variable) => InnerOptimizer.IsFrozen(variable);
 
+    internal override int Updates => InnerOptimizer.Updates;
+
+    internal override bool Perturbs => InnerOptimizer.Perturbs;
+
+    internal override IDisposable? PerturbWeights(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables) => InnerOptimizer.PerturbWeights(gradients, variables);
+
     internal override void UseLossScale(double? factor) => InnerOptimizer.UseLossScale(factor);
 
-    internal override void Step(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
+    internal override void Begin(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables) => InnerOptimizer.Begin(gradients, variables);
+
+    internal override bool CanFail => InnerOptimizer.CanFail;
+
+    internal override void End()
     {
-        var before = InnerOptimizer.Iterations;
-        InnerOptimizer.Step(gradients, variables);
-        if (InnerOptimizer.Iterations is var now && now > before) AfterUpdate(now);
+        var before = Updates;
+        InnerOptimizer.End();
+        if (Updates is var now && now > before) AfterUpdate(now);
     }
 }

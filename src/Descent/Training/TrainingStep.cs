@@ -29,19 +29,27 @@ internal sealed class TrainingStep
     /// <summary>Predicts, takes the gradients, counts the metrics, applies the gradients.</summary>
     public void Train(Batch batch)
     {
-        Tensor loss, predicted;
-        Tensor?[] gradients;
-        using (var tape = new GradientTape())
+        var optimizer = _compilation.Optimizer;
+        var (loss, predicted, gradients) = Differentiate(batch);
+        Count(batch, loss, predicted);
+        if (optimizer.Perturbs)
         {
-            (loss, predicted) = Forward(batch, training: true);
-            var scaled = _compilation.Optimizer.ScaleLoss(loss);
-            tape.Dispose();
-            gradients = tape.Gradient(scaled, _variables);
+            // Sharpness-aware: the step is taken with the gradients at other weights.
+            using var perturbed = optimizer.PerturbWeights(gradients, _variables);
+            if (perturbed is not null) (_, _, gradients) = Differentiate(batch);
         }
 
-        Count(batch, loss, predicted);
-        if (_isAll) _compilation.Optimizer.Apply(gradients);
-        else _compilation.Optimizer.Apply(gradients, _variables);
+        if (_isAll) optimizer.Apply(gradients);
+        else optimizer.Apply(gradients, _variables);
+    }
+
+    private (Tensor Loss, Tensor Predicted, Tensor?[] Gradients) Differentiate(Batch batch)
+    {
+        using var tape = new GradientTape();
+        var (loss, predicted) = Forward(batch, training: true);
+        var scaled = _compilation.Optimizer.ScaleLoss(loss);
+        tape.Dispose();
+        return (loss, predicted, tape.Gradient(scaled, _variables));
     }
 
     /// <summary>Predicts and counts the metrics.</summary>
