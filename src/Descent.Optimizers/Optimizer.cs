@@ -303,7 +303,10 @@ public abstract partial class Optimizer : IKerasSerializable
     }
 
     /// <summary>Counts a step.</summary>
-    private protected void CountStep() => System.Runtime.InteropServices.MemoryMarshal.Cast<float, int>(_iteration.Write())[0]++;
+    private protected void CountStep() => Increment(_iteration);
+
+    /// <summary>Adds one to a counter.</summary>
+    private protected static void Increment(Variable counter) => System.Runtime.InteropServices.MemoryMarshal.Cast<float, int>(counter.Write())[0]++;
 
     /// <summary>The rate that was set, where <see cref="LearningRate"/> gives what the optimizer has made of it since by a decay of its own.</summary>
     internal virtual double BaseRate => LearningRate.Value;

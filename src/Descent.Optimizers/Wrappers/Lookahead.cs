@@ -67,7 +67,15 @@ public sealed class Lookahead : WrapperOptimizer
 
     private protected override void BuildState() => _slow = AddCopies("slow");
 
-    internal override bool CanFail => base.CanFail || TrainableVariables.Any(v => v.Constraint is not null);
+    internal override bool CanFail
+    {
+        get
+        {
+            var constrained = false;
+            for (var i = 0; i < TrainableVariables.Count; i++) constrained |= TrainableVariables[i].Constraint is not null;
+            return constrained || base.CanFail;
+        }
+    }
 
     private protected override void AfterUpdate(int update)
     {

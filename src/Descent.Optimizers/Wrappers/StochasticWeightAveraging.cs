@@ -102,6 +102,6 @@ public sealed class StochasticWeightAveraging : WrapperOptimizer
         var n = AveragedCount;
         if (n > 0) Follow(1.0 / (n + 1), setBack: false);
         else for (var i = 0; i < _means.Length; i++) _means[i].Assign(TrainableVariables[i]);
-        _count!.Assign(Tensor.From([n + 1], Shape.Scalar));
+        Increment(_count!);
     }
 }
