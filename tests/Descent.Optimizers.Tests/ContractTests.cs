@@ -20,6 +20,11 @@ public class ContractTests
         ],
         Kinds.Names.Where(kind => !kind.Contains(' ')).Order(StringComparer.Ordinal));
 
+    [Fact]
+    public void Kinds_Wrappers_AreAllThereAre() => Assert.Equal(
+        typeof(Optimizer).Assembly.GetTypes().Where(t => t is { IsAbstract: false } && t.IsSubclassOf(typeof(WrapperOptimizer))).Select(t => t.Name).Append(nameof(MultiOptimizer)).Order(),
+        Kinds.WrappedNames.Select(kind => kind.Split('(')[0]).Distinct().Order());
+
     [Theory]
     [MemberData(nameof(All))]
     public void Config_OfUnusualOptions_MakesTheSameOptimizer(string kind)

@@ -10,6 +10,7 @@ namespace Descent.Optimizers;
 /// <para>
 /// Updates count, not calls: those that only accumulate gradients, or that a <see cref="LossScaleOptimizer"/> skips, are none. The inner optimizer keeps its state when
 /// its weights are set back; a constraint is applied to what they are set to. Training that ends between two synchronisations leaves the fast weights.
+/// Weights that are assigned from outside are pulled towards the old slow ones at the next synchronisation.
 /// </para>
 /// </remarks>
 /// <example><code>

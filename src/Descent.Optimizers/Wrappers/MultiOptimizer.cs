@@ -78,7 +78,6 @@ public sealed class MultiOptimizer : Optimizer
     public override void Build(IReadOnlyList<Variable> variables)
     {
         ArgumentNullException.ThrowIfNull(variables);
-
         Validate();
 
         // Nearly all that can be wrong is found before anything is built.
@@ -96,7 +95,7 @@ public sealed class MultiOptimizer : Optimizer
         Optimizer[] found = [.. groups.Keys.Except(Optimizers)];
         foreach (var optimizer in groups.Keys)
         {
-            CheckFree(optimizer);
+            if (!IsBuilt) CheckFree(optimizer);
             ValidateNest(optimizer);
         }
 
@@ -194,19 +193,7 @@ public sealed class MultiOptimizer : Optimizer
     internal override IDisposable? PerturbWeights(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
     {
         Split(gradients, variables);
-        var perturbed = new Perturbations();
-        try
-        {
-            foreach (var group in _groups)
-                if (group.HasGradients) perturbed.Add(group.Optimizer.PerturbWeights(group.Gradients, group.Variables));
-        }
-        catch
-        {
-            perturbed.Dispose();
-            throw;
-        }
-
-        return perturbed.Any ? perturbed : null;
+        return Perturbations.Start(_groups.Where(g => g.HasGradients).Select(g => g.Optimizer.PerturbWeights(g.Gradients, g.Variables)));
     }
 
     // To each group its gradients, without the missing ones, which it counts.
@@ -245,18 +232,6 @@ public sealed class MultiOptimizer : Optimizer
             : OptimizerMap.Deserialize(reader.Object(Map));
     }
 
-    // The state of two optimizers must not have the same paths.
-    private static void TellApart(IEnumerable<Optimizer> optimizers)
-    {
-        var taken = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var optimizer in optimizers.SelectMany(o => o.Nest))
-        {
-            var name = optimizer.Name;
-            for (var i = 1; !taken.Add(name); i++) name = $"{optimizer.Name}_{i}";
-            if (name != optimizer.Name) optimizer.Rename(name);
-        }
-    }
-
     private InvalidOperationException NoRate(string done) =>
         new($"A learning rate cannot be {done} '{Name}': a MultiOptimizer has one for each of its optimizers. Use MultiOptimizer.Optimizers[i].LearningRate.");
 
@@ -269,20 +244,5 @@ public sealed class MultiOptimizer : Optimizer
         public List<Variable> Variables { get; } = [];
 
         public bool HasGradients => Gradients.Count > 0;
-    }
-
-    /// <summary>Those of several groups, put back together.</summary>
-    private sealed class Perturbations : IDisposable
-    {
-        private readonly List<IDisposable> _all = [];
-
-        public bool Any => _all.Count > 0;
-
-        public void Add(IDisposable? one)
-        {
-            if (one is not null) _all.Add(one);
-        }
-
-        public void Dispose() => _all.ForEach(one => one.Dispose());
     }
 }

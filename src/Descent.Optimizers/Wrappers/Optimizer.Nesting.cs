@@ -56,6 +56,18 @@ public abstract partial class Optimizer
             throw new ArgumentException($"An optimizer must be wrapped before it is built. Received: '{optimizer.Name}', built on {optimizer._variables.Length} variable(s). Create another one for {GetType().Name}.");
     }
 
+    /// <summary>Gives optimizers, and those within them, names of their own: their states must not have the same paths.</summary>
+    private protected static void TellApart(IEnumerable<Optimizer> optimizers)
+    {
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var optimizer in optimizers.SelectMany(o => o.Nest))
+        {
+            var name = optimizer.Name;
+            for (var i = 1; !taken.Add(name); i++) name = $"{optimizer.Name}_{i}";
+            if (name != optimizer.Name) optimizer.Rename(name);
+        }
+    }
+
     /// <summary>Checks the options of an optimizer and of all within it.</summary>
     private protected static void ValidateNest(Optimizer optimizer)
     {

@@ -84,6 +84,7 @@ public class MultiOptimizerTests
         Assert.All(optimizer.Optimizers.Append(optimizer), o => Assert.False(o.IsBuilt));
         optimizer.Build(_variables[..2]);
         Assert.True(optimizer.IsBuilt);
+        Assert.Contains("'multi_optimizer' is built already", Assert.Throws<InvalidOperationException>(() => optimizer.Build(_variables[..2])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -124,6 +125,10 @@ public class MultiOptimizerTests
         Assert.ThrowsAny<ArgumentException>(() => optimizer.Apply(Gradients));
         Assert.Equal(before, Kinds.Snapshot(_variables, optimizer.Variables));
         rate = 0.5;
+        _variables[2].Constraint = _ => throw new DivideByZeroException(); // of the second group, after the first has stepped
+        Assert.Throws<DivideByZeroException>(() => optimizer.Apply(Gradients));
+        Assert.Equal(before, Kinds.Snapshot(_variables, optimizer.Variables));
+        _variables[2].Constraint = null;
         optimizer.Apply(Gradients);
         Assert.Equal(2, optimizer.Iterations);
     }

@@ -132,6 +132,17 @@ public class WrapperFitTests
         static int[] Bits(Tensor tensor) => tensor.DType == DType.Int32 ? tensor.ToInt32Array() : [.. tensor.ToArray().Select(BitConverter.SingleToInt32Bits)];
     }
 
+    [Fact]
+    public void Compile_AsThePageShowsIt_Trains()
+    {
+        var model = new Sequential([new Dense(2)]);
+        model.Compile(new LossScaleOptimizer(new StochasticWeightAveraging(new Lookahead(new SharpnessAwareMinimization(new Adam(1e-3))))), "mse");
+        model.Fit(X, Y, verbose: 0);
+        Assert.Equal(4, model.Optimizer!.Iterations);
+        var line = File.ReadAllText(Path.Combine(Golden.Root, "docs/wrappers.md")).Split("```csharp\n")[1].Split('\n')[0];
+        Assert.Contains(line, File.ReadAllText(Path.Combine(Golden.Root, "tests/Descent.Tests/Training/WrapperFitTests.cs")), StringComparison.Ordinal);
+    }
+
     private static (Sequential Model, Probe Probe) Create(string nest)
     {
         var probe = new Probe();
