@@ -61,4 +61,16 @@ public class LookaheadTests
         Assert.Throws<DivideByZeroException>(() => optimizer.Apply([Tensor.From([1f, 0f])]));
         Assert.Equal(before, Kinds.Snapshot([w], optimizer.Variables));
     }
+
+    [Fact]
+    public void Sync_ConstraintOfAVariableThatIsNotInTheStepThrows_ChangesNothing()
+    {
+        var variables = Kinds.Variables([1f], [2f]);
+        variables[1].Constraint = _ => throw new DivideByZeroException();
+        var optimizer = new Lookahead(new SGD()) { SyncPeriod = 1 };
+        optimizer.Build(variables);
+        var before = Kinds.Snapshot(variables, optimizer.Variables);
+        Assert.Throws<DivideByZeroException>(() => optimizer.Apply([Tensor.From([1f])], variables));
+        Assert.Equal(before, Kinds.Snapshot(variables, optimizer.Variables));
+    }
 }

@@ -26,6 +26,27 @@ public class StochasticWeightAveragingTests
     }
 
     [Fact]
+    public void AveragedCount_WithAccumulation_CountsUpdates()
+    {
+        var w = new Variable("w", 1f);
+        var optimizer = new StochasticWeightAveraging(new SGD(learningRate: 1.0) { GradientAccumulationSteps = 2 }) { Period = 1 };
+        for (var call = 0; call < 5; call++) optimizer.Apply([Tensor.Scalar(1f)], [w]);
+        Assert.Equal(2, optimizer.AveragedCount);
+        optimizer.FinalizeVariableValues([w]);
+        Assert.Equal(-0.5f, w.Value.Item());
+    }
+
+    [Fact]
+    public void FinalizeVariableValues_BeforeTheFirstMean_LeavesTheInnerAverage()
+    {
+        var w = new Variable("w", 1f);
+        var optimizer = new StochasticWeightAveraging(new SGD(learningRate: 1.0) { UseEma = true, EmaMomentum = 0.5 }) { StartStep = 100 };
+        for (var step = 0; step < 2; step++) optimizer.Apply([Tensor.Scalar(1f)], [w]);
+        optimizer.FinalizeVariableValues([w]);
+        Assert.Equal(-0.5f, w.Value.Item());
+    }
+
+    [Fact]
     public void FinalizeVariableValues_OtherVariables_ThrowsAndChangesNothing()
     {
         var variables = Kinds.Variables([1f], [2f]);
