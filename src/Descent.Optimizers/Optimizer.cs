@@ -25,9 +25,6 @@ public abstract partial class Optimizer : IKerasSerializable
     private Variable? _learningRate;
     private LearningRate _rate;
     private string _name;
-    private bool _warned;
-    private bool _canFail;
-    private double _stepRate;
 
     /// <summary>Creates an optimizer.</summary>
     /// <param name="learningRate">A number, a schedule, or <see cref="LearningRate.From"/> a function.</param>
@@ -76,7 +73,7 @@ public abstract partial class Optimizer : IKerasSerializable
     /// <summary>Whether a step adds to <see cref="Iterations"/>.</summary>
     private protected virtual bool CountsSteps => true;
 
-    private int Calls => _iteration.View.Ints[0];
+    private protected int Calls => _iteration.View.Ints[0];
 
     /// <summary>Creates the state for variables. The first <see cref="Apply(IReadOnlyList{Tensor}, IReadOnlyList{Variable})"/> does it otherwise.</summary>
     /// <remarks>
@@ -116,12 +113,11 @@ public abstract partial class Optimizer : IKerasSerializable
     {
         Variable[] added = [.. variables.Where(v => !_indices.ContainsKey(v))];
         if (added.Length == 0) return;
-        var before = Variables;
+        var before = Nest.Select(o => (Optimizer: o, State: o._state.ToArray())).ToArray();
         var known = _variables;
         Forget();
         Build([.. known, .. added]);
-        Restore(before);
-        foreach (var old in before.Except(Variables)) old.IsReplaced = true;
+        foreach (var (optimizer, state) in before) optimizer.Restore(state);
         foreach (var optimizer in Nest) optimizer.StartAverages(added);
     }
 
@@ -137,12 +133,13 @@ public abstract partial class Optimizer : IKerasSerializable
     internal virtual void Forget() => IsBuilt = false;
 
     // Several variables may share a path, as those of Adafactor do; the old ones come first among them.
-    private void Restore(IReadOnlyList<Variable> before)
+    private void Restore(Variable[] before)
     {
-        var places = Variables.ToLookup(v => v.Path);
+        var places = _state.ToLookup(v => v.Path);
         foreach (var old in before.GroupBy(v => v.Path))
             foreach (var (target, source) in places[old.Key].Zip(old))
                 if (!ReferenceEquals(target, source)) target.Assign(source.View);
+        foreach (var old in before.Except(_state)) old.IsReplaced = true;
     }
 
     /// <summary>Takes one step with gradients in the order of the variables that the optimizer was built with.</summary>
@@ -211,102 +208,6 @@ public abstract partial class Optimizer : IKerasSerializable
                 variables[i].Assign(_averages![i].View);
         transaction.Commit();
     }
-
-    // A step that can fail half-way is taken back whole.
-    private void Step(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
-    {
-        Begin(gradients, variables);
-        if (!CanFail)
-        {
-            End();
-            return;
-        }
-
-        using var transaction = new Transaction();
-        End();
-        transaction.Commit();
-    }
-
-    /// <summary>The first half of a step: takes the gradients, and checks everything that can be wrong before anything changes.</summary>
-    internal virtual void Begin(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
-    {
-        var sweep = _sweep ??= CreateSweep();
-        Array.Clear(sweep.Gradients);
-        var missing = 0;
-        _canFail = !IsFused;
-        for (var i = 0; i < gradients.Count; i++)
-        {
-            CheckGradient(gradients[i], variables[i]);
-            _canFail |= variables[i].Constraint is not null;
-            ref var place = ref sweep.Gradients[Index(variables[i])];
-            if (gradients[i] is null) missing++;
-            else if (Plan.IsFrozen(Index(variables[i]))) continue;
-            else if (place is null) place = gradients[i];
-            else throw new ArgumentException($"Each variable can have one gradient in a step. Received: two for '{variables[i].Path}'. Add them up.", nameof(gradients));
-        }
-
-        CheckMissing(missing, gradients, variables);
-        _stepRate = CurrentRate();
-        if (IsUpdate && AnyFollowsTheRule(sweep)) Choose(sweep, _stepRate, Iterations + 1);
-    }
-
-    /// <summary>Whether the second half of a step can fail: code of the user's runs in it, such as a constraint.</summary>
-    internal virtual bool CanFail => _canFail;
-
-    /// <summary>The second half of a step: changes variables and state.</summary>
-    internal virtual void End() => Update(_sweep!, _stepRate);
-
-    /// <summary>Refuses a step without any gradient, and warns once of variables without one.</summary>
-    private protected void CheckMissing(int missing, IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
-    {
-        if (missing == gradients.Count)
-            throw new ArgumentException($"No gradients provided for any variable of optimizer '{Name}'. Does the loss depend on them, and was it computed inside the tape?", nameof(gradients));
-        if (missing > 0 && !_warned) WarnOfMissing(gradients, variables);
-    }
-
-    private void WarnOfMissing(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
-    {
-        _warned = true;
-        var paths = variables.Where((_, i) => i < gradients.Count && gradients[i] is null).Select(v => $"'{v.Path}'");
-        Trace.TraceWarning($"Gradients do not exist for variables {string.Join(", ", paths)}; optimizer '{Name}' leaves them as they are.");
-    }
-
-    /// <summary>Checks gradients and their variables, for which the optimizer is built if it is not yet.</summary>
-    private protected void Accept(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
-    {
-        ArgumentNullException.ThrowIfNull(gradients);
-        ArgumentNullException.ThrowIfNull(variables);
-        if (gradients.Count > variables.Count)
-            throw new ArgumentException($"There must be a variable for each gradient. Received: {gradients.Count} gradients, {variables.Count} variables.", nameof(gradients));
-        for (var i = 0; i < gradients.Count; i++) CheckGradient(gradients[i], variables[i]);
-        if (!IsBuilt) Build(variables);
-        for (var i = 0; i < variables.Count; i++) Index(variables[i]);
-    }
-
-    private static void CheckGradient(Tensor? gradient, Variable variable)
-    {
-        ArgumentNullException.ThrowIfNull(variable, "variables");
-        if (gradient is null) return;
-        if (gradient.Shape != variable.Shape)
-            throw new ArgumentException($"The gradient of variable '{variable.Path}' must have its shape {variable.Shape}. Received: {gradient.Shape}.");
-        if (gradient.DType != DType.Float32)
-            throw new ArgumentException($"The gradient of variable '{variable.Path}' must be float32. Received: {gradient.DType.KerasName()}.");
-        _ = gradient.Floats; // throws now, not half-way through the step, if its training step is over
-    }
-
-    /// <summary>Gives the optimizer another name before it is built.</summary>
-    internal void Rename(string name)
-    {
-        _name = name;
-        _iteration.Path = _name + "/iteration";
-        if (_learningRate is not null) _learningRate.Path = _name + "/learning_rate";
-    }
-
-    /// <summary>Counts a step.</summary>
-    private protected void CountStep() => Increment(_iteration);
-
-    /// <summary>Adds one to a counter.</summary>
-    private protected static void Increment(Variable counter) => System.Runtime.InteropServices.MemoryMarshal.Cast<float, int>(counter.Write())[0]++;
 
     /// <summary>The rate that was set, where <see cref="LearningRate"/> gives what the optimizer has made of it since by a decay of its own.</summary>
     internal virtual double BaseRate => LearningRate.Value;

@@ -105,13 +105,13 @@ public abstract class LegacyOptimizer : RuleOptimizer
         // A norm and a limit for each element may come together.
     }
 
-    internal sealed override void Step(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
+    internal sealed override void Begin(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
     {
         // Keras 1 leaves such variables alone.
         for (var i = 0; Version == KerasVersion.Keras2 && i < gradients.Count; i++)
             if (gradients[i] is null)
                 throw new ArgumentException($"{Described} needs a gradient for each variable. Received: null for '{variables[i].Path}'. Does the loss depend on it?", nameof(gradients));
-        base.Step(gradients, variables);
+        base.Begin(gradients, variables);
     }
 
     private protected sealed override double CurrentRate() => Decay > 0 ? (float)(Lr / (1 + (double)(float)Decay * Iterations)) : Lr;

@@ -78,9 +78,9 @@ public sealed class Lookahead : WrapperOptimizer
         }
     }
 
-    private protected override void AfterUpdate(int update)
+    private protected override void AfterUpdate()
     {
-        if (update % SyncPeriod != 0) return;
+        if (NextUpdate() % SyncPeriod != 0) return;
         Follow(SlowStepSize, setBack: true);
         for (var i = 0; i < _slow.Length; i++)
         {

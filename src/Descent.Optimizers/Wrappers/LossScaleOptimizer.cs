@@ -100,6 +100,8 @@ public sealed class LossScaleOptimizer : WrapperOptimizer
         InnerOptimizer.Begin([.. gradients.Select((g, i) => g is null || variables[i].OverwriteWithGradient ? g : g / scale)], variables);
     }
 
+    internal override bool Updates => _isFinite && base.Updates;
+
     internal override bool CanFail => _isFinite && base.CanFail;
 
     internal override void End()

@@ -176,6 +176,9 @@ public sealed class MultiOptimizer : Optimizer
             if (group.HasGradients) group.Optimizer.Begin(group.Gradients, group.Variables);
     }
 
+    // Groups may accumulate over different numbers of calls.
+    internal override bool Updates => _groups.Exists(g => g.HasGradients && g.Optimizer.Updates);
+
     internal override bool CanFail => _groups.Exists(g => g.HasGradients && g.Optimizer.CanFail);
 
     internal override void End()
@@ -184,9 +187,6 @@ public sealed class MultiOptimizer : Optimizer
             if (group.HasGradients) group.Optimizer.End();
         CountStep();
     }
-
-    // Groups may accumulate over different numbers of calls.
-    internal override int Updates => _groups.Count == 0 ? 0 : _groups.Max(g => g.Optimizer.Updates);
 
     internal override bool Perturbs => _groups.Exists(g => g.Optimizer.Perturbs);
 

@@ -12,9 +12,6 @@ public abstract partial class Optimizer
     /// <summary>This optimizer and all within it, outermost first.</summary>
     internal IEnumerable<Optimizer> Nest => InnerOptimizers.SelectMany(o => o.Nest).Prepend(this);
 
-    /// <summary>The number of updates of the weights: not of calls that only accumulate gradients.</summary>
-    internal virtual int Updates => Iterations;
-
     /// <summary>Whether a step wants gradients at other weights first.</summary>
     internal virtual bool Perturbs => false;
 
@@ -54,6 +51,14 @@ public abstract partial class Optimizer
             throw new ArgumentException($"An optimizer can be wrapped once. Received: '{optimizer.Name}', which belongs to '{owner.Name}' already. Create another one for {GetType().Name}.");
         if (optimizer.IsBuilt)
             throw new ArgumentException($"An optimizer must be wrapped before it is built. Received: '{optimizer.Name}', built on {optimizer._variables.Length} variable(s). Create another one for {GetType().Name}.");
+    }
+
+    /// <summary>Gives the optimizer another name before it is built.</summary>
+    internal void Rename(string name)
+    {
+        _name = name;
+        _iteration.Path = _name + "/iteration";
+        if (_learningRate is not null) _learningRate.Path = _name + "/learning_rate";
     }
 
     /// <summary>Gives optimizers, and those within them, names of their own: their states must not have the same paths.</summary>

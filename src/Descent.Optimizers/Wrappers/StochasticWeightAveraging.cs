@@ -96,8 +96,9 @@ public sealed class StochasticWeightAveraging : WrapperOptimizer
         _means = AddCopies("mean");
     }
 
-    private protected override void AfterUpdate(int update)
+    private protected override void AfterUpdate()
     {
+        var update = NextUpdate();
         if (update < StartStep || (update - StartStep) % Period != 0) return;
         var n = AveragedCount;
         if (n > 0) Follow(1.0 / (n + 1), setBack: false);

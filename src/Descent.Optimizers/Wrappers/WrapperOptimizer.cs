@@ -90,9 +90,16 @@ public abstract class WrapperOptimizer : Optimizer
     }
 
     /// <summary>Works on the weights after each update of the inner optimizer.</summary>
-    /// <param name="update">The number of this update, from 1.</param>
-    private protected virtual void AfterUpdate(int update)
+    private protected virtual void AfterUpdate()
     {
+    }
+
+    /// <summary>Counts an update, in the wrapper's own iterations: inner ones may count calls, or nothing.</summary>
+    /// <returns>Its number, from 1.</returns>
+    private protected int NextUpdate()
+    {
+        CountStep();
+        return Calls;
     }
 
     /// <summary>Adds a slot of the wrapper's own that begins with the values of the variables.</summary>
@@ -127,7 +134,7 @@ public abstract class WrapperOptimizer : Optimizer
 
     internal override bool IsFrozen(Variable variable) => InnerOptimizer.IsFrozen(variable);
 
-    internal override int Updates => InnerOptimizer.Updates;
+    internal override bool Updates => InnerOptimizer.Updates;
 
     internal override bool Perturbs => InnerOptimizer.Perturbs;
 
@@ -141,8 +148,7 @@ public abstract class WrapperOptimizer : Optimizer
 
     internal override void End()
     {
-        var before = Updates;
         InnerOptimizer.End();
-        if (Updates is var now && now > before) AfterUpdate(now);
+        if (InnerOptimizer.Updates) AfterUpdate();
     }
 }

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Descent.Memory;
+
+namespace Descent.Optimizers;
+
+public abstract partial class Optimizer
+{
+    private bool _warned;
+    private bool _canFail;
+    private bool _updates;
+    private double _rateOfStep;
+
+    // A step that can fail half-way is taken back whole.
+    private void Step(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
+    {
+        Begin(gradients, variables);
+        if (!CanFail)
+        {
+            End();
+            return;
+        }
+
+        using var transaction = new Transaction();
+        End();
+        transaction.Commit();
+    }
+
+    /// <summary>The first half of a step: takes the gradients, and checks everything that can be wrong before anything changes.</summary>
+    internal virtual void Begin(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
+    {
+        var sweep = _sweep ??= CreateSweep();
+        Array.Clear(sweep.Gradients);
+        var missing = 0;
+        _canFail = !IsFused;
+        for (var i = 0; i < gradients.Count; i++)
+        {
+            CheckGradient(gradients[i], variables[i]);
+            _canFail |= variables[i].Constraint is not null;
+            ref var place = ref sweep.Gradients[Index(variables[i])];
+            if (gradients[i] is null) missing++;
+            else if (Plan.IsFrozen(Index(variables[i]))) continue;
+            else if (place is null) place = gradients[i];
+            else throw new ArgumentException($"Each variable can have one gradient in a step. Received: two for '{variables[i].Path}'. Add them up.", nameof(gradients));
+        }
+
+        CheckMissing(missing, gradients, variables);
+        (_rateOfStep, _updates) = (CurrentRate(), IsUpdate);
+        if (_updates && AnyFollowsTheRule(sweep)) Choose(sweep, _rateOfStep, Iterations + 1);
+    }
+
+    /// <summary>Whether the step that has begun updates the weights: it may only accumulate gradients.</summary>
+    internal virtual bool Updates => _updates;
+
+    /// <summary>Whether the second half of a step can fail: code of the user's runs in it, such as a constraint.</summary>
+    internal virtual bool CanFail => _canFail;
+
+    /// <summary>The second half of a step: changes variables and state.</summary>
+    internal virtual void End() => Update(_sweep!, _rateOfStep);
+
+    /// <summary>Refuses a step without any gradient, and warns once of variables without one.</summary>
+    private protected void CheckMissing(int missing, IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
+    {
+        if (missing == gradients.Count)
+            throw new ArgumentException($"No gradients provided for any variable of optimizer '{Name}'. Does the loss depend on them, and was it computed inside the tape?", nameof(gradients));
+        if (missing > 0 && !_warned) WarnOfMissing(gradients, variables);
+    }
+
+    private void WarnOfMissing(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
+    {
+        _warned = true;
+        var paths = variables.Where((_, i) => i < gradients.Count && gradients[i] is null).Select(v => $"'{v.Path}'");
+        Trace.TraceWarning($"Gradients do not exist for variables {string.Join(", ", paths)}; optimizer '{Name}' leaves them as they are.");
+    }
+
+    /// <summary>Checks gradients and their variables, for which the optimizer is built if it is not yet.</summary>
+    private protected void Accept(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
+    {
+        ArgumentNullException.ThrowIfNull(gradients);
+        ArgumentNullException.ThrowIfNull(variables);
+        if (gradients.Count > variables.Count)
+            throw new ArgumentException($"There must be a variable for each gradient. Received: {gradients.Count} gradients, {variables.Count} variables.", nameof(gradients));
+        for (var i = 0; i < gradients.Count; i++) CheckGradient(gradients[i], variables[i]);
+        if (!IsBuilt) Build(variables);
+        for (var i = 0; i < variables.Count; i++) Index(variables[i]);
+    }
+
+    private static void CheckGradient(Tensor? gradient, Variable variable)
+    {
+        ArgumentNullException.ThrowIfNull(variable, "variables");
+        if (gradient is null) return;
+        if (gradient.Shape != variable.Shape)
+            throw new ArgumentException($"The gradient of variable '{variable.Path}' must have its shape {variable.Shape}. Received: {gradient.Shape}.");
+        if (gradient.DType != DType.Float32)
+            throw new ArgumentException($"The gradient of variable '{variable.Path}' must be float32. Received: {gradient.DType.KerasName()}.");
+        _ = gradient.Floats; // throws now, not half-way through the step, if its training step is over
+    }
+
+    /// <summary>Counts a step.</summary>
+    private protected void CountStep() => Increment(_iteration);
+
+    /// <summary>Adds one to a counter.</summary>
+    private protected static void Increment(Variable counter) => MemoryMarshal.Cast<float, int>(counter.Write())[0]++;
+}
