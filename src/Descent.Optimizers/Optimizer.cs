@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Descent.Memory;
 
 namespace Descent.Optimizers;
