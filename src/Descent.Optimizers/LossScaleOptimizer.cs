@@ -87,6 +87,8 @@ public sealed class LossScaleOptimizer : Optimizer
     /// <inheritdoc/>
     public override int Iterations => InnerOptimizer.Iterations;
 
+    internal override int CallsPerUpdate => InnerOptimizer.CallsPerUpdate;
+
     /// <inheritdoc/>
     public override IReadOnlyList<Variable> Variables => [.. base.Variables, .. InnerOptimizer.Variables];
 

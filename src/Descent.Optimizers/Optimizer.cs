@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Descent.Memory;
+using Descent.Optimizers.Schedules;
 
 namespace Descent.Optimizers;
 
@@ -65,7 +66,7 @@ public abstract partial class Optimizer : IKerasSerializable
     }
 
     /// <summary>The number of steps taken; with gradient accumulation, of updates.</summary>
-    public virtual int Iterations => GradientAccumulationSteps is > 1 and var n ? Calls / n : Calls;
+    public virtual int Iterations => Calls / CallsPerUpdate;
 
     /// <summary>The variables that the optimizer updates, in the order of gradients; empty before <see cref="Build"/>.</summary>
     public IReadOnlyList<Variable> TrainableVariables => _variables;
@@ -78,6 +79,9 @@ public abstract partial class Optimizer : IKerasSerializable
 
     /// <summary>Whether a step adds to <see cref="Iterations"/>.</summary>
     private protected virtual bool CountsSteps => true;
+
+    /// <summary>Over how many calls gradients are accumulated before an update; 1 without accumulation.</summary>
+    internal virtual int CallsPerUpdate => GradientAccumulationSteps is > 1 and var n ? n : 1;
 
     private int Calls => _iteration.View.Ints[0];
 
@@ -270,7 +274,7 @@ public abstract partial class Optimizer : IKerasSerializable
 
     /// <summary>The rate of the next step.</summary>
     private protected virtual double CurrentRate() =>
-        _rate.Schedule is { } schedule ? LearningRate.Finite(schedule.At(Calls))
+        _rate.Schedule is { } schedule ? LearningRate.Finite(schedule.At(schedule.Counts == StepCount.Updates ? Iterations : Calls))
         : _rate.Function is { } function ? LearningRate.Finite(function())
         : _learningRate!.View.Floats[0];
 

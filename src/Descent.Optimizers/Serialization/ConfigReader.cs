@@ -45,6 +45,20 @@ internal sealed class ConfigReader
         return new ConfigReader(config, className);
     }
 
+    /// <summary>Reads the object <c>"descent"</c> beside a config: what Descent has and Keras' keys have no place for.</summary>
+    /// <param name="own">The value of <c>"descent"</c>.</param>
+    /// <param name="owner">Whose it is, for messages.</param>
+    /// <param name="read">Reads every key that is known.</param>
+    /// <exception cref="ArgumentException">It is no object, or a key is of the wrong type or not known.</exception>
+    public static T Own<T>(JsonNode own, string owner, Func<ConfigReader, T> read)
+    {
+        string name = $"'descent' of {owner}";
+        var reader = new ConfigReader(own as JsonObject ?? throw new ArgumentException($"{name} must be an object. Received: {KerasNames.Shorten(own)}."), name);
+        T result = read(reader);
+        reader.RejectUnread();
+        return result;
+    }
+
     /// <summary>Tells whether an argument was given, null included.</summary>
     public bool Has(string key)
     {
@@ -85,6 +99,9 @@ internal sealed class ConfigReader
     /// <summary>An integer or null, or the default if it is absent.</summary>
     public int? NullableInt(string key, int? absent = null)
         => Has(key) ? (Node(key) is JsonNode node ? ToInteger<int>(key, node) : null) : absent;
+
+    /// <summary>A required 64-bit integer.</summary>
+    public long Long(string key) => ToInteger<long>(key, Required(key));
 
     /// <summary>A 64-bit integer or null, a seed for example, or the default if it is absent.</summary>
     public long? NullableLong(string key, long? absent = null)
@@ -141,6 +158,9 @@ internal sealed class ConfigReader
 
     /// <summary>A required array of integers.</summary>
     public int[] Ints(string key) => [.. Array(key).Select(e => ToInteger<int>(key, e))];
+
+    /// <summary>A required array of 64-bit integers.</summary>
+    public long[] Longs(string key) => [.. Array(key).Select(e => ToInteger<long>(key, e))];
 
     /// <summary>An array of strings; empty if it is absent or null.</summary>
     public string[] Strings(string key) => [.. (NullableArray(key) ?? []).Select(e => e is not null ? ToText(key, e) : throw Wrong(key, "an array of strings", null))];
