@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Descent.Optimizers.Schedules;
 
-/// <summary>Stays at one learning rate; a part of schedules that change. A number converts to it.</summary>
+/// <summary>Stays at one learning rate; a part of schedules that change, where a number stands for it.</summary>
 /// <remarks>
 /// <code>rate(step) = learningRate</code>
 /// <code>new SequentialSchedule([new Constant(0.1), 0.01], boundaries: [1000])</code>

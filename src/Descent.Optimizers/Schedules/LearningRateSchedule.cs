@@ -9,8 +9,8 @@ namespace Descent.Optimizers.Schedules;
 /// the rates, and the steps at which a staircase or a restart falls due, are Keras' own. The others calculate in double and round once.
 /// </para>
 /// <para>
-/// Schedules compose: <see cref="Warmup"/> and <see cref="SequentialSchedule"/> are made of others, and a number converts to <see cref="Constant"/>
-/// wherever a schedule is taken: <c>new Warmup(0.1, steps: 1000)</c>.
+/// Schedules compose: <see cref="Warmup"/> and <see cref="SequentialSchedule"/> are made of others, and a number stands for
+/// <see cref="Constant"/> there: <c>new Warmup(0.1, steps: 1000)</c>.
 /// </para>
 /// <para>
 /// To write one: derive, override <see cref="At"/> and <see cref="GetConfig"/>, add <c>public static FromConfig(JsonObject)</c>
@@ -85,18 +85,15 @@ public abstract class LearningRateSchedule : IKerasSerializable
         return schedule;
     }
 
-    /// <summary>Makes the schedule that stays at a rate, so that numbers can be parts of schedules.</summary>
-    /// <param name="learningRate">The rate.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The rate is not finite.</exception>
-    public static implicit operator LearningRateSchedule(double learningRate) => new Constant(learningRate);
-
-    /// <summary>A schedule that becomes part of another.</summary>
-    /// <exception cref="ArgumentException">It states what it counts, which the whole decides.</exception>
-    private protected LearningRateSchedule Part(LearningRateSchedule? part, string argument)
+    /// <summary>What becomes part of this schedule: a schedule, or a number.</summary>
+    /// <exception cref="ArgumentException">It is a function, or a schedule that states what it counts, which the whole decides.</exception>
+    private protected LearningRateSchedule Part(LearningRate part, string argument)
     {
-        ArgumentNullException.ThrowIfNull(part, argument);
-        return part.Counts == StepCount.Calls ? part : throw new ArgumentException(
-            $"A part of {GetType().Name} is asked with the steps of the whole and must not set Counts. Received: Counts={part.Counts} on '{part.Name}'. Set it on the {GetType().Name}.", argument);
+        if (part.Function is not null)
+            throw new ArgumentException($"A part of {GetType().Name} must be a schedule or a number. Received: a function. Derive a class from LearningRateSchedule instead.", argument);
+        LearningRateSchedule schedule = part.Schedule ?? new Constant(part.Value);
+        return schedule.Counts == StepCount.Calls ? schedule : throw new ArgumentException(
+            $"A part of {GetType().Name} is asked with the steps of the whole and must not set Counts. Received: Counts={schedule.Counts} on '{schedule.Name}'. Set it on the {GetType().Name}.", argument);
     }
 
     /// <summary>Reads schedules that are parts of another.</summary>

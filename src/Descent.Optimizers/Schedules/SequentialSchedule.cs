@@ -18,9 +18,9 @@ public sealed class SequentialSchedule : LearningRateSchedule
     /// <param name="schedules">The schedules, or numbers, in their order; at least one.</param>
     /// <param name="boundaries">The first step of each schedule but the first, above 0 and ascending; one fewer than <paramref name="schedules"/>.</param>
     /// <exception cref="ArgumentException">
-    /// The numbers of schedules and boundaries do not fit, the boundaries do not ascend from above 0, or a part sets <see cref="LearningRateSchedule.Counts"/>, which only the whole may.
+    /// The numbers of schedules and boundaries do not fit, the boundaries do not ascend from above 0, or a part is a function or sets <see cref="LearningRateSchedule.Counts"/>, which only the whole may.
     /// </exception>
-    public SequentialSchedule(IEnumerable<LearningRateSchedule> schedules, IEnumerable<long> boundaries)
+    public SequentialSchedule(IEnumerable<LearningRate> schedules, IEnumerable<long> boundaries)
     {
         ArgumentNullException.ThrowIfNull(schedules);
         ArgumentNullException.ThrowIfNull(boundaries);
@@ -41,7 +41,7 @@ public sealed class SequentialSchedule : LearningRateSchedule
     }
 
     private SequentialSchedule(ConfigReader reader)
-        : this(reader.Array("schedules").Select(s => ReadPart(s, "schedules")), reader.Longs("boundaries"))
+        : this(reader.Array("schedules").Select(s => (LearningRate)ReadPart(s, "schedules")), reader.Longs("boundaries"))
         => Name = reader.NullableString("name") ?? Name;
 
     /// <summary>The schedules, in their order.</summary>

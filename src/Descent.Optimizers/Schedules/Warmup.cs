@@ -18,8 +18,8 @@ public sealed class Warmup : LearningRateSchedule
     /// <param name="schedule">What follows the warm-up: any schedule, or a number.</param>
     /// <param name="steps">The steps of the warm-up, 0 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="steps"/> is negative.</exception>
-    /// <exception cref="ArgumentException">The other schedule sets <see cref="LearningRateSchedule.Counts"/>, which only the whole may.</exception>
-    public Warmup(LearningRateSchedule schedule, long steps)
+    /// <exception cref="ArgumentException">What follows is a function, or sets <see cref="LearningRateSchedule.Counts"/>, which only the whole may.</exception>
+    public Warmup(LearningRate schedule, long steps)
     {
         Schedule = Part(schedule, nameof(schedule));
         Steps = Check.Steps(steps, 0, nameof(Steps));

@@ -112,9 +112,14 @@ public class CompositionTests
     [Fact]
     public void Part_ThatIsNull_IsRejected()
     {
-        Assert.Throws<ArgumentNullException>(() => new Warmup(null!, 5));
-        Assert.Throws<ArgumentNullException>(() => new SequentialSchedule([0.1, null!], [5]));
+        Assert.Throws<ArgumentNullException>(() => new Warmup((LearningRateSchedule)null!, 5));
+        Assert.Throws<ArgumentNullException>(() => new SequentialSchedule([0.1, (LearningRateSchedule)null!], [5]));
     }
+
+    [Fact]
+    public void Part_ThatIsAFunction_IsRejectedWithTheRemedy() => Assert.StartsWith(
+        "A part of Warmup must be a schedule or a number. Received: a function. Derive a class from LearningRateSchedule instead.",
+        Assert.Throws<ArgumentException>(() => new Warmup(LearningRate.From(() => 0.1), 5)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Part_ThatIsNoObject_IsNamed()
@@ -134,12 +139,10 @@ public class CompositionTests
     }
 
     [Fact]
-    public void Number_WhereAScheduleIsTaken_IsAConstant()
+    public void Number_AsAPart_IsAConstant()
     {
-        LearningRateSchedule schedule = 0.25;
-        Assert.Equal(0.25, Assert.IsType<Constant>(schedule).LearningRate);
-        Assert.Equal(0.25, new SGD(schedule).LearningRate.Value);
-        Assert.Null(new SGD(0.25).LearningRate.Schedule);
+        Assert.Equal(0.25, Assert.IsType<Constant>(new Warmup(0.25, 5).Schedule).LearningRate);
+        Assert.Equal(0.25, Assert.IsType<Constant>(new SequentialSchedule([0.5, 0.25], [5]).Schedules[1]).LearningRate);
     }
 
     private static string Message(Func<LearningRateSchedule> make) => Assert.Throws<ArgumentOutOfRangeException>(make).Message;
