@@ -89,6 +89,12 @@ public sealed class LossScaleOptimizer : Optimizer
 
     internal override int CallsPerUpdate => InnerOptimizer.CallsPerUpdate;
 
+    internal override void Forget()
+    {
+        base.Forget();
+        InnerOptimizer.Forget();
+    }
+
     /// <inheritdoc/>
     public override IReadOnlyList<Variable> Variables => [.. base.Variables, .. InnerOptimizer.Variables];
 

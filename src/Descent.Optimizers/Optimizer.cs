@@ -133,8 +133,13 @@ public abstract partial class Optimizer : IKerasSerializable
             foreach (var variable in added) _averages[Index(variable)].Assign(variable.View); // a mean over one step
     }
 
-    /// <summary>Makes ready to be built again.</summary>
-    internal virtual void Forget() => IsBuilt = false;
+    /// <summary>Takes back that the optimizer was built; it can be built again.</summary>
+    internal virtual void Forget()
+    {
+        (IsBuilt, _variables, _averages, _accumulators) = (false, [], null, null);
+        _indices.Clear();
+        _state.Clear();
+    }
 
     // Several variables may share a path, as those of Adafactor do; the old ones come first among them.
     private void Restore(IReadOnlyList<Variable> before)
