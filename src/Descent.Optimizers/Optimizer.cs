@@ -128,14 +128,14 @@ public abstract partial class Optimizer : IKerasSerializable
         Forget();
         Build([.. known, .. added]);
         Restore(before);
-        foreach (var old in before.Except(Variables)) old.IsReplaced = true;
         if (_averages is not null)
             foreach (var variable in added) _averages[Index(variable)].Assign(variable.View); // a mean over one step
     }
 
-    /// <summary>Takes back that the optimizer was built; it can be built again.</summary>
+    /// <summary>Takes back that the optimizer was built; it can be built again. An override of Build that goes on with its old state is told so when it writes.</summary>
     internal virtual void Forget()
     {
+        foreach (var variable in _state) variable.IsReplaced = true;
         (IsBuilt, _variables, _averages, _accumulators) = (false, [], null, null);
         _indices.Clear();
         _state.Clear();

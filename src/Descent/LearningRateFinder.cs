@@ -16,7 +16,7 @@ namespace Descent;
 /// <c>Fit</c> gives bit for bit what it would have given. The same holds if the test is cancelled or fails. Weights that do not exist yet are made, as
 /// <see cref="Model.Build"/> makes them. State that layers or optimizers of your own keep outside of variables is not known here, and stays as the test left it.
 /// </para>
-/// <para>Every optimizer can be tested; the rate goes to where its <c>LearningRate</c> is set. If it accumulates gradients, a step of the test is an update.</para>
+/// <para>Every optimizer with one learning rate can be tested, also one that wraps another or has a schedule. If it accumulates gradients, a step of the test is an update.</para>
 /// </remarks>
 /// <example><code>
 /// LearningRateCurve curve = new LearningRateFinder().Find(model, x, y);

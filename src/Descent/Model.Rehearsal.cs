@@ -19,7 +19,7 @@ public abstract partial class Model
             var (wasBuilt, rate, history, stopTraining) = (optimizer.IsBuilt, optimizer.LearningRate, History, StopTraining);
             var restoreStreams = SaveStreams();
             PrepareTraining(compilation, batches.InputShape); // what is made here has its first values before the transaction begins
-            using var transaction = new Transaction(); // without Commit: every variable gets its value back
+            var transaction = new Transaction();
             try
             {
                 var plan = new FitPlan(Epochs: steps, InitialEpoch: 0, StepsPerEpoch: 1, ValidationFreq: 1, Verbose: 0, RandomSeed.Current, Progress: null);
@@ -28,6 +28,7 @@ public abstract partial class Model
             finally
             {
                 optimizer.LearningRate = rate;
+                transaction.Dispose(); // without Commit: every variable gets its value back
                 if (!wasBuilt) optimizer.Forget();
                 (History, StopTraining) = (history, stopTraining);
                 restoreStreams();

@@ -19,7 +19,6 @@ namespace Descent.Optimizers.Schedules;
 /// </remarks>
 public abstract class LearningRateSchedule : IKerasSerializable
 {
-    private const string OwnKey = "descent";
     private const string CountsKey = "counts";
 
     private static readonly KerasTable<LearningRateSchedule> Table =
@@ -69,7 +68,7 @@ public abstract class LearningRateSchedule : IKerasSerializable
     {
         JsonObject json = KerasRegistry.Serialize(this);
         if (Counts != StepCount.Calls)
-            json[OwnKey] = new JsonObject { [CountsKey] = KerasNames.ToSnakeCase(Counts.ToString()) };
+            json[ConfigReader.OwnKey] = new JsonObject { [CountsKey] = KerasNames.ToSnakeCase(Counts.ToString()) };
         return json;
     }
 
@@ -80,8 +79,7 @@ public abstract class LearningRateSchedule : IKerasSerializable
     public static LearningRateSchedule Deserialize(JsonObject json)
     {
         LearningRateSchedule schedule = Table.Deserialize(json);
-        if (json[OwnKey] is JsonNode own)
-            schedule._counts = ConfigReader.Own(own, schedule.Name, reader => reader.Choice(CountsKey, StepCount.Calls));
+        ConfigReader.ReadOwn(json, $"schedule '{schedule.Name}'", reader => schedule._counts = reader.Choice(CountsKey, StepCount.Calls));
         return schedule;
     }
 

@@ -18,6 +18,9 @@ namespace Descent;
 /// </remarks>
 internal sealed class ConfigReader
 {
+    /// <summary>The key beside <c>"config"</c> of what only Descent has; Keras ignores it.</summary>
+    public const string OwnKey = "descent";
+
     private readonly JsonObject _config;
     private readonly string _className;
     private readonly List<string> _known = [];
@@ -45,18 +48,20 @@ internal sealed class ConfigReader
         return new ConfigReader(config, className);
     }
 
-    /// <summary>Reads the object <c>"descent"</c> beside a config: what Descent has and Keras' keys have no place for.</summary>
-    /// <param name="own">The value of <c>"descent"</c>.</param>
-    /// <param name="owner">Whose it is, for messages.</param>
+    /// <summary>Reads the object <c>"descent"</c> beside a config, if there is one: what Keras' keys have no place for.</summary>
+    /// <param name="json">The serialized object.</param>
+    /// <param name="owner">What it is, for messages: <c>optimizer 'adam'</c>.</param>
     /// <param name="read">Reads every key that is known.</param>
     /// <exception cref="ArgumentException">It is no object, or a key is of the wrong type or not known.</exception>
-    public static T Own<T>(JsonNode own, string owner, Func<ConfigReader, T> read)
+    public static void ReadOwn(JsonObject json, string owner, Action<ConfigReader> read)
     {
-        string name = $"'descent' of {owner}";
+        if (json[OwnKey] is not JsonNode own)
+            return;
+
+        string name = $"'{OwnKey}' of {owner}";
         var reader = new ConfigReader(own as JsonObject ?? throw new ArgumentException($"{name} must be an object. Received: {KerasNames.Shorten(own)}."), name);
-        T result = read(reader);
+        read(reader);
         reader.RejectUnread();
-        return result;
     }
 
     /// <summary>Tells whether an argument was given, null included.</summary>

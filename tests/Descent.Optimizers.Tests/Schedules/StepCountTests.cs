@@ -49,9 +49,9 @@ public class StepCountTests
     [Fact]
     public void Deserialize_OddStatements_SaysWhatIsKnown()
     {
-        AssertRejects("'descent' of CosineDecay must be an object. Received: \"updates\".", "updates");
-        AssertRejects("Argument 'counts' of 'descent' of CosineDecay must be one of 'calls', 'updates'. Received: 'epochs'.", new JsonObject { ["counts"] = "epochs" });
-        AssertRejects("Argument(s) not recognized: 'count'. 'descent' of CosineDecay knows: 'counts'. Did you mean 'counts'?", new JsonObject { ["count"] = "calls" });
+        AssertRejects("'descent' of schedule 'CosineDecay' must be an object. Received: \"updates\".", "updates");
+        AssertRejects("Argument 'counts' of 'descent' of schedule 'CosineDecay' must be one of 'calls', 'updates'. Received: 'epochs'.", new JsonObject { ["counts"] = "epochs" });
+        AssertRejects("Argument(s) not recognized: 'count'. 'descent' of schedule 'CosineDecay' knows: 'counts'. Did you mean 'counts'?", new JsonObject { ["count"] = "calls" });
 
         static void AssertRejects(string message, JsonNode own)
         {
