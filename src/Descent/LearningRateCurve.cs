@@ -43,7 +43,7 @@ public sealed class LearningRateCurve
         var steepest = 0.0;
         var lowest = SmoothedLosses.Index().MinBy(point => point.Item).Index;
         var width = Math.Max(lag, 1);
-        for (var i = lag; i + width <= lowest; i++)
+        for (var i = lag; i <= lowest - width; i++)
         {
             var first = i - lag;
             var fall = SmoothedLosses[i] - SmoothedLosses[i + width];

@@ -1,4 +1,5 @@
 using Descent.Data;
+using Descent.Optimizers;
 using Descent.Training;
 
 namespace Descent;
@@ -31,8 +32,8 @@ public sealed class LearningRateFinder
     public double Minimum { get; init => field = Check.Positive(value, nameof(Minimum)); } = 1e-7;
 
     /// <summary>The rate of the last step; default 10.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The rate is not positive and finite.</exception>
-    public double Maximum { get; init => field = Check.Positive(value, nameof(Maximum)); } = 10;
+    /// <exception cref="ArgumentOutOfRangeException">The rate is not positive and finite in float32.</exception>
+    public double Maximum { get; init => field = LearningRate.Finite(Check.Positive(value, nameof(Maximum))); } = 10;
 
     /// <summary>The steps of the test, 2 or more; default 100. Data that is shorter is gone through again.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is below 2.</exception>

@@ -150,6 +150,17 @@ public class LearningRateFinderTests
         Assert.StartsWith("No suggestion: the loss does not fall. Try other rates, or more steps (100 steps, rates 1.0e-7 to 1.0e+1", curve.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.5)]
+    [InlineData(0.9999999999999999)]
+    public void Find_AnySmoothing_SuggestsOneOfTheRatesOrNone(double smoothing)
+    {
+        var curve = new LearningRateFinder { Smoothing = smoothing, Steps = 50 }.Find(Regression("sgd"), X, Line, shuffle: false);
+        if (smoothing < 0.9) Assert.Contains(curve.Suggestion!.Value, curve.Rates);
+        else Assert.Null(curve.Suggestion);
+    }
+
     [Fact]
     public void Find_FirstLossNotFinite_GivesAnEmptyCurveThatSaysSo()
     {
@@ -164,6 +175,7 @@ public class LearningRateFinderTests
     {
         AssertRejects<ArgumentOutOfRangeException>("Minimum must be positive and finite. Received: 0.", () => new LearningRateFinder { Minimum = 0 });
         AssertRejects<ArgumentOutOfRangeException>("Maximum must be positive and finite. Received: Infinity.", () => new LearningRateFinder { Maximum = double.PositiveInfinity });
+        AssertRejects<ArgumentOutOfRangeException>("A learning rate must be a finite float32 number. Received: 1E+39.", () => new LearningRateFinder { Maximum = 1e39 });
         AssertRejects<ArgumentOutOfRangeException>("Steps must be 2 or more. Received: 1.", () => new LearningRateFinder { Steps = 1 });
         AssertRejects<ArgumentOutOfRangeException>("Smoothing must be in [0, 1). Received: 1.", () => new LearningRateFinder { Smoothing = 1 });
         AssertRejects<ArgumentOutOfRangeException>("DivergenceFactor must be above 1. Received: 1.", () => new LearningRateFinder { DivergenceFactor = 1 });
