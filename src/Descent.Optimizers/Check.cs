@@ -20,6 +20,9 @@ internal static class Check
     /// <summary>1 or more.</summary>
     public static int AtLeastOne(int value, string name) => value >= 1 ? value : throw OutOfRange(name, "1 or more", value);
 
+    /// <summary>A number of steps: not below a least one.</summary>
+    public static long Steps(long value, long least, string name) => value >= least ? value : throw OutOfRange(name, $"{least} or more", value);
+
     /// <summary>Two ends in the right order.</summary>
     public static (double Min, double Max) Ordered(double min, string minName, double max, string maxName) => min <= max
         ? (min, max)

@@ -8,7 +8,6 @@ namespace Descent.Optimizers;
 
 public abstract partial class Optimizer
 {
-    private const string OwnKey = "descent";
     private const string ExclusionsKey = "exclude_from_weight_decay";
     private const string GroupsKey = "parameter_groups";
 
@@ -105,13 +104,11 @@ public abstract partial class Optimizer
     // What stands beside Keras' keys.
     private static Optimizer Complete(Optimizer optimizer, JsonObject json)
     {
-        if (json[OwnKey] is { } own)
+        ConfigReader.ReadOwn(json, $"optimizer '{optimizer.Name}'", reader =>
         {
-            var reader = ConfigReader.Lenient(own as JsonObject ?? throw new ArgumentException($"'{OwnKey}' of optimizer '{optimizer.Name}' must be an object. Received: {KerasNames.Shorten(own)}.", nameof(json)), OwnKey);
             if (reader.NullableObject(ExclusionsKey) is { } exclusions) optimizer.ReadExclusions(exclusions);
             optimizer._groups = [.. reader.Objects(GroupsKey).Select(ParameterGroup.FromConfig)];
-        }
-
+        });
         optimizer.Validate();
         return optimizer;
     }
@@ -131,7 +128,7 @@ public abstract partial class Optimizer
         var own = new JsonObject();
         if (WriteExclusions() is { } exclusions) own[ExclusionsKey] = exclusions;
         if (_groups.Length > 0) own[GroupsKey] = new JsonArray([.. _groups.Select(g => g.GetConfig())]);
-        if (own.Count > 0) json[OwnKey] = own;
+        if (own.Count > 0) json[ConfigReader.OwnKey] = own;
         return json;
     }
 

@@ -1,4 +1,5 @@
 using Descent.Memory;
+using Descent.Optimizers.Schedules;
 
 namespace Descent.Optimizers;
 
@@ -58,7 +59,7 @@ public abstract partial class Optimizer : IKerasSerializable
     }
 
     /// <summary>The number of steps taken; with gradient accumulation, of updates.</summary>
-    public virtual int Iterations => GradientAccumulationSteps is > 1 and var n ? Calls / n : Calls;
+    public virtual int Iterations => Calls / CallsPerUpdate;
 
     /// <summary>The variables that the optimizer updates, in the order of gradients; empty before <see cref="Build"/>.</summary>
     public IReadOnlyList<Variable> TrainableVariables => _variables;
@@ -71,6 +72,9 @@ public abstract partial class Optimizer : IKerasSerializable
 
     /// <summary>Whether a step adds to <see cref="Iterations"/>.</summary>
     private protected virtual bool CountsSteps => true;
+
+    /// <summary>Over how many calls gradients are accumulated before an update; 1 without accumulation.</summary>
+    internal virtual int CallsPerUpdate => GradientAccumulationSteps is > 1 and var n ? n : 1;
 
     private protected int Calls => _iteration.View.Ints[0];
 
@@ -128,8 +132,14 @@ public abstract partial class Optimizer : IKerasSerializable
             if (_indices.TryGetValue(variable, out var index)) _averages[index].Assign(variable.View);
     }
 
-    /// <summary>Makes ready to be built again.</summary>
-    internal virtual void Forget() => IsBuilt = false;
+    /// <summary>Takes back that the optimizer was built; it can be built again. An override of Build that goes on with its old state is told so when it writes.</summary>
+    internal virtual void Forget()
+    {
+        foreach (var variable in _state) variable.IsReplaced = true;
+        (IsBuilt, _variables, _averages, _accumulators) = (false, [], null, null);
+        _indices.Clear();
+        _state.Clear();
+    }
 
     // Several variables may share a path, as those of Adafactor do; the old ones come first among them.
     private void Restore(Variable[] before)
@@ -138,7 +148,6 @@ public abstract partial class Optimizer : IKerasSerializable
         foreach (var old in before.GroupBy(v => v.Path))
             foreach (var (target, source) in places[old.Key].Zip(old))
                 if (!ReferenceEquals(target, source)) target.Assign(source.View);
-        foreach (var old in before.Except(_state)) old.IsReplaced = true;
     }
 
     /// <summary>Takes one step with gradients in the order of the variables that the optimizer was built with.</summary>
@@ -213,7 +222,7 @@ public abstract partial class Optimizer : IKerasSerializable
 
     /// <summary>The rate of the next step.</summary>
     private protected virtual double CurrentRate() =>
-        _rate.Schedule is { } schedule ? LearningRate.Finite(schedule.At(Calls))
+        _rate.Schedule is { } schedule ? LearningRate.Finite(schedule.At(schedule.Counts == StepCount.Updates ? Iterations : Calls))
         : _rate.Function is { } function ? LearningRate.Finite(function())
         : _learningRate!.View.Floats[0];
 

@@ -42,6 +42,12 @@ public static class RandomSeed
         lock (s_gate) return new Philox((ulong)Seed()).Bits(s_taken++);
     }
 
+    /// <summary>The seed that <see cref="Next"/> will give, which stays the next.</summary>
+    internal static ulong Peek()
+    {
+        lock (s_gate) return new Philox((ulong)Seed()).Bits(s_taken);
+    }
+
     // 32 bits from the operating system: enough to differ, short enough to be noted down and set again.
     private static long Seed()
     {

@@ -50,19 +50,13 @@ public abstract partial class Model
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(y);
-        DataChecks.Check(x, y, sampleWeight);
-        DataChecks.CheckBatchSize(batchSize);
-        if (classWeight is not null && sampleWeight is not null) throw DataChecks.TwoWeights();
-
+        var weights = DataChecks.Weights(x, y, batchSize, sampleWeight, classWeight);
         var count = validationData is null ? TrainingCount(x.Shape[0], validationSplit) : x.Shape[0];
         var seed = RandomSeed.Current;
-        var order = shuffle ? RandomSeed.Next() : (ulong?)null;
-        var weights = classWeight is null ? sampleWeight : ClassWeights.ToSampleWeights(y, classWeight);
-        using var training = new ArrayBatches(x, y, weights, 0, count, batchSize, order);
+        using var training = new ArrayBatches(x, y, weights, 0, count, batchSize, shuffle ? RandomSeed.Next : null);
         using var validation = validationData is { } given ? ValidationBatches(given, batchSize)
             : count < x.Shape[0] ? new ArrayBatches(x, y, sampleWeight, count, x.Shape[0] - count, batchSize, null) : null;
-        return Fit(training, validation, new FitPlan(epochs, initialEpoch, stepsPerEpoch, validationFreq, Verbosity(verbose ?? 1), seed, progress), callbacks, cancellationToken);
+        return Fit(RequireCompilation("Fit"), training, validation, new FitPlan(epochs, initialEpoch, stepsPerEpoch, validationFreq, Verbosity(verbose ?? 1), seed, progress), callbacks, cancellationToken);
     }
 
     /// <summary>Trains the model on batches that the caller makes; the sequence is enumerated once per epoch.</summary>
@@ -97,13 +91,12 @@ public abstract partial class Model
         var seed = RandomSeed.Current;
         using var training = new EnumerableBatches(batches, classWeight);
         using var validation = validationData is { } given ? ValidationBatches(given, 32) : null;
-        return Fit(training, validation, new FitPlan(epochs, initialEpoch, stepsPerEpoch, validationFreq, Verbosity(verbose ?? 1), seed, progress), callbacks, cancellationToken);
+        return Fit(RequireCompilation("Fit"), training, validation, new FitPlan(epochs, initialEpoch, stepsPerEpoch, validationFreq, Verbosity(verbose ?? 1), seed, progress), callbacks, cancellationToken);
     }
 
-    private History Fit(BatchSource training, BatchSource? validation, FitPlan plan, IEnumerable<Callback>? callbacks, CancellationToken cancellationToken)
+    private History Fit(Compilation compilation, BatchSource training, BatchSource? validation, FitPlan plan, IEnumerable<Callback>? callbacks, CancellationToken cancellationToken)
     {
         plan.Check();
-        var compilation = RequireCompilation("Fit");
         lock (_turn)
         {
             var step = PrepareTraining(compilation, training.InputShape);

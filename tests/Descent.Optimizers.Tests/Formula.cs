@@ -83,6 +83,8 @@ internal sealed class Formula(string text, IDictionary<string, double> names)
         "sqrt" => Math.Sqrt(x[0]),
         "abs" or "norm" or "rms" => Math.Abs(x[0]),
         "sign" => Math.Sign(x[0]),
+        "cos" => Math.Cos(x[0]),
+        "floor" => Math.Floor(x[0]),
         "min" => Math.Min(x[0], x[1]),
         "max" => Math.Max(x[0], x[1]),
         "orthogonal" => Orthogonal(x[0]),

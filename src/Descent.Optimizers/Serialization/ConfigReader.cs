@@ -18,6 +18,9 @@ namespace Descent;
 /// </remarks>
 internal sealed class ConfigReader
 {
+    /// <summary>The key beside <c>"config"</c> of what only Descent has; Keras ignores it.</summary>
+    public const string OwnKey = "descent";
+
     private readonly JsonObject _config;
     private readonly string _className;
     private readonly List<string> _known = [];
@@ -43,6 +46,22 @@ internal sealed class ConfigReader
     {
         ArgumentNullException.ThrowIfNull(config);
         return new ConfigReader(config, className);
+    }
+
+    /// <summary>Reads the object <c>"descent"</c> beside a config, if there is one: what Keras' keys have no place for.</summary>
+    /// <param name="json">The serialized object.</param>
+    /// <param name="owner">What it is, for messages: <c>optimizer 'adam'</c>.</param>
+    /// <param name="read">Reads every key that is known.</param>
+    /// <exception cref="ArgumentException">It is no object, or a key is of the wrong type or not known.</exception>
+    public static void ReadOwn(JsonObject json, string owner, Action<ConfigReader> read)
+    {
+        if (json[OwnKey] is not JsonNode own)
+            return;
+
+        string name = $"'{OwnKey}' of {owner}";
+        var reader = new ConfigReader(own as JsonObject ?? throw new ArgumentException($"{name} must be an object. Received: {KerasNames.Shorten(own)}."), name);
+        read(reader);
+        reader.RejectUnread();
     }
 
     /// <summary>Tells whether an argument was given, null included.</summary>
@@ -85,6 +104,9 @@ internal sealed class ConfigReader
     /// <summary>An integer or null, or the default if it is absent.</summary>
     public int? NullableInt(string key, int? absent = null)
         => Has(key) ? (Node(key) is JsonNode node ? ToInteger<int>(key, node) : null) : absent;
+
+    /// <summary>A required 64-bit integer.</summary>
+    public long Long(string key) => ToInteger<long>(key, Required(key));
 
     /// <summary>A 64-bit integer or null, a seed for example, or the default if it is absent.</summary>
     public long? NullableLong(string key, long? absent = null)
@@ -141,6 +163,9 @@ internal sealed class ConfigReader
 
     /// <summary>A required array of integers.</summary>
     public int[] Ints(string key) => [.. Array(key).Select(e => ToInteger<int>(key, e))];
+
+    /// <summary>A required array of 64-bit integers.</summary>
+    public long[] Longs(string key) => [.. Array(key).Select(e => ToInteger<long>(key, e))];
 
     /// <summary>An array of strings; empty if it is absent or null.</summary>
     public string[] Strings(string key) => [.. (NullableArray(key) ?? []).Select(e => e is not null ? ToText(key, e) : throw Wrong(key, "an array of strings", null))];

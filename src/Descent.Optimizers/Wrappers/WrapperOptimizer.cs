@@ -52,6 +52,8 @@ public abstract class WrapperOptimizer : Optimizer
     /// <inheritdoc/>
     public override int Iterations => InnerOptimizer.Iterations;
 
+    internal override int CallsPerUpdate => InnerOptimizer.CallsPerUpdate;
+
     /// <summary>The state: the wrapper's own, then that of the inner optimizer.</summary>
     public override IReadOnlyList<Variable> Variables => [.. base.Variables, .. InnerOptimizer.Variables];
 

@@ -61,6 +61,12 @@ public sealed class Dropout : Layer
     /// <inheritdoc/>
     public override Shape ComputeOutputShape(Shape inputShape) => inputShape;
 
+    internal override Action SaveStreams()
+    {
+        var calls = _calls;
+        return () => _calls = calls;
+    }
+
     /// <inheritdoc/>
     public override JsonObject GetConfig()
     {

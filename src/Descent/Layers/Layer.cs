@@ -192,6 +192,14 @@ public abstract partial class Layer : IKerasSerializable
     /// <param name="loss">A tensor; its sum is added.</param>
     protected static void AddLoss(Tensor loss) => ExtraLosses.Current?.Add(Ops.Sum(loss));
 
+    /// <summary>Remembers how far the streams of random numbers of this layer and of those inside it have been read: what training changes beside variables.</summary>
+    /// <returns>Puts them back.</returns>
+    internal virtual Action SaveStreams()
+    {
+        Action[] inner = [.. InnerLayers.Select(l => l.SaveStreams())];
+        return () => Array.ForEach(inner, restore => restore());
+    }
+
     private IEnumerable<Variable> Own() =>
         _weights.Where(w => w.IsTrainable).Concat(_weights.Where(w => !w.IsTrainable)).Select(w => w.Variable).Concat(InnerLayers.SelectMany(l => l.Own()));
 

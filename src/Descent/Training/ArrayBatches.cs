@@ -14,19 +14,20 @@ internal sealed class ArrayBatches : BatchSource
     private readonly int _count;
     private readonly int _batchSize;
     private readonly int[]? _order;
-    private readonly ulong _seed;
+    private readonly Func<ulong>? _drawSeed;
+    private ulong? _seed;
     private uint _pass;
     private int _position;
     private int _next;
 
-    /// <summary>Prepares batches of <paramref name="count"/> rows from <paramref name="start"/> on; without a seed they come in their order.</summary>
-    public ArrayBatches(Tensor x, Tensor? y, Tensor? weights, int start, int count, int batchSize, ulong? shuffleSeed)
+    /// <summary>Prepares batches of <paramref name="count"/> rows from <paramref name="start"/> on. They come in their order, or shuffled by a seed that is drawn when the first pass begins.</summary>
+    public ArrayBatches(Tensor x, Tensor? y, Tensor? weights, int start, int count, int batchSize, Func<ulong>? shuffleSeed)
     {
         _x = new Rows(x, batchSize, count);
         _y = y is null ? null : new Rows(y, batchSize, count);
         _weights = weights is null ? null : new Rows(weights, batchSize, count);
         (_start, _count, _batchSize) = (start, count, batchSize);
-        _seed = shuffleSeed ?? 0;
+        _drawSeed = shuffleSeed;
         _order = shuffleSeed is null ? null : new int[count];
         InputShape = Shape.Create([-1, .. x.Shape.Dimensions[1..]]);
     }
@@ -51,7 +52,7 @@ internal sealed class ArrayBatches : BatchSource
         _next = 0;
         if (_order is null) return;
         for (var i = 0; i < _order.Length; i++) _order[i] = _start + i;
-        new Philox(_seed, _pass++).Shuffle(_order.AsSpan());
+        new Philox(_seed ??= _drawSeed!(), _pass++).Shuffle(_order.AsSpan());
     }
 
     public override bool MoveNext()

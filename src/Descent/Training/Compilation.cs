@@ -20,6 +20,9 @@ internal sealed class Compilation(Optimizer optimizer, CompileLoss? loss, double
     /// <summary>The metrics; null before the first batch.</summary>
     public MetricSet? Metrics { get; private set; }
 
+    /// <summary>The same optimizer and loss without metrics, and without what was resolved.</summary>
+    public Compilation WithoutMetrics() => new(optimizer, loss, lossWeight, [], []);
+
     public Loss LossFor(Shape yTrue, Shape yPred) => Loss ??= Loss.Resolve(loss!.Value.Identifier!, yTrue, yPred);
 
     public MetricSet MetricsFor(Shape yTrue, Shape yPred) =>

@@ -33,6 +33,18 @@ internal static class DataChecks
             throw new ArgumentException($"sampleWeight must have one weight for each of the {x.Shape[0]} samples. Received: shape {sampleWeight.Shape}.", nameof(sampleWeight));
     }
 
+    /// <summary>Checks what a run on arrays was given.</summary>
+    /// <returns>How much each sample counts, if that was given.</returns>
+    /// <exception cref="ArgumentException">The parts do not fit each other, or there are two kinds of weights.</exception>
+    public static Tensor? Weights(Tensor x, Tensor y, int batchSize, Tensor? sampleWeight, IReadOnlyDictionary<int, double>? classWeight)
+    {
+        ArgumentNullException.ThrowIfNull(y);
+        Check(x, y, sampleWeight);
+        CheckBatchSize(batchSize);
+        if (classWeight is not null && sampleWeight is not null) throw TwoWeights();
+        return classWeight is null ? sampleWeight : ClassWeights.ToSampleWeights(y, classWeight);
+    }
+
     private static void CheckNumbers(Tensor tensor, string name)
     {
         if (tensor.DType != DType.Float32 || !TensorPrimitives.IsNaNAny<float>(tensor.AsSpan())) return;

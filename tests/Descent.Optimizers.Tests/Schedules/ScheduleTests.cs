@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Json.Nodes;
 using Descent.Optimizers.Schedules;
 
@@ -6,29 +5,6 @@ namespace Descent.Tests.Schedules;
 
 public class ScheduleTests
 {
-    [Fact]
-    public void Deserialize_EveryBuiltInClass_IsKnown()
-    {
-        string[] classes = [.. typeof(LearningRateSchedule).Assembly.GetTypes()
-            .Where(t => t.IsSubclassOf(typeof(LearningRateSchedule))).Select(t => t.Name)];
-        Assert.NotEmpty(classes);
-        foreach (string name in classes)
-        {
-            var error = Assert.Throws<ArgumentException>(() => LearningRateSchedule.Deserialize(new JsonObject { ["class_name"] = name }));
-            Assert.StartsWith($"{name} must be given the argument", error.Message, StringComparison.Ordinal);
-        }
-    }
-
-    [Fact]
-    public void FromConfig_EveryClass_ReturnsItsOwnType()
-    {
-        foreach (Type type in typeof(LearningRateSchedule).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(LearningRateSchedule))))
-        {
-            Assert.True(type.IsSealed);
-            Assert.Equal(type, type.GetMethod("FromConfig", BindingFlags.Public | BindingFlags.Static)!.ReturnType);
-        }
-    }
-
     [Fact]
     public void Constructor_DecayStepsNotPositive_NamesArgumentAndValue()
     {

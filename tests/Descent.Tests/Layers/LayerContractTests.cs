@@ -55,6 +55,18 @@ public class LayerContractTests
 
     [Theory]
     [MemberData(nameof(Layers))]
+    public void Layer_WithItsStreamsPutBack_RepeatsItsOutputInTraining(string name)
+    {
+        var layer = Make(name);
+        layer.Apply(Input(), training: true);
+        var putBack = layer.SaveStreams();
+        var first = layer.Apply(Input(), training: true).ToArray();
+        putBack();
+        Assert.Equal(first, layer.Apply(Input(), training: true).ToArray());
+    }
+
+    [Theory]
+    [MemberData(nameof(Layers))]
     public void Layer_InATrainedModel_LearnsAndPredicts(string name)
     {
         var model = new Sequential([Make(name), new Flatten(), new Dense(1) { KernelInitializer = "zeros" }]);

@@ -10,23 +10,6 @@ namespace Descent.Tests.Training;
 /// <summary>The optimizers of Keras 1 and 2 inside <c>Compile</c> and <c>Fit</c>.</summary>
 public class OldOptimizerTests
 {
-    public static TheoryData<string, KerasVersion> All()
-    {
-        var rows = new TheoryData<string, KerasVersion>();
-        foreach (var type in typeof(LegacyOptimizer).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(LegacyOptimizer)) && !t.IsAbstract))
-            rows.Add(type.Name, type.Namespace!.EndsWith('1') ? KerasVersion.Keras1 : KerasVersion.Keras2);
-        return rows;
-    }
-
-    [Theory]
-    [MemberData(nameof(All))]
-    public void Fit_WithAnOldOptimizer_LowersTheLoss(string name, KerasVersion version)
-    {
-        var model = Model(Optimizer.Get(name, version));
-        var losses = model.Fit(X(), Y(), epochs: 10, verbose: 0)["loss"];
-        Assert.True(losses[^1] < losses[0], $"{losses[0]} → {losses[^1]}");
-    }
-
     [Fact]
     public void Fit_WithALossScaleAroundAnOldOptimizer_GivesTheSameWeights()
     {

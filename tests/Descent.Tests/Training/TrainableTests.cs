@@ -119,7 +119,7 @@ public class TrainableTests
 
     private static Sequential Create(string optimizer, bool ema = false)
     {
-        var model = new Sequential([new Dense(5, "relu") { Name = "first" }, new Dense(4, "relu") { Name = "second" }, new Dense(3, "softmax") { Name = "third" }]);
+        var model = new Sequential([new Dense(5, "tanh") { Name = "first" }, new Dense(4, "tanh") { Name = "second" }, new Dense(3, "softmax") { Name = "third" }]);
         var json = Optimizer.Get(optimizer).Serialize();
         json["config"]!.AsObject()["use_ema"] = ema;
         model.Compile(Optimizer.Deserialize(json), "sparse_categorical_crossentropy");

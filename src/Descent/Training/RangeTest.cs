@@ -1,0 +1,57 @@
+using Descent.Callbacks;
+using Descent.Optimizers;
+
+namespace Descent.Training;
+
+/// <summary>Sets the rates of a range test and records its losses. An epoch is one batch, so its loss is that of the batch.</summary>
+internal sealed class RangeTest(LearningRateFinder finder) : Callback
+{
+    private readonly List<double> _rates = [];
+    private readonly List<double> _losses = [];
+    private readonly List<double> _smoothed = [];
+    private bool _hasSource;
+    private double _sum;
+    private double _average;
+    private double _lowest = double.PositiveInfinity;
+
+    public LearningRateCurve Curve => new(_rates, _losses, _smoothed, finder.Smoothing);
+
+    private int CallsPerUpdate => Model.Optimizer!.CallsPerUpdate;
+
+    public override void OnTrainBegin() => _hasSource = Model.Optimizer!.LearningRate is not { Schedule: null, Function: null };
+
+    public override void OnEpochBegin(int epoch)
+    {
+        var rate = finder.RateOf(_rates.Count);
+        // A rate that comes from a schedule or a function cannot be set to a number.
+        Model.Optimizer!.LearningRate = _hasSource ? LearningRate.From(() => rate) : rate;
+    }
+
+    public override void OnEpochEnd(int epoch, Logs logs)
+    {
+        var loss = logs[MetricSet.LossName];
+        if (!double.IsFinite(loss))
+        {
+            Model.StopTraining = true;
+            return;
+        }
+
+        _sum += loss;
+        if ((epoch + 1) % CallsPerUpdate != 0) return;
+        Record(_sum / CallsPerUpdate);
+        _sum = 0;
+    }
+
+    private void Record(double loss)
+    {
+        _rates.Add(finder.RateOf(_rates.Count));
+        _losses.Add(loss);
+        _average = finder.Smoothing * _average + (1 - finder.Smoothing) * loss;
+        var smoothed = _average / (1 - Math.Pow(finder.Smoothing, _losses.Count));
+        _smoothed.Add(smoothed);
+
+        // The first few are too few to be smooth, and multiples of a negative loss mean nothing.
+        if (_losses.Count > LearningRateCurve.Lag(finder.Smoothing) && _lowest > 0 && smoothed > finder.DivergenceFactor * _lowest) Model.StopTraining = true;
+        _lowest = Math.Min(_lowest, smoothed);
+    }
+}
