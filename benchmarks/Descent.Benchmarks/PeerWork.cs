@@ -59,7 +59,7 @@ internal static class PeerWork
         return Best(() => Ops.MatMul(a, b));
     }
 
-    private static Tensor RandomNormal(Shape shape)
+    public static Tensor RandomNormal(Shape shape)
     {
         var random = new System.Random(0);
         var values = new float[shape.Size];
@@ -67,7 +67,7 @@ internal static class PeerWork
         return Tensor.From(values, shape);
     }
 
-    private static double Best(Action work, double seconds = 1, int rounds = 5)
+    public static double Best(Action work, double seconds = 1, int rounds = 5)
     {
         // Tiered compilation needs some calls and a moment before the loops are what they will be.
         var warm = Stopwatch.StartNew();
