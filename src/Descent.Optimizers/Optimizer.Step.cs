@@ -7,7 +7,9 @@ namespace Descent.Optimizers;
 public abstract partial class Optimizer
 {
     private bool _warned;
-    private bool _canFail;
+    private bool _isConstrained;
+    private bool _hasOverwrites;
+    private bool _followsTheRule;
     private bool _updates;
     private double _rateOfStep;
 
@@ -32,28 +34,34 @@ public abstract partial class Optimizer
         var sweep = _sweep ??= CreateSweep();
         Array.Clear(sweep.Gradients);
         var missing = 0;
-        _canFail = !IsFused;
+        _isConstrained = _hasOverwrites = _followsTheRule = false;
+        var inOrder = ReferenceEquals(variables, _variables);
         for (var i = 0; i < gradients.Count; i++)
         {
-            CheckGradient(gradients[i], variables[i]);
-            _canFail |= variables[i].Constraint is not null;
-            ref var place = ref sweep.Gradients[Index(variables[i])];
-            if (gradients[i] is null) missing++;
-            else if (Plan.IsFrozen(Index(variables[i]))) continue;
-            else if (place is null) place = gradients[i];
-            else throw new ArgumentException($"Each variable can have one gradient in a step. Received: two for '{variables[i].Path}'. Add them up.", nameof(gradients));
+            var (gradient, variable) = (gradients[i], variables[i]);
+            CheckGradient(gradient, variable);
+            var index = inOrder ? i : Index(variable);
+            ref var place = ref sweep.Gradients[index];
+            if (gradient is null) missing++;
+            else if (Plan.IsFrozen(index)) continue;
+            else if (place is null) place = gradient;
+            else throw new ArgumentException($"Each variable can have one gradient in a step. Received: two for '{variable.Path}'. Add them up.", nameof(gradients));
+            if (gradient is null) continue;
+            _isConstrained |= variable.Constraint is not null;
+            if (variable.OverwriteWithGradient) _hasOverwrites = true;
+            else _followsTheRule = true;
         }
 
         CheckMissing(missing, gradients, variables);
         (_rateOfStep, _updates) = (CurrentRate(), IsUpdate);
-        if (_updates && AnyFollowsTheRule(sweep)) Choose(sweep, _rateOfStep, Iterations + 1);
+        if (_updates && _followsTheRule) Choose(sweep, _rateOfStep, Iterations + 1);
     }
 
     /// <summary>Whether the step that has begun updates the weights: it may only accumulate gradients.</summary>
     internal virtual bool Updates => _updates;
 
     /// <summary>Whether the second half of a step can fail: code of the user's runs in it, such as a constraint.</summary>
-    internal virtual bool CanFail => _canFail;
+    internal virtual bool CanFail => !IsFused || _isConstrained;
 
     /// <summary>The second half of a step: changes variables and state.</summary>
     internal virtual void End() => Update(_sweep!, _rateOfStep);
@@ -93,7 +101,7 @@ public abstract partial class Optimizer
             throw new ArgumentException($"The gradient of variable '{variable.Path}' must have its shape {variable.Shape}. Received: {gradient.Shape}.");
         if (gradient.DType != DType.Float32)
             throw new ArgumentException($"The gradient of variable '{variable.Path}' must be float32. Received: {gradient.DType.KerasName()}.");
-        _ = gradient.Floats; // throws now, not half-way through the step, if its training step is over
+        gradient.RequireAlive(); // throws now, not half-way through the step
     }
 
     /// <summary>Counts a step.</summary>

@@ -17,7 +17,7 @@ public abstract partial class Optimizer
     internal virtual bool IsOnePass => IsFused;
 
     /// <summary>The slots that the pass over all variables works on.</summary>
-    internal virtual Variable[][] SweptSlots => [_prepared ??= CreatePrepared()];
+    internal virtual Variable[][] SweptSlots => [_prepared ??= CreateSlots(["gradient"])[0]];
 
     /// <summary>Chooses the rule of an update, before anything changes: code of a derived class may throw here.</summary>
     /// <param name="sweep">Takes the rule.</param>
@@ -49,18 +49,14 @@ public abstract partial class Optimizer
 
     private Sweep CreateSweep() => new(_variables, SweptSlots, Plan);
 
-    private Variable[] CreatePrepared() =>
-        [.. _variables.Select(v => new Variable(v.Path, Tensor.Zeros(v.Shape), trainable: false))];
-
     // Whether this call updates, or only accumulates.
     private bool IsUpdate => _accumulators is null || (Calls + 1) % GradientAccumulationSteps!.Value == 0;
 
     private void Update(Sweep sweep, double rate)
     {
         var update = IsUpdate;
-        var remain = AnyFollowsTheRule(sweep);
-        TakeOverwrites(sweep);
-        if (remain)
+        if (_hasOverwrites) TakeOverwrites(sweep);
+        if (_followsTheRule)
         {
             var unscale = LossScaleFactor is { } factor ? 1 / factor : 1;
             if (_accumulators is not null)
@@ -81,21 +77,13 @@ public abstract partial class Optimizer
 
             if (update && _accumulators is not null)
                 foreach (var accumulator in _accumulators) accumulator.Write().Clear();
-            for (var i = 0; i < _variables.Length; i++)
+            for (var i = 0; _isConstrained && i < _variables.Length; i++)
                 if (sweep.Gradients[i] is not null && _variables[i].Constraint is { } constraint)
                     _variables[i].Assign(constraint(_variables[i].View));
         }
 
         Array.Clear(sweep.Gradients);
         if (CountsSteps) CountStep();
-    }
-
-    private bool AnyFollowsTheRule(Sweep sweep)
-    {
-        for (var i = 0; i < _variables.Length; i++)
-            if (sweep.Gradients[i] is not null && !_variables[i].OverwriteWithGradient)
-                return true;
-        return false;
     }
 
     // Variables that take their gradient as it is leave the step.

@@ -8,6 +8,7 @@ internal sealed class VariablePlan
     private readonly bool[] _frozen;
     private readonly (Clipping Clipping, int[] Members)[] _clips;
     private readonly bool _needsNorms;
+    private readonly bool _decays;
 
     /// <summary>Works it out.</summary>
     /// <param name="variables">The variables, in the optimizer's order.</param>
@@ -31,6 +32,7 @@ internal sealed class VariablePlan
         _clips = [.. Enumerable.Range(0, variables.Count)
             .GroupBy(i => groupOf[i]?.Clipping is null ? null : groupOf[i])
             .Select(g => (g.Key?.Clipping ?? clipping, g.ToArray()))];
+        _decays = Array.Exists(_decay, d => d != 0);
         _needsNorms = Array.Exists(_clips, c => c.Clipping.NeedsNorms);
     }
 
@@ -57,10 +59,11 @@ internal sealed class VariablePlan
         foreach (var (clipping, members) in _clips)
         {
             if (clipping.NeedsNorms) clipping.Apply(members, sums, sweep.Scale, unscale);
-            foreach (var i in members) sweep.Limit[i] = clipping.Value is > 0 and var value ? (float)value : 0;
+            if (clipping.Value is > 0 and var value)
+                foreach (var i in members) sweep.Limit[i] = (float)value;
         }
 
-        for (var i = 0; i < _decay.Length; i++) sweep.Decay[i] = (float)(_decay[i] * (learningRate * RateMultiplier(i)));
+        for (var i = 0; _decays && i < _decay.Length; i++) sweep.Decay[i] = (float)(_decay[i] * (learningRate * RateMultiplier(i)));
     }
 
     private static ArgumentException NoVariable(ParameterGroup group, IReadOnlyList<Variable> variables)

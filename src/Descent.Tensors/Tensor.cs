@@ -209,7 +209,8 @@ public sealed partial class Tensor
         return new Tensor(shape, DType, _storage, _offset, _step ?? StepMemory.Current) { Owner = Owner };
     }
 
-    private void RequireAlive()
+    /// <summary>Throws if the training step of this tensor is over.</summary>
+    internal void RequireAlive()
     {
         if (_step is not null && _step.Generation != _generation)
             throw new InvalidOperationException("A tensor of a training step must be read within that step: its memory belongs to a later step now. Keep a Copy() of it instead.");

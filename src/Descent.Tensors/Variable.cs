@@ -102,11 +102,20 @@ public sealed partial class Variable
     /// <summary>The storage for writing in place; counts as a change, which an open transaction can take back.</summary>
     internal Span<float> Write()
     {
+        Touch();
+        return _view.Cells;
+    }
+
+    /// <summary>What <see cref="Write"/> does before it gives the storage away.</summary>
+    internal void Touch() => Touch(Memory.Transaction.Current);
+
+    /// <summary>The same where the open transaction, if any, is known.</summary>
+    internal void Touch(Memory.Transaction? transaction)
+    {
         if (IsReplaced)
             throw new InvalidOperationException($"'{Path}' was state of an optimizer that has been built again since, for more variables. An optimizer's Build must begin with empty lists of its own.");
-        Memory.Transaction.Current?.Remember(this);
+        transaction?.Remember(this);
         Version++;
-        return _view.Cells;
     }
 
     /// <summary>

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Descent.Kernels;
+using Descent.Memory;
 using Descent.Threading;
 
 namespace Descent.Optimizers;
@@ -11,8 +13,12 @@ namespace Descent.Optimizers;
 internal sealed unsafe class Sweep
 {
     private const int MostSlots = 3;
+
+    // Elements of one unit of work: some microseconds in the cache, so that threads end together even on a small model.
+    private const int ChunkLength = 8 * 1024;
     private readonly Variable[] _variables;
     private readonly Variable[][] _slots;
+    private readonly float*[][] _addresses; // of the slots, which are pinned
     private readonly Segment[] _segments;
     private readonly int[] _chunks; // the first segment of each chunk, and their number at the end
     private readonly float[] _partialSums; // one per segment
@@ -22,7 +28,7 @@ internal sealed unsafe class Sweep
 
     /// <summary>Prepares passes over variables and their slots.</summary>
     /// <param name="variables">The variables, in the optimizer's order.</param>
-    /// <param name="slots">Each slot for all variables: <c>slots[s][variable]</c>.</param>
+    /// <param name="slots">Each slot for all variables: <c>slots[s][variable]</c>, in memory that does not move.</param>
     /// <param name="plan">Says which of several rules a variable has.</param>
     public Sweep(Variable[] variables, Variable[][] slots, VariablePlan? plan = null)
     {
@@ -31,6 +37,13 @@ internal sealed unsafe class Sweep
             throw new ArgumentException($"A rule can have at most {MostSlots} slots. Received: {slots.Length}.", nameof(slots));
         _variables = variables;
         _slots = slots;
+        _addresses = new float*[slots.Length][];
+        for (var s = 0; s < slots.Length; s++)
+        {
+            _addresses[s] = new float*[variables.Length];
+            for (var v = 0; v < variables.Length; v++) _addresses[s][v] = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(slots[s][v].View.Floats));
+        }
+
         Gradients = new Tensor?[variables.Length];
         Scale = new float[variables.Length];
         Decay = new float[variables.Length];
@@ -88,12 +101,13 @@ internal sealed unsafe class Sweep
 
     private void Run<R>(R rule, R[]? rules) where R : struct, IUpdateRule
     {
+        var transaction = Transaction.Current;
         for (var i = 0; i < _variables.Length; i++)
         {
             if (!IsSwept(i)) continue;
-            _variables[i].Write();
-            foreach (var slot in _slots) slot[i].Write();
-            Averages?[i].Write();
+            _variables[i].Touch(transaction);
+            foreach (var slot in _slots) slot[i].Touch(transaction);
+            Averages?[i].Touch(transaction);
         }
 
         var plain = Averages is null && !Limit.AsSpan().ContainsAnyExcept(0f) && !Scale.AsSpan().ContainsAnyExcept(1f) && !Decay.AsSpan().ContainsAnyExcept(0f);
@@ -141,61 +155,77 @@ internal sealed unsafe class Sweep
     {
         var v = segment.Variable;
         if (!IsSwept(v)) return;
+        float* Slot(int slot) => _addresses[slot][v] + segment.Start;
         fixed (float* w = Part(_variables[v].View, segment), g = Part(Gradients[v]!, segment))
-        fixed (float* a = S.Count > 0 ? Part(_slots[0][v].View, segment) : default)
-        fixed (float* b = S.Count > 1 ? Part(_slots[1][v].View, segment) : default)
-        fixed (float* c = S.Count > 2 ? Part(_slots[2][v].View, segment) : default)
         fixed (float* e = X.On && Averages is not null ? Part(Averages[v].View, segment) : default)
         {
-            var pointers = new Pointers { W = w, G = g, A = a, B = b, C = c, E = e, Scale = Scale[v], Decay = Decay[v], Clip = Limit[v], Average = Average };
-            var i = 0;
-            if (Lanes.Use512) i = RunLanes<Lane512, R, X, S>(in pointers, i, segment.Length, rule);
-            if (Lanes.Use256) i = RunLanes<Lane256, R, X, S>(in pointers, i, segment.Length, rule);
-            if (Lanes.Use128) i = RunLanes<Lane128, R, X, S>(in pointers, i, segment.Length, rule);
-            RunLanes<ScalarLane, R, X, S>(in pointers, i, segment.Length, rule);
+            var pointers = new Pointers
+            {
+                W = w, G = g, E = e,
+                A = S.Count > 0 ? Slot(0) : null, B = S.Count > 1 ? Slot(1) : null, C = S.Count > 2 ? Slot(2) : null,
+                Scale = Scale[v], Decay = Decay[v], Limit = Limit[v], Average = Average,
+            };
+            if (Lanes.Use512) RunLanes<Lane512, R, X, S>(in pointers, segment.Length, rule);
+            else if (Lanes.Use256) RunLanes<Lane256, R, X, S>(in pointers, segment.Length, rule);
+            else if (Lanes.Use128) RunLanes<Lane128, R, X, S>(in pointers, segment.Length, rule);
+            else RunLanes<ScalarLane, R, X, S>(in pointers, segment.Length, rule);
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int RunLanes<L, R, X, S>(in Pointers p, int i, int length, R rule)
+    private static void RunLanes<L, R, X, S>(in Pointers p, int length, R rule)
         where L : struct, ILane<L> where R : struct, IUpdateRule where X : ISwitch where S : ISlotCount
     {
-        float* pw = p.W, pg = p.G, pa = p.A, pb = p.B, pc = p.C, pe = p.E;
-        var scale = L.Create(p.Scale);
-        var decay = L.Create(p.Decay);
-        var clip = L.Create(p.Clip);
-        var average = p.Average;
-        var (clips, decays) = (p.Clip != 0, p.Decay != 0);
-        for (; i <= length - L.Count; i += L.Count)
+        // Locals: the loop must not read them again after each store.
+        float* w = p.W, g = p.G, a = p.A, b = p.B, c = p.C, e = p.E;
+        var (scale, decay, limit, average) = (p.Scale, p.Decay, p.Limit, p.Average);
+        var i = 0;
+        for (; i <= length - L.Count; i += L.Count) RunLane<L, R, X, S, Off>(w + i, g + i, a + i, b + i, c + i, e, i, L.Count, scale, decay, limit, average, rule);
+        if (i < length) RunLane<L, R, X, S, On>(w + i, g + i, a + i, b + i, c + i, e, i, length - i, scale, decay, limit, average, rule);
+    }
+
+    // One lane; the last of a segment may be only a part of one.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void RunLane<L, R, X, S, P>(
+        float* pw, float* pg, float* pa, float* pb, float* pc, float* pe, int i, int count, float scale, float decay, float limit, AverageRule average, R rule)
+        where L : struct, ILane<L> where R : struct, IUpdateRule where X : ISwitch where S : ISlotCount where P : ISwitch
+    {
+        var w = Load<L, P>(pw, count);
+        var g = Load<L, P>(pg, count);
+        L a = default, b = default, c = default, unused = default;
+        if (S.Count > 0) a = Load<L, P>(pa, count);
+        if (S.Count > 1) b = Load<L, P>(pb, count);
+        if (S.Count > 2) c = Load<L, P>(pc, count);
+        if (X.On)
         {
-            var w = L.Load(pw + i);
-            var g = L.Load(pg + i);
-            L a = default, b = default, c = default, unused = default;
-            if (S.Count > 0) a = L.Load(pa + i);
-            if (S.Count > 1) b = L.Load(pb + i);
-            if (S.Count > 2) c = L.Load(pc + i);
-            if (X.On)
-            {
-                g *= scale;
-                if (clips) g = L.Min(L.Max(g, -clip), clip);
-                if (decays) w -= w * decay;
-            }
-
-            rule.Update(ref w, g, ref a, ref b, ref c);
-            if (X.On && pe != null)
-            {
-                var e = L.Load(pe + i);
-                average.Update(ref w, g, ref e, ref unused, ref unused);
-                e.Store(pe + i);
-            }
-
-            w.Store(pw + i);
-            if (S.Count > 0) a.Store(pa + i);
-            if (S.Count > 1) b.Store(pb + i);
-            if (S.Count > 2) c.Store(pc + i);
+            g *= L.Create(scale);
+            if (limit != 0) g = L.Min(L.Max(g, L.Create(-limit)), L.Create(limit));
+            if (decay != 0) w -= w * L.Create(decay);
         }
 
-        return i;
+        rule.Update(ref w, g, ref a, ref b, ref c);
+        if (X.On && pe != null)
+        {
+            var e = Load<L, P>(pe + i, count);
+            average.Update(ref w, g, ref e, ref unused, ref unused);
+            Store<L, P>(e, pe + i, count);
+        }
+
+        Store<L, P>(w, pw, count);
+        if (S.Count > 0) Store<L, P>(a, pa, count);
+        if (S.Count > 1) Store<L, P>(b, pb, count);
+        if (S.Count > 2) Store<L, P>(c, pc, count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static L Load<L, P>(float* source, int count) where L : struct, ILane<L> where P : ISwitch =>
+        P.On ? L.LoadFirst(source, count) : L.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<L, P>(L lane, float* destination, int count) where L : struct, ILane<L> where P : ISwitch
+    {
+        if (P.On) lane.StoreFirst(destination, count);
+        else lane.Store(destination);
     }
 
     private readonly struct NormJob(Sweep sweep) : IParallelJob
@@ -217,7 +247,7 @@ internal sealed unsafe class Sweep
     {
         var segments = new List<Segment>();
         var chunks = new List<int> { 0 };
-        var room = Lanes.ChunkLength;
+        var room = ChunkLength;
         for (var v = 0; v < variables.Length; v++)
         {
             for (var start = 0; start < variables[v].Shape.Size;)
@@ -228,7 +258,7 @@ internal sealed unsafe class Sweep
                 room -= length;
                 if (room > 0) continue;
                 chunks.Add(segments.Count);
-                room = Lanes.ChunkLength;
+                room = ChunkLength;
             }
         }
 
@@ -260,7 +290,7 @@ internal sealed unsafe class Sweep
     private ref struct Pointers
     {
         public float* W, G, A, B, C, E;
-        public float Scale, Decay, Clip;
+        public float Scale, Decay, Limit;
         public AverageRule Average;
     }
 

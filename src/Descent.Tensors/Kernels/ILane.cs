@@ -30,6 +30,16 @@ public interface ILane<TSelf> :
     /// <param name="destination">Room for <see cref="Count"/> values.</param>
     unsafe void Store(float* destination);
 
+    /// <summary>Reads the first values of a lane, at the end of a range; the others are 0.</summary>
+    /// <param name="source">The first of them; what lies behind the last is not touched.</param>
+    /// <param name="count">How many, from 1 to <see cref="Count"/> - 1.</param>
+    static abstract unsafe TSelf LoadFirst(float* source, int count);
+
+    /// <summary>Writes the first values of a lane.</summary>
+    /// <param name="destination">Room for them; what lies behind the last is not touched.</param>
+    /// <param name="count">How many, from 1 to <see cref="Count"/> - 1.</param>
+    unsafe void StoreFirst(float* destination, int count);
+
     /// <summary>The square root, exactly rounded.</summary>
     /// <param name="x">The radicand.</param>
     static abstract TSelf Sqrt(TSelf x);

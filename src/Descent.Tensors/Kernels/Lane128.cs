@@ -16,6 +16,15 @@ internal readonly struct Lane128(Vector128<float> value) : ILane<Lane128>
 
     public unsafe void Store(float* destination) => _value.Store(destination);
 
+    // Neither SSE nor NEON has masked loads.
+    public static unsafe Lane128 LoadFirst(float* source, int count) =>
+        new(Vector128.Create(source[0], count > 1 ? source[1] : 0, count > 2 ? source[2] : 0, 0));
+
+    public unsafe void StoreFirst(float* destination, int count)
+    {
+        for (var i = 0; i < count; i++) destination[i] = _value[i];
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane128 operator +(Lane128 left, Lane128 right) => new(left._value + right._value);
 

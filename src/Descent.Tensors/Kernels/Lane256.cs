@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Descent;
 
@@ -15,6 +16,15 @@ internal readonly struct Lane256(Vector256<float> value) : ILane<Lane256>
     public static unsafe Lane256 Load(float* source) => new(Vector256.Load(source));
 
     public unsafe void Store(float* destination) => _value.Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe Lane256 LoadFirst(float* source, int count) => new(Avx.MaskLoad(source, First(count)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public unsafe void StoreFirst(float* destination, int count) => Avx.MaskStore(destination, First(count), _value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> First(int count) => Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane256 operator +(Lane256 left, Lane256 right) => new(left._value + right._value);

@@ -15,6 +15,13 @@ internal readonly struct ScalarLane(float value) : ILane<ScalarLane>
 
     public unsafe void Store(float* destination) => *destination = _value;
 
+    // A part of one value is none of it; nobody asks.
+    public static unsafe ScalarLane LoadFirst(float* source, int count) => default;
+
+    public unsafe void StoreFirst(float* destination, int count)
+    {
+    }
+
     public static ScalarLane operator +(ScalarLane left, ScalarLane right) => new(left._value + right._value);
 
     public static ScalarLane operator -(ScalarLane left, ScalarLane right) => new(left._value - right._value);

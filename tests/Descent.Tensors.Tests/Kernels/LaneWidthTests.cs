@@ -45,6 +45,30 @@ public sealed unsafe class LaneWidthTests : IDisposable
         });
 
     [Fact]
+    public void FirstOfALane_ReadAndWritten_TouchesNothingBehind()
+    {
+        CheckFirst<ScalarLane>();
+        if (Lanes.Use128) CheckFirst<Lane128>();
+        if (Lanes.Use256) CheckFirst<Lane256>();
+        if (Lanes.Use512) CheckFirst<Lane512>();
+    }
+
+    private static void CheckFirst<L>() where L : struct, ILane<L>
+    {
+        for (var count = 1; count < L.Count; count++)
+        {
+            var x = stackalloc float[16];
+            var y = stackalloc float[16];
+            for (var i = 0; i < 16; i++) (x[i], y[i]) = (i < count ? i + 1 : float.NaN, Untouched);
+            var lane = L.LoadFirst(x, count);
+            (lane + L.Create(0.5f)).StoreFirst(y, count);
+            for (var i = 0; i < 16; i++) Assert.Equal(i < count ? i + 1.5f : Untouched, y[i]);
+            lane.Store(y);
+            for (var i = 0; i < L.Count; i++) Assert.Equal(i < count ? i + 1 : 0, y[i]);
+        }
+    }
+
+    [Fact]
     public void Reduction_EveryLengthAndOffset_GivesTheSameBits()
     {
         CheckRow(new SumReducer());
