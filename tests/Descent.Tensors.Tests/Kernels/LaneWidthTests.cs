@@ -55,10 +55,10 @@ public sealed unsafe class LaneWidthTests : IDisposable
 
     private static void CheckFirst<L>() where L : struct, ILane<L>
     {
+        var x = stackalloc float[16];
+        var y = stackalloc float[16];
         for (var count = 1; count < L.Count; count++)
         {
-            var x = stackalloc float[16];
-            var y = stackalloc float[16];
             for (var i = 0; i < 16; i++) (x[i], y[i]) = (i < count ? i + 1 : float.NaN, Untouched);
             var lane = L.LoadFirst(x, count);
             (lane + L.Create(0.5f)).StoreFirst(y, count);
