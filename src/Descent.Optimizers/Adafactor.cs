@@ -96,8 +96,8 @@ public sealed class Adafactor : RuleOptimizer
         {
             var variable = TrainableVariables[i];
             if (variable.OverwriteWithGradient && _isFactored[i]) continue;
-            _rows[i] = AddVariable(variable.Name, _isFactored[i] ? Tensor.Zeros(variable.Shape[..^1]) : Placeholder());
-            _columns[i] = AddVariable(variable.Name, _isFactored[i] ? Tensor.Zeros(Shape.Create([.. variable.Shape.Dimensions[..^2], variable.Shape[^1]])) : Placeholder());
+            _rows[i] = AddVariable(variable.Name, _isFactored[i] ? Tensor.Zeros(variable.Shape[..^1]) : Placeholder(), new StateKey(variable, "rows"));
+            _columns[i] = AddVariable(variable.Name, _isFactored[i] ? Tensor.Zeros(Shape.Create([.. variable.Shape.Dimensions[..^2], variable.Shape[^1]])) : Placeholder(), new StateKey(variable, "columns"));
             if (!variable.OverwriteWithGradient) List(_velocities[i]);
         }
     }

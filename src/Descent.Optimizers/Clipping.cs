@@ -26,15 +26,14 @@ internal readonly record struct Clipping(double? Norm, double? GlobalNorm, doubl
     /// <param name="members">The variables that are clipped together.</param>
     /// <param name="sums">Σ g² of every variable.</param>
     /// <param name="scale">Of every variable; multiplied with the outcome.</param>
-    /// <param name="unscale">What the gradients themselves are still to be multiplied with.</param>
-    public void Apply(ReadOnlySpan<int> members, ReadOnlySpan<float> sums, Span<float> scale, double unscale)
+    public void Apply(ReadOnlySpan<int> members, ReadOnlySpan<float> sums, Span<float> scale)
     {
         if (Norm is > 0)
-            foreach (var i in members) scale[i] *= Shrink(unscale * Math.Sqrt(sums[i]), Norm.Value);
+            foreach (var i in members) scale[i] *= Shrink(Math.Sqrt(sums[i]), Norm.Value);
         if (GlobalNorm is not > 0) return;
         var sum = 0.0;
         foreach (var i in members) sum += sums[i];
-        var norm = unscale * Math.Sqrt(sum);
+        var norm = Math.Sqrt(sum);
         var shrink = IsLegacy
             ? norm >= GlobalNorm ? (float)(GlobalNorm.Value / norm) : 1f
             : double.IsFinite(norm) ? Shrink(norm, GlobalNorm.Value) : float.NaN;

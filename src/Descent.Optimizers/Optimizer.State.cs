@@ -5,6 +5,7 @@ namespace Descent.Optimizers;
 public abstract partial class Optimizer
 {
     private readonly List<Variable> _state = [];
+    private readonly Dictionary<Variable, StateKey> _keys = new(ReferenceEqualityComparer.Instance);
     private Variable[] _variables = [];
     private Variable[]? _averages;
     private Variable[]? _accumulators;
@@ -29,7 +30,7 @@ public abstract partial class Optimizer
         {
             ArgumentNullException.ThrowIfNull(state[i], nameof(state));
             if (own[i].Path != state[i].Path)
-                throw new ArgumentException($"Variable {i} of the state of optimizer '{Name}' must be '{own[i].Path}'. Received: '{state[i].Path}'{(own.Any(v => v.Path == state[i].Path) ? ", which belongs elsewhere: the order differs" : "")}.", nameof(state));
+                throw new ArgumentException($"Variable {i} of the state of optimizer '{Name}' must be '{own[i].Path}'. Received: '{state[i].Path}'{(own.Any(v => v.Path == state[i].Path) ? ", which belongs elsewhere: the order differs. Build the optimizer with the variables in the order that it had when the state was taken" : "")}.", nameof(state));
             if (own[i].Shape != state[i].Shape || own[i].DType != state[i].DType)
                 throw new ArgumentException($"Variable {i} of the state, '{own[i].Path}', must have shape {own[i].Shape} and type {own[i].DType.KerasName()}. Received: shape {state[i].Shape}, type {state[i].DType.KerasName()}.", nameof(state));
         }
@@ -53,7 +54,7 @@ public abstract partial class Optimizer
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return AddVariable(StatePath(reference, name), Tensor.Full(reference.Shape, (float)initialValue));
+        return AddVariable(StatePath(reference, name), Tensor.Full(reference.Shape, (float)initialValue), new StateKey(reference, name));
     }
 
     /// <summary>Adds a variable to the state that belongs to no other.</summary>
@@ -62,8 +63,15 @@ public abstract partial class Optimizer
     protected Variable AddVariable(string name, Tensor value)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
+        return AddVariable(name, value, new StateKey(null, name));
+    }
+
+    /// <summary>Adds a variable to the state that belongs to another but has not its shape, or not its name.</summary>
+    internal Variable AddVariable(string name, Tensor value, StateKey key)
+    {
         var variable = new Variable(Scope + PathOf(name), value, trainable: false);
-        _state.Add(variable);
+        _keys.Add(variable, key);
+        List(variable);
         return variable;
     }
 
@@ -122,6 +130,7 @@ public abstract partial class Optimizer
             {
                 var length = _variables[i].Shape.Size;
                 slots[s][i] = Variable.Wrap(Scope + PathOf(SlotName(i, names[s])), buffer.AsMemory(offset, length), _variables[i].Shape, trainable: false);
+                _keys.Add(slots[s][i], new StateKey(_variables[i], names[s]));
                 offset += AlignedMemory.RoundUp(length);
             }
         }
@@ -131,6 +140,12 @@ public abstract partial class Optimizer
 
     /// <summary>Lists a variable of a slot among the state.</summary>
     internal void List(Variable variable) => _state.Add(variable);
+
+    private void ClearState()
+    {
+        _state.Clear();
+        _keys.Clear();
+    }
 
     /// <summary>The path of a state variable: <c>optimizer/name</c>.</summary>
     private protected virtual string PathOf(string name) => $"{Name}/{name}";

@@ -10,6 +10,7 @@ public abstract partial class Optimizer
     private bool _isConstrained;
     private bool _hasOverwrites;
     private bool _followsTheRule;
+    private bool _averagesInPass;
     private bool _updates;
     private double _rateOfStep;
 
@@ -35,6 +36,7 @@ public abstract partial class Optimizer
         Array.Clear(sweep.Gradients);
         var missing = 0;
         _isConstrained = _hasOverwrites = _followsTheRule = false;
+        _averagesInPass = IsOnePass;
         var inOrder = ReferenceEquals(variables, _variables);
         for (var i = 0; i < gradients.Count; i++)
         {
@@ -48,6 +50,7 @@ public abstract partial class Optimizer
             else throw new ArgumentException($"Each variable can have one gradient in a step. Received: two for '{variable.Path}'. Add them up.", nameof(gradients));
             if (gradient is null) continue;
             _isConstrained |= variable.Constraint is not null;
+            _averagesInPass &= variable.Trainable;
             if (variable.OverwriteWithGradient) _hasOverwrites = true;
             else _followsTheRule = true;
         }
@@ -88,9 +91,13 @@ public abstract partial class Optimizer
         ArgumentNullException.ThrowIfNull(variables);
         if (gradients.Count > variables.Count)
             throw new ArgumentException($"There must be a variable for each gradient. Received: {gradients.Count} gradients, {variables.Count} variables.", nameof(gradients));
-        for (var i = 0; i < gradients.Count; i++) CheckGradient(gradients[i], variables[i]);
-        if (!IsBuilt) Build(variables);
-        for (var i = 0; i < variables.Count; i++) Index(variables[i]);
+        if (!IsBuilt)
+        {
+            for (var i = 0; i < gradients.Count; i++) CheckGradient(gradients[i], variables[i]);
+            Build(variables);
+        }
+
+        for (var i = gradients.Count; i < variables.Count; i++) Index(variables[i]);
     }
 
     private static void CheckGradient(Tensor? gradient, Variable variable)

@@ -54,11 +54,10 @@ public abstract partial class Optimizer
 
     private void Update(Sweep sweep, double rate)
     {
-        var update = IsUpdate;
         if (_hasOverwrites) TakeOverwrites(sweep);
         if (_followsTheRule)
         {
-            var unscale = LossScaleFactor is { } factor ? 1 / factor : 1;
+            var unscale = 1 / (LossScaleFactor ?? OuterLossScale);
             if (_accumulators is not null)
             {
                 Accumulate(sweep, unscale);
@@ -66,16 +65,16 @@ public abstract partial class Optimizer
             }
 
             sweep.Average = NextAverage();
-            if (update)
+            if (_updates)
             {
                 Plan.Prepare(sweep, unscale, rate);
-                sweep.Averages = IsOnePass ? _averages : null;
+                sweep.Averages = _averagesInPass ? _averages : null;
                 Run(sweep, rate);
             }
 
-            if (_averages is not null) AverageAll(sweep.Average, all: !update || !IsOnePass, sweep);
+            if (_averages is not null) AverageAll(sweep.Average, all: !_updates || !_averagesInPass, sweep);
 
-            if (update && _accumulators is not null)
+            if (_updates && _accumulators is not null)
                 foreach (var accumulator in _accumulators) accumulator.Write().Clear();
             for (var i = 0; _isConstrained && i < _variables.Length; i++)
                 if (sweep.Gradients[i] is not null && _variables[i].Constraint is { } constraint)
@@ -100,8 +99,8 @@ public abstract partial class Optimizer
             {
                 // Between updates the largest value seen is kept, as in Keras.
                 var largest = Ops.Maximum(gradient, _accumulators[i].View);
-                if (IsUpdate) _variables[i].Assign(largest);
-                _accumulators[i].Assign(IsUpdate ? Tensor.Zeros(gradient.Shape) : largest);
+                if (_updates) _variables[i].Assign(largest);
+                _accumulators[i].Assign(_updates ? Tensor.Zeros(gradient.Shape) : largest);
             }
 
             sweep.Gradients[i] = null;

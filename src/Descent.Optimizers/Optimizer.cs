@@ -80,7 +80,7 @@ public abstract partial class Optimizer : IKerasSerializable
 
     /// <summary>Creates the state for variables. The first <see cref="Apply(IReadOnlyList{Tensor}, IReadOnlyList{Variable})"/> does it otherwise.</summary>
     /// <remarks>
-    /// A model whose layers are unfrozen between runs of <c>Fit</c> builds its optimizer again, for all variables, and restores what it knew: an override must begin
+    /// A model builds its optimizer again, for all variables, when layers are turned on, and after a range test; it then restores what the optimizer knew: an override must begin
     /// with empty lists of its own. One that does not is found out by the next step, which throws.
     /// </remarks>
     /// <param name="variables">The variables to update, float32, in the order in which gradients will come.</param>
@@ -102,52 +102,13 @@ public abstract partial class Optimizer : IKerasSerializable
                 throw new ArgumentException($"Each variable can be given once. Received: '{variable.Path}' twice.", nameof(variables));
         }
 
-        Plan = new VariablePlan(variables, ParameterGroups, v => (WeightDecayOf(v), IsExcluded(v)), Clipping);
+        Plan = new VariablePlan(variables, Surroundings, ParameterGroups, v => (WeightDecayOf(v), IsExcluded(v)), Clipping);
         _variables = [.. variables];
         (_sweep, _averaging, _accumulation, _prepared) = (null, null, null, null);
-        _state.Clear();
+        ClearState();
         if (UseEma) _averages = AddSlot("average");
         if (GradientAccumulationSteps is > 1) _accumulators = AddSlot("gradient_accumulator", evenIfOverwritten: true);
         IsBuilt = true;
-    }
-
-    /// <summary>Takes in variables that the optimizer was not built with, behind those that it knows, which keep their state.</summary>
-    internal void Extend(IEnumerable<Variable> variables)
-    {
-        Variable[] added = [.. variables.Where(v => !_indices.ContainsKey(v))];
-        if (added.Length == 0) return;
-        var before = Nest.Select(o => (Optimizer: o, State: o._state.ToArray())).ToArray();
-        var known = _variables;
-        Forget();
-        Build([.. known, .. added]);
-        foreach (var (optimizer, state) in before) optimizer.Restore(state);
-        foreach (var optimizer in Nest) optimizer.StartAverages(added);
-    }
-
-    // A mean over one step.
-    private void StartAverages(Variable[] added)
-    {
-        if (_averages is null) return;
-        foreach (var variable in added)
-            if (_indices.TryGetValue(variable, out var index)) _averages[index].Assign(variable.View);
-    }
-
-    /// <summary>Takes back that the optimizer was built; it can be built again. An override of Build that goes on with its old state is told so when it writes.</summary>
-    internal virtual void Forget()
-    {
-        foreach (var variable in _state) variable.IsReplaced = true;
-        (IsBuilt, _variables, _averages, _accumulators) = (false, [], null, null);
-        _indices.Clear();
-        _state.Clear();
-    }
-
-    // Several variables may share a path, as those of Adafactor do; the old ones come first among them.
-    private void Restore(Variable[] before)
-    {
-        var places = _state.ToLookup(v => v.Path);
-        foreach (var old in before.GroupBy(v => v.Path))
-            foreach (var (target, source) in places[old.Key].Zip(old))
-                if (!ReferenceEquals(target, source)) target.Assign(source.View);
     }
 
     /// <summary>Takes one step with gradients in the order of the variables that the optimizer was built with.</summary>

@@ -12,17 +12,19 @@ internal sealed class VariablePlan
 
     /// <summary>Works it out.</summary>
     /// <param name="variables">The variables, in the optimizer's order.</param>
+    /// <param name="surroundings">Variables that a group may be for, although the optimizer does not have them now.</param>
     /// <param name="groups">The parameter groups.</param>
     /// <param name="decayOf">The weight decay that the optimizer itself has for a variable, and whether it is excluded from any.</param>
     /// <param name="clipping">The optimizer's own clipping.</param>
     /// <exception cref="ArgumentException">A group has no variable.</exception>
-    public VariablePlan(IReadOnlyList<Variable> variables, IReadOnlyList<ParameterGroup> groups, Func<Variable, (double? Decay, bool IsExcluded)> decayOf, Clipping clipping)
+    public VariablePlan(
+        IReadOnlyList<Variable> variables, IReadOnlyList<Variable> surroundings, IReadOnlyList<ParameterGroup> groups, Func<Variable, (double? Decay, bool IsExcluded)> decayOf, Clipping clipping)
     {
         var groupOf = new ParameterGroup?[variables.Count];
         for (var i = 0; i < groupOf.Length; i++) groupOf[i] = groups.FirstOrDefault(g => g.Matches(variables[i]));
         foreach (var group in groups)
-            if (!groupOf.Contains(group))
-                throw NoVariable(group, variables);
+            if (!groupOf.Contains(group) && !surroundings.Except(variables).Any(group.Matches))
+                throw NoVariable(group, [.. variables.Union(surroundings)]);
 
         RateMultipliers = [.. groupOf.Select(g => g?.LearningRateMultiplier ?? 1).Distinct()];
         if (RateMultipliers.Length == 0) RateMultipliers = [1];
@@ -55,10 +57,10 @@ internal sealed class VariablePlan
     public void Prepare(Sweep sweep, double unscale, double learningRate)
     {
         sweep.Scale.AsSpan().Fill((float)unscale);
-        var sums = _needsNorms ? sweep.SumsOfSquares() : [];
+        var sums = _needsNorms ? sweep.SumsOfSquares((float)unscale) : [];
         foreach (var (clipping, members) in _clips)
         {
-            if (clipping.NeedsNorms) clipping.Apply(members, sums, sweep.Scale, unscale);
+            if (clipping.NeedsNorms) clipping.Apply(members, sums, sweep.Scale);
             if (clipping.Value is > 0 and var value)
                 foreach (var i in members) sweep.Limit[i] = (float)value;
         }

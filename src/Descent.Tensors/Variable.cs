@@ -99,6 +99,13 @@ public sealed partial class Variable
     /// <summary>Set on state that an optimizer has replaced, and still holds if it was not written for that: writing to it throws.</summary>
     internal bool IsReplaced { get; set; }
 
+    /// <summary>Takes an earlier value back, outside of any transaction.</summary>
+    internal void Restore(float[] before)
+    {
+        Version++;
+        before.CopyTo(_view.Cells);
+    }
+
     /// <summary>The storage for writing in place; counts as a change, which an open transaction can take back.</summary>
     internal Span<float> Write()
     {

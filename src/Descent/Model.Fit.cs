@@ -2,7 +2,6 @@ using System.Globalization;
 using Descent.Callbacks;
 using Descent.Data;
 using Descent.Memory;
-using Descent.Optimizers;
 using Descent.Training;
 
 namespace Descent;
@@ -178,15 +177,8 @@ public abstract partial class Model
     private TrainingStep PrepareTraining(Compilation compilation, Shape inputShape)
     {
         CheckInput(inputShape);
-        PrepareOptimizer(compilation.Optimizer);
+        compilation.Optimizer.BuildFor(Weights);
         return new TrainingStep(this, compilation);
-    }
-
-    // Layers that were unfrozen since bring their variables along. An optimizer of another model is left to its error.
-    private void PrepareOptimizer(Optimizer optimizer)
-    {
-        if (!optimizer.IsBuilt) optimizer.Build(TrainableVariables);
-        else if (optimizer.TrainableVariables.Count == 0 || optimizer.TrainableVariables.Intersect(Weights).Any()) optimizer.Extend(TrainableVariables);
     }
 
     private static ArrayBatches ValidationBatches((Tensor X, Tensor Y) data, int batchSize)

@@ -1,5 +1,6 @@
 using Descent.Callbacks;
 using Descent.Memory;
+using Descent.Optimizers;
 using Descent.Training;
 
 namespace Descent;
@@ -16,7 +17,7 @@ public abstract partial class Model
         var optimizer = compilation.Optimizer;
         lock (_turn)
         {
-            var (wasBuilt, rate, history, stopTraining) = (optimizer.IsBuilt, optimizer.LearningRate, History, StopTraining);
+            var (before, rate, history, stopTraining) = (new Optimizer.Snapshot(optimizer), optimizer.LearningRate, History, StopTraining);
             var restoreStreams = SaveStreams();
             PrepareTraining(compilation, batches.InputShape); // what is made here has its first values before the transaction begins
             var transaction = new Transaction();
@@ -29,7 +30,7 @@ public abstract partial class Model
             {
                 optimizer.LearningRate = rate;
                 transaction.Dispose(); // without Commit: every variable gets its value back
-                if (!wasBuilt) optimizer.Forget();
+                optimizer.Return(before);
                 (History, StopTraining) = (history, stopTraining);
                 restoreStreams();
             }

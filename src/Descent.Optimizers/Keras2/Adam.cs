@@ -42,7 +42,7 @@ public sealed class Adam : LegacyAdam
         }
 
         // Keras keeps placeholders instead, so that the state has one layout.
-        for (var i = 0; i < TrainableVariables.Count; i++) AddVariable(SlotName(i, "vhat"), Tensor.Zeros([1]));
+        for (var i = 0; i < TrainableVariables.Count; i++) AddVariable(SlotName(i, "vhat"), Tensor.Zeros([1]), new StateKey(TrainableVariables[i], "vhat"));
     }
 
     /// <inheritdoc/>

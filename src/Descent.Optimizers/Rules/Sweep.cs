@@ -115,11 +115,12 @@ internal sealed unsafe class Sweep
         else Run<R, On>(rule, rules);
     }
 
-    /// <summary>Σ g² of every variable's gradient, 0 for those without; good until the next call.</summary>
-    public ReadOnlySpan<float> SumsOfSquares()
+    /// <summary>Σ (scale · g)² of every variable's gradient, 0 for those without; good until the next call.</summary>
+    /// <param name="scale">Applied first: squares of a scaled loss may be too large for float32.</param>
+    public ReadOnlySpan<float> SumsOfSquares(float scale = 1)
     {
         Array.Clear(_partialSums);
-        Workers.Run(_chunks.Length - 1, new NormJob(this));
+        Workers.Run(_chunks.Length - 1, new NormJob(this, scale));
         Array.Clear(_sums);
         for (var i = 0; i < _partialSums.Length; i++) _sums[_segments[i].Variable] += _partialSums[i];
         return _sums;
@@ -228,7 +229,7 @@ internal sealed unsafe class Sweep
         else lane.Store(destination);
     }
 
-    private readonly struct NormJob(Sweep sweep) : IParallelJob
+    private readonly struct NormJob(Sweep sweep, float scale) : IParallelJob
     {
         public void Run(int chunk)
         {
@@ -236,7 +237,7 @@ internal sealed unsafe class Sweep
             {
                 if (sweep.Gradients[sweep._segments[i].Variable] is not { } gradient) continue;
                 fixed (float* g = Part(gradient, sweep._segments[i]))
-                    sweep._partialSums[i] = Reduction.SumOfSquares(g, sweep._segments[i].Length);
+                    sweep._partialSums[i] = Reduction.SumOfSquares(g, sweep._segments[i].Length, scale);
             }
         }
     }

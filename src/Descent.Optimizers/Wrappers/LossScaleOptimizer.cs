@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 
 namespace Descent.Optimizers;
@@ -18,6 +20,8 @@ public sealed class LossScaleOptimizer : WrapperOptimizer
 {
     private static readonly string[] InnerKeys =
         ["weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "ema_overwrite_frequency", "loss_scale_factor", "gradient_accumulation_steps"];
+
+    private const float SmallestScale = 1.17549435e-38f; // 2^-126, whose reciprocal is finite
 
     private Variable? _counter;
     private Variable? _scale;
@@ -51,7 +55,7 @@ public sealed class LossScaleOptimizer : WrapperOptimizer
     public double InitialScale
     {
         get;
-        init => field = Check.Positive(value, nameof(InitialScale));
+        init => field = value is >= SmallestScale and <= float.MaxValue ? value : throw Check.OutOfRange(nameof(InitialScale), "positive and finite in float32", value);
     } = 32768;
 
     /// <summary>After how many finite steps in a row the scale doubles, 1 or more. Default 2000.</summary>
@@ -94,10 +98,16 @@ public sealed class LossScaleOptimizer : WrapperOptimizer
 
     internal override void Begin(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
     {
-        _isFinite = gradients.All(IsFinite);
+        _isFinite = AreFinite(gradients);
         if (!_isFinite) return;
-        var scale = _scale!.View.Floats[0];
-        InnerOptimizer.Begin([.. gradients.Select((g, i) => g is null || variables[i].OverwriteWithGradient ? g : g / scale)], variables);
+        ScaleFor(InnerOptimizer, DynamicScale);
+        InnerOptimizer.Begin(gradients, variables);
+    }
+
+    internal override IDisposable? PerturbWeights(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
+    {
+        ScaleFor(InnerOptimizer, DynamicScale);
+        return base.PerturbWeights(gradients, variables);
     }
 
     internal override bool Updates => _isFinite && base.Updates;
@@ -108,22 +118,22 @@ public sealed class LossScaleOptimizer : WrapperOptimizer
     {
         var (counter, scale) = (_counter!.View.Ints[0], _scale!.View.Floats[0]);
         if (_isFinite) base.End();
-        if (!_isFinite) SetState(0, scale * 0.5f);
-        else if (counter == DynamicGrowthSteps - 1) SetState(0, scale * 2f);
+        // With an infinite scale, or none, no step would follow any more.
+        if (!_isFinite) SetState(0, Math.Max(scale * 0.5f, SmallestScale));
+        else if (counter == DynamicGrowthSteps - 1) SetState(0, float.IsFinite(scale * 2f) ? scale * 2f : scale);
         else SetState(counter + 1, scale);
     }
 
     private void SetState(int counter, float scale)
     {
-        _counter!.Assign(Tensor.From([counter], Shape.Scalar));
-        _scale!.Assign(Tensor.Scalar(scale));
+        MemoryMarshal.Cast<float, int>(_counter!.Write())[0] = counter;
+        _scale!.Write()[0] = scale;
     }
 
-    private static bool IsFinite(Tensor? gradient)
+    private static bool AreFinite(IReadOnlyList<Tensor?> gradients)
     {
-        if (gradient is null) return true;
-        foreach (var value in gradient.AsSpan())
-            if (!float.IsFinite(value))
+        for (var i = 0; i < gradients.Count; i++)
+            if (gradients[i] is { Length: > 0 } gradient && !TensorPrimitives.IsFiniteAll(gradient.AsSpan()))
                 return false;
         return true;
     }

@@ -24,6 +24,16 @@ public abstract partial class Optimizer
     /// <summary>Whether a variable is never changed.</summary>
     internal virtual bool IsFrozen(Variable variable) => Plan.IsFrozen(Index(variable));
 
+    /// <summary>What the optimizer around this one has multiplied the loss of this step with; gradients are divided by it.</summary>
+    internal double OuterLossScale { get; private set; } = 1;
+
+    /// <summary>Tells this optimizer, and all within it, the loss scale of this step.</summary>
+    private protected static void ScaleFor(Optimizer optimizer, double scale)
+    {
+        optimizer.OuterLossScale = scale;
+        foreach (var inner in optimizer.InnerOptimizers) ScaleFor(inner, scale);
+    }
+
     /// <summary>Takes the loss scale of the optimizer around this one in place of its own.</summary>
     internal virtual void UseLossScale(double? factor)
     {

@@ -23,19 +23,20 @@ internal sealed class Perturbation(Variable[] variables, Variable[] unperturbed,
     /// <summary>Moves the weights.</summary>
     /// <param name="rho">How far.</param>
     /// <param name="eta">Added to the size of each weight where they do not move alike.</param>
+    /// <param name="lossScale">What the gradients are multiplied with.</param>
     /// <returns>Moves them back; null if the gradients have no direction, and nothing has moved.</returns>
-    public IDisposable? Start(double rho, double eta)
+    public IDisposable? Start(double rho, double eta, double lossScale)
     {
         if (_scale is not null) ScaleGradients(_scale, (float)eta);
         var sum = 0.0;
-        foreach (var square in _move.SumsOfSquares()) sum += square;
+        foreach (var square in _move.SumsOfSquares((float)(1 / lossScale))) sum += square;
         if (!(sum > 0 && double.IsFinite(sum)))
         {
             Array.Clear(Gradients);
             return null;
         }
 
-        _move.Scale.AsSpan().Fill((float)(rho / Math.Sqrt(sum)));
+        _move.Scale.AsSpan().Fill((float)(rho / Math.Sqrt(sum) / lossScale));
         if (_scale is null) _move.Run(default(PerturbRule));
         else _move.Run(new AdaptivePerturbRule((float)eta));
         IsOpen = true;

@@ -79,7 +79,7 @@ public sealed class SharpnessAwareMinimization : WrapperOptimizer
         CheckInPlace();
         for (var i = 0; i < gradients.Count; i++)
             if (IsTrained(variables[i])) _perturbation!.Gradients[GetVariableIndex(variables[i])] = gradients[i];
-        return _perturbation!.Start(Rho, Eta);
+        return _perturbation!.Start(Rho, Eta, OuterLossScale);
     }
 
     /// <inheritdoc/>

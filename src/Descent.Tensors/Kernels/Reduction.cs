@@ -61,8 +61,8 @@ internal static unsafe class Reduction
     /// <summary>Reduces one contiguous run.</summary>
     public static float Row<R>(float* x, int length, R reducer) where R : struct, IReducer => Row(x, length, reducer, default(Unchanged));
 
-    /// <summary>The sum of the squares of one contiguous run.</summary>
-    public static float SumOfSquares(float* x, int length) => Row(x, length, default(SumReducer), default(Squared));
+    /// <summary>The sum of the squares of one contiguous run, scaled first.</summary>
+    public static float SumOfSquares(float* x, int length, float scale) => Row(x, length, default(SumReducer), new Squared(scale));
 
     /// <summary>Reduces what a function makes of one contiguous run.</summary>
     public static float Row<R, F>(float* x, int length, R reducer, F map) where R : struct, IReducer where F : struct, IUnaryFunction
@@ -122,9 +122,13 @@ internal static unsafe class Reduction
         public L Apply<L>(L x) where L : struct, ILane<L> => x;
     }
 
-    private readonly struct Squared : IUnaryFunction
+    private readonly struct Squared(float scale) : IUnaryFunction
     {
-        public L Apply<L>(L x) where L : struct, ILane<L> => x * x;
+        public L Apply<L>(L x) where L : struct, ILane<L>
+        {
+            x *= L.Create(scale);
+            return x * x;
+        }
     }
 
     private readonly struct ColumnFunction<R>(R reducer) : IBinaryFunction where R : struct, IReducer

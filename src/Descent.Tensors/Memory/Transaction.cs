@@ -30,9 +30,8 @@ internal sealed class Transaction : IDisposable
         t_current = _outer;
         foreach (var (variable, before) in _before)
         {
-            // The outer one first: writing would make it remember the half-way value.
             _outer?.Remember(variable, before);
-            if (!_committed) before.CopyTo(variable.Write());
+            if (!_committed) variable.Restore(before);
         }
     }
 

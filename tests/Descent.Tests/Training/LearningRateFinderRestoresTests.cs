@@ -60,6 +60,19 @@ public class LearningRateFinderRestoresTests
     });
 
     [Fact]
+    public void Fit_AfterARangeTestInWhichALayerIsTurnedOn_GivesTheSameBits()
+    {
+        Sequential? tested = null;
+        AssertNoTrace("Adam", 2, model =>
+        {
+            tested = model;
+            Finder.Find(model, Batches(() => model.GetLayer(1).Trainable = true));
+            model.GetLayer(1).Trainable = false;
+        }, before: model => model.GetLayer(1).Trainable = false);
+        Assert.False(tested!.GetLayer(1).Trainable);
+    }
+
+    [Fact]
     public void Find_OfAnUntrainedModel_LeavesOptimizerAndModelAsTheyWere()
     {
         var schedule = new CosineDecay(0.1, 10);

@@ -9,7 +9,7 @@ public class TrainableTests
 {
     private static readonly Tensor X = FitTests.X, Y = FitTests.Y;
 
-    public static TheoryData<string> Kinds => ["sgd", "adam", "rmsprop", "adafactor", "muon", "nadam", "lamb", "ftrl", "schedulefreeadamw"];
+    public static TheoryData<string> Kinds => ["sgd", "adam", "rmsprop", "muon", "nadam", "lamb", "ftrl", "schedulefreeadamw"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -106,6 +106,56 @@ public class TrainableTests
             "'careless/sequential_first_kernel_momentum' was state of an optimizer that has been built again since, for more variables.",
             Assert.Throws<InvalidOperationException>(() => Fit(model, 1)).Message,
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_LayerTurnedOnWhoseVariablesCannotBeTaken_LeavesTheOptimizerAsItWas()
+    {
+        var model = Create("adam");
+        var adam = new Adam();
+        model.Compile(new MultiOptimizer(new OptimizerMap(adam) { [".*first/.*"] = new SGD(), [".*/bias"] = new SGD() }), "sparse_categorical_crossentropy");
+        model.GetLayer(0).Trainable = false;
+        Fit(model, 2);
+        var before = Values(model.Optimizer!);
+        model.GetLayer(0).Trainable = true;
+        Assert.Contains("first/bias", Assert.Throws<ArgumentException>(() => Fit(model, 1)).Message, StringComparison.Ordinal);
+        Assert.Equal(before, Values(model.Optimizer!));
+        model.GetLayer(0).Trainable = false;
+        Fit(model, 1);
+        Assert.Equal(6, adam.Iterations);
+    }
+
+    [Fact]
+    public void ParameterGroups_OfALayerThatIsTurnedOnLater_CountFromThen()
+    {
+        var model = Create("sgd");
+        model.Compile(new SGD(1) { ParameterGroups = [new("/first/") { LearningRateMultiplier = 1e-6 }] }, "sparse_categorical_crossentropy");
+        model.GetLayer(0).Trainable = false;
+        Fit(model, 1);
+        model.GetLayer(0).Trainable = true;
+        var (first, second) = (model.GetLayer(0).GetWeights()[0].ToArray(), model.GetLayer(1).GetWeights()[0].ToArray());
+        Fit(model, 1);
+        var moved = first.Zip(model.GetLayer(0).GetWeights()[0].ToArray(), (a, b) => Math.Abs(a - b)).Max();
+        Assert.InRange(moved, 1e-12, 1e-5);
+        Assert.True(second.Zip(model.GetLayer(1).GetWeights()[0].ToArray(), (a, b) => Math.Abs(a - b)).Max() > 1e-3);
+
+        model.Compile(new SGD { ParameterGroups = [new("/fist/")] }, "sparse_categorical_crossentropy");
+        Assert.Contains("'/fist/' must match the path of a variable", Assert.Throws<ArgumentException>(() => Fit(model, 1)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sgd")]
+    [InlineData("lamb")]
+    public void Ema_OfAVariableThatIsNotTrainable_IsNotKept(string name)
+    {
+        var json = Optimizer.Get(name).Serialize();
+        json["config"]!["use_ema"] = true;
+        json["config"]!["ema_overwrite_frequency"] = 2;
+        var optimizer = Optimizer.Deserialize(json);
+        Variable[] variables = [new("a", 1f), new("b", 1f) { Trainable = false }];
+        for (var step = 0; step < 4; step++) optimizer.Apply([1f, 1f], variables);
+        Assert.Equal(0, optimizer.Variables.Single(v => v.Path.EndsWith("b_average", StringComparison.Ordinal)).Value.Item());
+        Assert.NotEqual(0, optimizer.Variables.Single(v => v.Path.EndsWith("a_average", StringComparison.Ordinal)).Value.Item());
     }
 
     [Fact]
