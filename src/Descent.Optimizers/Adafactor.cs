@@ -122,7 +122,7 @@ public sealed class Adafactor : RuleOptimizer
         for (var i = 0; i < steps.Scale.Length; i++)
         {
             var root = Math.Sqrt(_directions[i].Shape.Size);
-            var alpha = Math.Max(Epsilon2, steps.WeightNorms[i] / root) * Math.Min(learningRate * Plan.RateMultiplier(i), 1 / Math.Sqrt(step));
+            var alpha = Math.Max(Epsilon2, steps.WeightNorms[i] / root) * Math.Min(learningRate, 1 / Math.Sqrt(step)) * Plan.RateMultiplier(i);
             steps.Scale[i] = (float)(alpha / Math.Max(1, steps.DirectionNorms[i] / root / ClipThreshold));
         }
 

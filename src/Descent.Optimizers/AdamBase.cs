@@ -40,8 +40,8 @@ public abstract class AdamBase : AdamFamily
     /// <inheritdoc/>
     protected override void Update(RuleRunner runner, double learningRate, int step)
     {
-        if (AmsGrad) runner.Run(AmsGradRule.At(step, learningRate, Beta1, Beta2, Epsilon));
-        else runner.Run(AdamRule.At(step, learningRate, Beta1, Beta2, Epsilon));
+        if (AmsGrad) runner.Run(AmsGradRule<SteppedMean>.At(step, learningRate, Beta1, Beta2, Epsilon));
+        else runner.Run(AdamRule<SteppedMean>.At(step, learningRate, Beta1, Beta2, Epsilon));
     }
 
     /// <summary>α, in which the biases of both means are corrected.</summary>
@@ -58,32 +58,32 @@ public abstract class AdamBase : AdamFamily
     }
 }
 
-internal readonly struct AdamRule(float alpha, float oneMinusBeta1, float oneMinusBeta2, float epsilon) : IUpdateRule
+internal readonly struct AdamRule<M>(float alpha, float beta1, float oneMinusBeta1, float beta2, float oneMinusBeta2, float epsilon) : IUpdateRule where M : struct, IRunningMean
 {
     /// <summary>The rule of a step, counted from 1.</summary>
-    public static AdamRule At(int step, double learningRate, double beta1, double beta2, double epsilon) =>
-        new((float)AdamBase.StepSize(learningRate, beta1, beta2, step), (float)(1 - beta1), (float)(1 - beta2), (float)epsilon);
+    public static AdamRule<M> At(int step, double learningRate, double beta1, double beta2, double epsilon) =>
+        new((float)AdamBase.StepSize(learningRate, beta1, beta2, step), (float)beta1, (float)(1 - beta1), (float)beta2, (float)(1 - beta2), (float)epsilon);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<L>(ref L w, L g, ref L m, ref L v, ref L _) where L : struct, ILane<L>
     {
-        m += (g - m) * L.Create(oneMinusBeta1);
-        v += (g * g - v) * L.Create(oneMinusBeta2);
+        m = M.Next(m, g, beta1, oneMinusBeta1);
+        v = M.Next(v, g * g, beta2, oneMinusBeta2);
         w -= m * L.Create(alpha) / (L.Sqrt(v) + L.Create(epsilon));
     }
 }
 
-internal readonly struct AmsGradRule(float alpha, float oneMinusBeta1, float oneMinusBeta2, float epsilon) : IUpdateRule
+internal readonly struct AmsGradRule<M>(float alpha, float beta1, float oneMinusBeta1, float beta2, float oneMinusBeta2, float epsilon) : IUpdateRule where M : struct, IRunningMean
 {
-    /// <inheritdoc cref="AdamRule.At"/>
-    public static AmsGradRule At(int step, double learningRate, double beta1, double beta2, double epsilon) =>
-        new((float)AdamBase.StepSize(learningRate, beta1, beta2, step), (float)(1 - beta1), (float)(1 - beta2), (float)epsilon);
+    /// <inheritdoc cref="AdamRule{M}.At"/>
+    public static AmsGradRule<M> At(int step, double learningRate, double beta1, double beta2, double epsilon) =>
+        new((float)AdamBase.StepSize(learningRate, beta1, beta2, step), (float)beta1, (float)(1 - beta1), (float)beta2, (float)(1 - beta2), (float)epsilon);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<L>(ref L w, L g, ref L m, ref L v, ref L vHat) where L : struct, ILane<L>
     {
-        m += (g - m) * L.Create(oneMinusBeta1);
-        v += (g * g - v) * L.Create(oneMinusBeta2);
+        m = M.Next(m, g, beta1, oneMinusBeta1);
+        v = M.Next(v, g * g, beta2, oneMinusBeta2);
         vHat = L.Max(vHat, v);
         w -= m * L.Create(alpha) / (L.Sqrt(vHat) + L.Create(epsilon));
     }

@@ -122,6 +122,7 @@ internal readonly struct FtrlRule(float learningRate, float power, float l1, flo
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<L>(ref L w, L g, ref L n, ref L z, ref L _) where L : struct, ILane<L>
     {
+        if (learningRate == 0f) return; // where the formula divides by zero, nothing moves
         var sum = n + g * g;
         var (before, after, rate) = (Power(n), Power(sum), L.Create(learningRate));
         z += g + w * L.Create(twiceShrinkage) - (after - before) / rate * w;

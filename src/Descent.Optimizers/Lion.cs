@@ -55,7 +55,7 @@ public sealed class Lion : RuleOptimizer
 
     /// <inheritdoc/>
     protected override void Update(RuleRunner runner, double learningRate, int step) =>
-        runner.Run(new LionRule((float)learningRate, (float)Beta1, (float)(1 - Beta1), (float)Beta2, (float)(1 - Beta2)));
+        runner.Run(new LionRule((float)learningRate, (float)Beta1, 1 - (float)Beta1, (float)Beta2, 1 - (float)Beta2)); // float32 betas, as Keras casts them
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

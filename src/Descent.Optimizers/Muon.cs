@@ -146,8 +146,7 @@ public sealed class Muon : RuleOptimizer
     }
 
     /// <inheritdoc/>
-    protected override void Update(RuleRunner runner, double learningRate, int step) => runner.Run(new AdamRule(
-        (float)AdamBase.StepSize(learningRate * AdamLrRatio, AdamBeta1, AdamBeta2, step), (float)(1 - AdamBeta1), (float)(1 - AdamBeta2), (float)Epsilon));
+    protected override void Update(RuleRunner runner, double learningRate, int step) => runner.Run(AdamRule<SteppedMean>.At(step, learningRate * AdamLrRatio, AdamBeta1, AdamBeta2, Epsilon));
 
     internal override void Run(Sweep sweep, double learningRate)
     {

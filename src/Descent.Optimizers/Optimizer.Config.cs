@@ -133,6 +133,7 @@ public abstract partial class Optimizer
     }
 
     /// <summary>The options under Keras' names; an optimizer of your own adds its own to what the base returns.</summary>
+    /// <remarks>These alone: parameter groups and exclusions from weight decay stand in what <see cref="Serialize"/> returns.</remarks>
     /// <returns>A new object.</returns>
     /// <exception cref="ArgumentException">Options contradict each other.</exception>
     /// <exception cref="InvalidOperationException">The learning rate comes from a function, which JSON cannot hold.</exception>

@@ -6,6 +6,18 @@ public abstract partial class Optimizer
     /// <summary>Variables of the model besides those that the optimizer is built with: parameter groups may be for layers that are turned on later.</summary>
     internal IReadOnlyList<Variable> Surroundings { get; private set; } = [];
 
+    /// <summary>Takes in further variables, behind those that the optimizer knows, which keep their state. A model does so by itself when layers are turned on.</summary>
+    /// <param name="variables">Variables, float32; those that the optimizer knows already are passed over.</param>
+    /// <exception cref="InvalidOperationException">The optimizer is not built, or is inside of another one.</exception>
+    /// <exception cref="ArgumentException">As from <see cref="Build"/>; then the optimizer is as it was.</exception>
+    public void Extend(IReadOnlyList<Variable> variables)
+    {
+        ArgumentNullException.ThrowIfNull(variables);
+        if (!IsBuilt) throw new InvalidOperationException($"Optimizer '{Name}' has no variables yet. Call Build(variables) before Extend.");
+        if (Owner is { } owner) throw new InvalidOperationException($"'{owner.Name}' extends '{Name}' with itself. Call its Extend(variables).");
+        Extend([.. _variables, .. variables.Except(_variables)], [.. variables.Except(_variables)]);
+    }
+
     /// <summary>Builds the optimizer for the variables of a model that are trained or, if it is built, takes in those that it does not know; what it knows keeps its state.</summary>
     /// <param name="variables">All variables of the model; the optimizer has those that it updates in their order.</param>
     /// <exception cref="ArgumentException">As from <see cref="Build"/>; then the optimizer is as it was.</exception>
@@ -21,11 +33,16 @@ public abstract partial class Optimizer
         }
 
         Variable[] added = [.. variables.Where(v => v.Trainable).Except(known)];
+        Extend([.. foreign, .. variables.Where(v => v.Trainable || known.Contains(v))], added);
+    }
+
+    private void Extend(IReadOnlyList<Variable> variables, Variable[] added)
+    {
         if (added.Length == 0) return;
         var before = new Snapshot(this);
         try
         {
-            Rebuild([.. foreign, .. variables.Where(v => v.Trainable || known.Contains(v))], before);
+            Rebuild(variables, before);
             foreach (var optimizer in Nest) optimizer.StartAverages(added);
         }
         catch

@@ -4,6 +4,7 @@ namespace Descent.Optimizers;
 
 public abstract partial class Optimizer
 {
+    private const string InOrder = "Build the optimizer with the variables in the order that it had when the state was taken.";
     private readonly List<Variable> _state = [];
     private readonly Dictionary<Variable, StateKey> _keys = new(ReferenceEqualityComparer.Instance);
     private Variable[] _variables = [];
@@ -30,7 +31,9 @@ public abstract partial class Optimizer
         {
             ArgumentNullException.ThrowIfNull(state[i], nameof(state));
             if (own[i].Path != state[i].Path)
-                throw new ArgumentException($"Variable {i} of the state of optimizer '{Name}' must be '{own[i].Path}'. Received: '{state[i].Path}'{(own.Any(v => v.Path == state[i].Path) ? ", which belongs elsewhere: the order differs. Build the optimizer with the variables in the order that it had when the state was taken" : "")}.", nameof(state));
+                throw new ArgumentException($"Variable {i} of the state of optimizer '{Name}' must be '{own[i].Path}'. Received: '{state[i].Path}'{(own.Any(v => v.Path == state[i].Path) ? $", which belongs elsewhere. {InOrder}" : ".")}", nameof(state));
+            if (own[i].Subject is { } subject && state[i].Subject is { } other && subject != other)
+                throw new ArgumentException($"Variable {i} of the state of optimizer '{Name}' belongs to '{subject}'. Received: '{state[i].Path}' of '{other}'. {InOrder}", nameof(state));
             if (own[i].Shape != state[i].Shape || own[i].DType != state[i].DType)
                 throw new ArgumentException($"Variable {i} of the state, '{own[i].Path}', must have shape {own[i].Shape} and type {own[i].DType.KerasName()}. Received: shape {state[i].Shape}, type {state[i].DType.KerasName()}.", nameof(state));
         }
@@ -70,7 +73,7 @@ public abstract partial class Optimizer
     internal Variable AddVariable(string name, Tensor value, StateKey key)
     {
         var variable = new Variable(Scope + PathOf(name), value, trainable: false);
-        _keys.Add(variable, key);
+        Know(variable, key);
         List(variable);
         return variable;
     }
@@ -130,7 +133,7 @@ public abstract partial class Optimizer
             {
                 var length = _variables[i].Shape.Size;
                 slots[s][i] = Variable.Wrap(Scope + PathOf(SlotName(i, names[s])), buffer.AsMemory(offset, length), _variables[i].Shape, trainable: false);
-                _keys.Add(slots[s][i], new StateKey(_variables[i], names[s]));
+                Know(slots[s][i], new StateKey(_variables[i], names[s]));
                 offset += AlignedMemory.RoundUp(length);
             }
         }
@@ -140,6 +143,12 @@ public abstract partial class Optimizer
 
     /// <summary>Lists a variable of a slot among the state.</summary>
     internal void List(Variable variable) => _state.Add(variable);
+
+    private void Know(Variable variable, StateKey key)
+    {
+        _keys.Add(variable, key);
+        variable.Subject = key.Reference?.Path;
+    }
 
     private void ClearState()
     {
@@ -159,6 +168,6 @@ public abstract partial class Optimizer
     {
         ArgumentNullException.ThrowIfNull(variable);
         return _indices.TryGetValue(variable, out var index) ? index : throw new ArgumentException(
-            $"Unknown variable '{variable.Path}': optimizer '{Name}' was built with {_variables.Length} other variable(s). Create a new optimizer for another set of variables.");
+            $"Unknown variable '{variable.Path}': optimizer '{Name}' was built with {_variables.Length} other variable(s). Take it in with Extend(variables), or create a new optimizer for another set of variables.");
     }
 }

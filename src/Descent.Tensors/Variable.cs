@@ -96,6 +96,9 @@ public sealed partial class Variable
         value.Cells.CopyTo(Write());
     }
 
+    /// <summary>The path of the variable that this one is an optimizer's state of, where it is known.</summary>
+    internal string? Subject { get; set; }
+
     /// <summary>Set on state that an optimizer has replaced, and still holds if it was not written for that: writing to it throws.</summary>
     internal bool IsReplaced { get; set; }
 

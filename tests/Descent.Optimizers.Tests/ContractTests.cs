@@ -26,6 +26,42 @@ public class ContractTests
         Kinds.WrappedNames.Select(kind => kind.Split('(')[0]).Distinct().Order());
 
     [Theory]
+    [MemberData(nameof(Kinds.WithKeras3Options), MemberType = typeof(Kinds))]
+    public void LearningRate_OfZeroAtFirst_MovesNothingAndThenTrains(string kind)
+    {
+        var optimizer = Kinds.Create(kind, options: new() { ["learning_rate"] = new Warmup(0.01, steps: 3).Serialize() });
+        var variables = Kinds.Variables(Kinds.Numbers(20));
+        if (kind is not ("Ftrl" or "ScheduleFreeAdamW"))
+        {
+            optimizer.Apply([Kinds.Numbers(20, 2)], variables);
+            Kinds.AssertSameBits(Kinds.Numbers(20), variables[0].ToArray());
+        }
+
+        for (var step = 0; step < 5; step++) optimizer.Apply([Kinds.Numbers(20, 2)], variables);
+        Assert.All(variables[0].ToArray(), x => Assert.True(float.IsFinite(x)));
+        Assert.NotEqual(Kinds.Numbers(20), variables[0].ToArray());
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Extend_FurtherVariables_KeepsTheStateOfTheOthers(string kind)
+    {
+        var (extended, whole) = (Kinds.Create(kind), Kinds.Create(kind));
+        var (first, second) = (Kinds.Variables(Kinds.Numbers(20)), Kinds.Variables(Kinds.Numbers(20)));
+        Variable[] both = [first[0], new("more/kernel", Tensor.From(Kinds.Numbers(7)))];
+        extended.Build(first);
+        for (var step = 0; step < 4; step++)
+        {
+            if (step == 2) extended.Extend(both);
+            extended.Apply(step < 2 ? [Kinds.Numbers(20, step)] : [Kinds.Numbers(20, step), Kinds.Numbers(7, step)]);
+            whole.Apply([Kinds.Numbers(20, step)], second);
+        }
+
+        Kinds.AssertSameBits(second[0].ToArray(), first[0].ToArray());
+        Assert.NotEqual(Kinds.Numbers(7), both[1].ToArray());
+    }
+
+    [Theory]
     [MemberData(nameof(All))]
     public void Config_OfUnusualOptions_MakesTheSameOptimizer(string kind)
     {

@@ -90,6 +90,32 @@ public class LegacyOptimizerTests
         Assert.Equal([first, second], variables.Select(v => v.Value.Item()), (a, b) => float.IsNaN(a) ? float.IsNaN(b) : Math.Abs(a - b) < 1e-6);
     }
 
+    /// <summary>Values of Keras 1.2.2 and 2.3.1: where nothing of a mean is kept, their way of taking it loses no digits.</summary>
+    [Fact]
+    public void Beta2_OfZero_TakesEachSquareAsItIs()
+    {
+        AssertSteps(new Keras1.Adam(0.001) { Beta2 = 0 }, -14.7029f);
+        AssertSteps(new Keras2.Nadam(0.002) { Beta2 = 0 }, -3.4326f);
+
+        static void AssertSteps(Optimizer optimizer, float expected)
+        {
+            var w = new Variable("w", 0f);
+            foreach (var gradient in new[] { 100f, 0.01f, 0.003f }) optimizer.Apply([gradient], [w]);
+            Assert.Equal(expected, w.Value.Item(), Math.Abs(expected) * 2e-5f);
+        }
+    }
+
+    [Fact]
+    public void LoadState_OfOtherVariablesOfTheSameShapes_Throws()
+    {
+        Optimizer first = new Keras2.Adam(), second = new Keras2.Adam();
+        first.Build([new Variable("a", 1f), new Variable("b", 1f)]);
+        second.Build([new Variable("b", 1f), new Variable("a", 1f)]);
+        Assert.Equal(
+            "Variable 1 of the state of optimizer 'adam' belongs to 'b'. Received: 'm_0' of 'a'. Build the optimizer with the variables in the order that it had when the state was taken. (Parameter 'state')",
+            Assert.Throws<ArgumentException>(() => second.LoadState(first.Variables)).Message);
+    }
+
     [Fact]
     public void Decay_OfNadam_Throws() => AssertThrows("Nadam of Keras 2 has no Decay.", () => new Keras2.Nadam { Decay = 0.1 });
 

@@ -46,7 +46,7 @@ public class RecordedCallTests
         var sgd = new SGD();
         sgd.Build([_kernel]);
         AssertThrows<ArgumentException>(
-            "Unknown variable 'dense/bias': optimizer 'sgd' was built with 1 other variable(s). Create a new optimizer for another set of variables.",
+            "Unknown variable 'dense/bias': optimizer 'sgd' was built with 1 other variable(s). Take it in with Extend(variables), or create a new optimizer for another set of variables.",
             () => sgd.Apply([Tensor.Ones([2, 3]), Tensor.Ones([3])], Both));
         Assert.Equal(Enumerable.Repeat(1f, 6), _kernel.ToArray());
     }
@@ -137,7 +137,7 @@ public class RecordedCallTests
             "Variable 0 of the state, 'adam/iteration', must have shape () and type int32. Received: shape (3,), type float32.",
             () => adam.LoadState([new Variable("adam/iteration", Tensor.Zeros([3])), .. state.Skip(1)]));
         AssertThrows<ArgumentException>(
-            $"Variable {state.Count - 2} of the state of optimizer 'adam' must be '{state[^2].Path}'. Received: '{state[^1].Path}', which belongs elsewhere: the order differs.",
+            $"Variable {state.Count - 2} of the state of optimizer 'adam' must be '{state[^2].Path}'. Received: '{state[^1].Path}', which belongs elsewhere. Build the optimizer with the variables in the order that it had when the state was taken.",
             () => adam.LoadState([.. state.SkipLast(2), state[^1], state[^2]]));
         AssertThrows<ArgumentException>($"The state of optimizer 'adam' must have {state.Count} variables. Received: {state.Count - 1}.", () => adam.LoadState([.. state.SkipLast(1)]));
         Assert.Equal(before, Kinds.Snapshot(adam.Variables));

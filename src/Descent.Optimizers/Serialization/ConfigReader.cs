@@ -217,8 +217,14 @@ internal sealed class ConfigReader
         if (unread.Length > 0)
         {
             throw new ArgumentException(
-                $"Argument(s) not recognized: {Quote(unread)}. {_className} knows: {Quote(_known)}.{KerasNames.DidYouMean(unread[0], _known)}");
+                $"Argument(s) not recognized: {Quote(unread)}. {_className} knows: {Quote(_known)}.{string.Concat(unread.Select(key => Hint(key, unread.Length > 1)))}");
         }
+    }
+
+    private string Hint(string key, bool isOneOfSeveral)
+    {
+        string hint = KerasNames.DidYouMean(key, _known);
+        return isOneOfSeveral && hint.Length > 0 ? hint.TrimEnd('?') + $" for '{key}'?" : hint;
     }
 
     private static string Quote(IEnumerable<string> keys) => string.Join(", ", keys.Select(k => $"'{k}'")) is { Length: > 0 } text ? text : "no arguments";

@@ -44,7 +44,7 @@ internal static class KerasNames
         int limit = Math.Max(1, canonical.Length / 3);
         string[] nearest = [.. known
             .Distinct(Comparer)
-            .Select(k => (Name: k, Distance: Distance(canonical, Canonical(k), limit)))
+            .Select(k => (Name: k, Distance: IsShortFor(canonical, k) ? 0 : Distance(canonical, Canonical(k), limit)))
             .Where(k => k.Distance <= limit)
             .OrderBy(k => k.Distance)
             .ThenBy(k => k.Name, StringComparer.Ordinal)
@@ -52,6 +52,10 @@ internal static class KerasNames
             .Select(k => $"'{k.Name}'")];
         return nearest.Length == 0 ? "" : $" Did you mean {string.Join(" or ", nearest)}?";
     }
+
+    /// <summary>Whether a name is made of the initials of another: <c>lr</c> of <c>learning_rate</c>.</summary>
+    private static bool IsShortFor(string name, string known) =>
+        known.Contains('_', StringComparison.Ordinal) && name.Equals(string.Concat(known.Split('_', StringSplitOptions.RemoveEmptyEntries).Select(w => w[0])), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>JSON for a message, cut to a length that can be read.</summary>
     public static string Shorten(JsonNode? node)

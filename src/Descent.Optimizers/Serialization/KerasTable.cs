@@ -138,13 +138,21 @@ internal sealed class KerasTable<TBase>(string kind, string? module, IEqualityCo
 
     private KerasClass Find(string? source, string name)
     {
-        KerasClass found = Search(source, name) ?? throw new ArgumentException(
-            $"Unknown {kind} '{name}'.{KerasNames.DidYouMean(name, _byName.Keys.Concat(Names))}{NoteOfLater(name)} "
-            + $"Known: {string.Join(", ", Names)}. "
-            + "Register a class of your own before it is read: KerasRegistry.Register<MyClass>(\"MyPackage\").");
+        if (Search(source, name) is not { } found)
+        {
+            if (source is not null && _byName.TryGetValue(name, out KerasClass? builtIn))
+                throw new ArgumentException($"Unknown {kind} '{name}' of module '{source}': it is no module of Keras. Write \"{Module}\" if the {builtIn.Name} of Keras is meant, or register the class: KerasRegistry.Register<MyClass>(\"MyPackage\").");
+            throw Unknown(name);
+        }
+
         return typeof(TBase).IsAssignableFrom(found.Type) ? found : throw new ArgumentException(
             $"'{name}' must be a class of kind '{kind}'. Received: the name of {found.Type}.");
     }
+
+    private ArgumentException Unknown(string name) => new(
+            $"Unknown {kind} '{name}'.{KerasNames.DidYouMean(name, _byName.Keys.Concat(Names))}{NoteOfLater(name)} "
+            + $"Known: {string.Join(", ", Names)}. "
+            + "Register a class of your own before it is read: KerasRegistry.Register<MyClass>(\"MyPackage\").");
 
     private string NoteOfLater(string name) => later?._byName.TryGetValue(name, out KerasClass? found) == true && !_byType.Values.Any(c => c.Name == found.Name)
         ? $" {found.Name} came with a later generation; Keras 3 has it."

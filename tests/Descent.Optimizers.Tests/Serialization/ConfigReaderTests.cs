@@ -94,7 +94,7 @@ public class ConfigReaderTests
     public void Read_KeysThatNobodyAskedFor_NamesThemAndTheNearest()
         => AssertFails(
             """{"epsilo": 1, "foo": 2}""",
-            "Argument(s) not recognized: 'epsilo', 'foo'. Probe knows: 'beta_1', 'epsilon'. Did you mean 'epsilon'?",
+            "Argument(s) not recognized: 'epsilo', 'foo'. Probe knows: 'beta_1', 'epsilon'. Did you mean 'epsilon' for 'epsilo'?",
             r => (r.Double("beta_1", 0.9), r.Double("epsilon", 1e-7)));
 
     private static void AssertFails(string json, string message, Func<ConfigReader, object> read)
