@@ -40,14 +40,9 @@ public abstract class AdamBase : AdamFamily
     /// <inheritdoc/>
     protected override void Update(RuleRunner runner, double learningRate, int step)
     {
-        if (AmsGrad) runner.Run(AmsGradRule<SteppedMean>.At(step, learningRate, Beta1, Beta2, Epsilon));
-        else runner.Run(AdamRule<SteppedMean>.At(step, learningRate, Beta1, Beta2, Epsilon));
+        if (AmsGrad) runner.Run(AmsGradRule<Keras3Arithmetic>.At(step, learningRate, Beta1, Beta2, Epsilon));
+        else runner.Run(AdamRule<Keras3Arithmetic>.At(step, learningRate, Beta1, Beta2, Epsilon));
     }
-
-    /// <summary>α, in which the biases of both means are corrected.</summary>
-    /// <remarks>Keras takes powers of the betas in float32; at the first steps that shows: 1 - 0.999f is 1.3e-5 away from 0.001.</remarks>
-    internal static double StepSize(double learningRate, double beta1, double beta2, int step) =>
-        learningRate * Math.Sqrt(1 - (float)Math.Pow((float)beta2, step)) / (1 - (float)Math.Pow((float)beta1, step));
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()
@@ -58,32 +53,32 @@ public abstract class AdamBase : AdamFamily
     }
 }
 
-internal readonly struct AdamRule<M>(float alpha, float beta1, float oneMinusBeta1, float beta2, float oneMinusBeta2, float epsilon) : IUpdateRule where M : struct, IRunningMean
+internal readonly struct AdamRule<A>(float alpha, float beta1, float oneMinusBeta1, float beta2, float oneMinusBeta2, float epsilon) : IUpdateRule where A : struct, IAdamArithmetic
 {
     /// <summary>The rule of a step, counted from 1.</summary>
-    public static AdamRule<M> At(int step, double learningRate, double beta1, double beta2, double epsilon) =>
-        new((float)AdamBase.StepSize(learningRate, beta1, beta2, step), (float)beta1, (float)(1 - beta1), (float)beta2, (float)(1 - beta2), (float)epsilon);
+    public static AdamRule<A> At(int step, double learningRate, double beta1, double beta2, double epsilon) =>
+        new(A.StepSize((float)learningRate, Float32.Power(beta1, step), Float32.Power(beta2, step)), (float)beta1, (float)(1 - beta1), (float)beta2, (float)(1 - beta2), (float)epsilon);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<L>(ref L w, L g, ref L m, ref L v, ref L _) where L : struct, ILane<L>
     {
-        m = M.Next(m, g, beta1, oneMinusBeta1);
-        v = M.Next(v, g * g, beta2, oneMinusBeta2);
+        m = A.Mean(m, g, beta1, oneMinusBeta1);
+        v = A.Mean(v, g * g, beta2, oneMinusBeta2);
         w -= m * L.Create(alpha) / (L.Sqrt(v) + L.Create(epsilon));
     }
 }
 
-internal readonly struct AmsGradRule<M>(float alpha, float beta1, float oneMinusBeta1, float beta2, float oneMinusBeta2, float epsilon) : IUpdateRule where M : struct, IRunningMean
+internal readonly struct AmsGradRule<A>(float alpha, float beta1, float oneMinusBeta1, float beta2, float oneMinusBeta2, float epsilon) : IUpdateRule where A : struct, IAdamArithmetic
 {
-    /// <inheritdoc cref="AdamRule{M}.At"/>
-    public static AmsGradRule<M> At(int step, double learningRate, double beta1, double beta2, double epsilon) =>
-        new((float)AdamBase.StepSize(learningRate, beta1, beta2, step), (float)beta1, (float)(1 - beta1), (float)beta2, (float)(1 - beta2), (float)epsilon);
+    /// <inheritdoc cref="AdamRule{A}.At"/>
+    public static AmsGradRule<A> At(int step, double learningRate, double beta1, double beta2, double epsilon) =>
+        new(A.StepSize((float)learningRate, Float32.Power(beta1, step), Float32.Power(beta2, step)), (float)beta1, (float)(1 - beta1), (float)beta2, (float)(1 - beta2), (float)epsilon);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<L>(ref L w, L g, ref L m, ref L v, ref L vHat) where L : struct, ILane<L>
     {
-        m = M.Next(m, g, beta1, oneMinusBeta1);
-        v = M.Next(v, g * g, beta2, oneMinusBeta2);
+        m = A.Mean(m, g, beta1, oneMinusBeta1);
+        v = A.Mean(v, g * g, beta2, oneMinusBeta2);
         vHat = L.Max(vHat, v);
         w -= m * L.Create(alpha) / (L.Sqrt(vHat) + L.Create(epsilon));
     }

@@ -34,7 +34,7 @@ public sealed class Adamax : AdamFamily
 
     /// <inheritdoc/>
     protected override void Update(RuleRunner runner, double learningRate, int step) =>
-        runner.Run(AdamaxRule<SteppedMean>.At(step, learningRate, Beta1, Beta2, Epsilon));
+        runner.Run(AdamaxRule<Keras3Arithmetic>.At(step, learningRate, Beta1, Beta2, Epsilon));
 
     /// <summary>Makes the optimizer from what <see cref="Optimizer.GetConfig"/> returned.</summary>
     /// <param name="config">The arguments under Keras' names; absent ones take their defaults.</param>
@@ -42,16 +42,16 @@ public sealed class Adamax : AdamFamily
     public static Adamax FromConfig(JsonObject config) => ConfigReader.Read(config, reader => new Adamax(reader));
 }
 
-internal readonly struct AdamaxRule<M>(float alpha, float beta1, float oneMinusBeta1, float beta2, float epsilon) : IUpdateRule where M : struct, IRunningMean
+internal readonly struct AdamaxRule<A>(float alpha, float beta1, float oneMinusBeta1, float beta2, float epsilon) : IUpdateRule where A : struct, IAdamArithmetic
 {
     /// <summary>The rule of a step, counted from 1.</summary>
-    public static AdamaxRule<M> At(int step, double learningRate, double beta1, double beta2, double epsilon) =>
-        new((float)(learningRate / (1 - Math.Pow(beta1, step))), (float)beta1, (float)(1 - beta1), (float)beta2, (float)epsilon);
+    public static AdamaxRule<A> At(int step, double learningRate, double beta1, double beta2, double epsilon) =>
+        new((float)learningRate / (1 - Float32.Power(beta1, step)), (float)beta1, (float)(1 - beta1), (float)beta2, (float)epsilon);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<L>(ref L w, L g, ref L m, ref L u, ref L _) where L : struct, ILane<L>
     {
-        m = M.Next(m, g, beta1, oneMinusBeta1);
+        m = A.Mean(m, g, beta1, oneMinusBeta1);
         u = L.Max(u * L.Create(beta2), L.Abs(g));
         w -= m * L.Create(alpha) / (u + L.Create(epsilon));
     }

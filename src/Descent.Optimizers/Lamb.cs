@@ -40,7 +40,7 @@ public sealed class Lamb : AdamFamily
 
     /// <inheritdoc/>
     protected override void Update(RuleRunner runner, double learningRate, int step) => runner.Run(new LambRule(
-        (float)(1 - Beta1), (float)(1 - Beta2), (float)(1 / (1 - Math.Pow(Beta1, step))), (float)(1 / (1 - Math.Pow(Beta2, step))), (float)Epsilon));
+        (float)(1 - Beta1), (float)(1 - Beta2), 1 / (1 - Float32.Power(Beta1, step)), 1 / (1 - Float32.Power(Beta2, step)), (float)Epsilon));
 
     internal override bool IsOnePass => false;
 

@@ -146,14 +146,14 @@ public sealed class Muon : RuleOptimizer
     }
 
     /// <inheritdoc/>
-    protected override void Update(RuleRunner runner, double learningRate, int step) => runner.Run(AdamRule<SteppedMean>.At(step, learningRate * AdamLrRatio, AdamBeta1, AdamBeta2, Epsilon));
+    protected override void Update(RuleRunner runner, double learningRate, int step) => runner.Run(AdamRule<Keras3Arithmetic>.At(step, learningRate * AdamLrRatio, AdamBeta1, AdamBeta2, Epsilon));
 
     internal override void Run(Sweep sweep, double learningRate)
     {
         sweep.Only = _isOther;
         base.Run(sweep, learningRate);
         sweep.Only = _isMatrix;
-        sweep.Run(new MuonRule((float)Momentum, Nesterov));
+        sweep.Run(new MuonRule((float)Momentum, (float)(Momentum - 1), Nesterov));
         for (var i = 0; i < _isMatrix.Length; i++)
         {
             if (!_isMatrix[i] || sweep.Gradients[i] is null) continue;
@@ -216,12 +216,12 @@ public sealed class Muon : RuleOptimizer
 }
 
 /// <summary>The momentum of a matrix, and the direction that is still to be made orthogonal.</summary>
-internal readonly struct MuonRule(float momentum, bool nesterov) : IUpdateRule
+internal readonly struct MuonRule(float momentum, float momentumMinusOne, bool nesterov) : IUpdateRule
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<L>(ref L w, L g, ref L m, ref L direction, ref L _) where L : struct, ILane<L>
     {
-        m = m * L.Create(momentum) + g;
+        m += g + m * L.Create(momentumMinusOne);
         direction = nesterov ? g + m * L.Create(momentum) : m;
     }
 }

@@ -42,7 +42,7 @@ public sealed class Nadam : AdamFamily
 
     /// <inheritdoc/>
     protected override void Update(RuleRunner runner, double learningRate, int step) =>
-        runner.Run(NadamRule<SteppedMean>.At(step, learningRate, Momentum, (float)Beta1, (float)Beta2, Epsilon)); // float32 betas, as Keras casts them
+        runner.Run(NadamRule<Keras3Arithmetic>.At(step, learningRate, Momentum, (float)Beta1, (float)Beta2, Epsilon)); // float32 betas, as Keras casts them
 
     internal override void Run(Sweep sweep, double learningRate)
     {
@@ -58,24 +58,24 @@ public sealed class Nadam : AdamFamily
     public static Nadam FromConfig(JsonObject config) => ConfigReader.Read(config, reader => new Nadam(reader));
 }
 
-internal readonly struct NadamRule<M>(
+internal readonly struct NadamRule<A>(
     float learningRate, float beta1, float oneMinusBeta1, float beta2, float oneMinusBeta2, float ofMomentum, float ofGradient, float ofVelocity, float epsilon) : IUpdateRule
-    where M : struct, IRunningMean
+    where A : struct, IAdamArithmetic
 {
     /// <summary>The rule of a step, counted from 1.</summary>
-    public static NadamRule<M> At(int step, double learningRate, NadamMomentum momentum, double beta1, double beta2, double epsilon)
+    public static NadamRule<A> At(int step, double learningRate, NadamMomentum momentum, double beta1, double beta2, double epsilon)
     {
         var (u, next, product) = (momentum.At(step), momentum.At(step + 1), momentum.Product(step));
-        return new NadamRule<M>(
+        return new NadamRule<A>(
             (float)learningRate, (float)beta1, (float)(1 - beta1), (float)beta2, (float)(1 - beta2),
-            (float)(next / (1 - product * next)), (float)((1 - u) / (1 - product)), 1 / (1 - (float)Math.Pow(beta2, step)), (float)epsilon);
+            (float)(next / (1 - product * next)), (float)((1 - u) / (1 - product)), 1 / (1 - Float32.Power(beta2, step)), (float)epsilon);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<L>(ref L w, L g, ref L m, ref L v, ref L _) where L : struct, ILane<L>
     {
-        m = M.Next(m, g, beta1, oneMinusBeta1);
-        v = M.Next(v, g * g, beta2, oneMinusBeta2);
+        m = A.Mean(m, g, beta1, oneMinusBeta1);
+        v = A.Mean(v, g * g, beta2, oneMinusBeta2);
         var mHat = m * L.Create(ofMomentum) + g * L.Create(ofGradient);
         var vHat = v * L.Create(ofVelocity);
         w -= mHat * L.Create(learningRate) / (L.Sqrt(vHat) + L.Create(epsilon));

@@ -63,7 +63,7 @@ public sealed class ScheduleFreeAdamW : AdamFamily
         if (WarmupSteps > 0) learningRate *= Math.Min((double)step / WarmupSteps, 1);
         runner.Run(new ScheduleFreeRule(
             (float)learningRate, (float)Beta1, 1 - (float)Beta1, 1 - (float)Beta2, // float32 betas, as Keras casts them
-            1 / (1 - (float)Math.Pow((float)Beta2, step)), (float)(1.0 / step), (float)(1 - 1.0 / step), (float)Epsilon));
+            1 / (1 - Float32.Power(Beta2, step)), (float)(1.0 / step), (float)(1 - 1.0 / step), (float)Epsilon));
     }
 
     /// <inheritdoc/>

@@ -49,7 +49,7 @@ public sealed class Adam : LegacyAdam
     protected override void Update(RuleRunner runner, double learningRate, int step)
     {
         var (beta1, beta2) = UsedBetas;
-        if (AmsGrad) runner.Run(AmsGradRule<BlendedMean>.At(step, learningRate, beta1, beta2, UsedEpsilon));
+        if (AmsGrad) runner.Run(AmsGradRule<LegacyArithmetic>.At(step, learningRate, beta1, beta2, UsedEpsilon));
         else base.Update(runner, learningRate, step);
     }
 

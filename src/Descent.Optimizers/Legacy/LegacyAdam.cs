@@ -33,6 +33,6 @@ public abstract class LegacyAdam : LegacyAdamFamily
     protected override void Update(RuleRunner runner, double learningRate, int step)
     {
         var (beta1, beta2) = UsedBetas;
-        runner.Run(AdamRule<BlendedMean>.At(step, learningRate, beta1, beta2, UsedEpsilon));
+        runner.Run(AdamRule<LegacyArithmetic>.At(step, learningRate, beta1, beta2, UsedEpsilon));
     }
 }

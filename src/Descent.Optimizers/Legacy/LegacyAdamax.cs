@@ -34,6 +34,6 @@ public abstract class LegacyAdamax : LegacyAdamFamily
     protected sealed override void Update(RuleRunner runner, double learningRate, int step)
     {
         var (beta1, beta2) = UsedBetas;
-        runner.Run(AdamaxRule<BlendedMean>.At(step, learningRate, beta1, beta2, UsedEpsilon));
+        runner.Run(AdamaxRule<LegacyArithmetic>.At(step, learningRate, beta1, beta2, UsedEpsilon));
     }
 }

@@ -51,7 +51,7 @@ public abstract class LegacyNadam : LegacyAdamFamily
     protected sealed override void Update(RuleRunner runner, double learningRate, int step)
     {
         var (beta1, beta2) = UsedBetas;
-        runner.Run(NadamRule<BlendedMean>.At(step, learningRate, Momentum, beta1, beta2, UsedEpsilon));
+        runner.Run(NadamRule<LegacyArithmetic>.At(step, learningRate, Momentum, beta1, beta2, UsedEpsilon));
     }
 
     internal sealed override void Run(Sweep sweep, double learningRate)
