@@ -24,9 +24,9 @@ internal static class KerasGenerations
         .Add(Keras1.Adamax.FromConfig)
         .Add(Keras1.Nadam.FromConfig);
 
-    // The generation that a caller has named, while its JSON is read: wrappers read what is inside them with it.
+    // Whether JSON is being read that a caller has called Keras 3's: it then is in its wrappers, too. The older generations had none.
     [ThreadStatic]
-    private static KerasVersion? _named;
+    private static bool _isKeras3;
 
     /// <summary>The optimizers of a generation.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such generation.</exception>
@@ -42,22 +42,22 @@ internal static class KerasGenerations
     public static Optimizer Read(JsonObject json, KerasVersion version)
     {
         var table = TableOf(version);
-        var outer = _named;
-        _named = version;
+        var outer = _isKeras3;
+        _isKeras3 = version == KerasVersion.Keras3;
         try
         {
             return table.Deserialize(json);
         }
         finally
         {
-            _named = outer;
+            _isKeras3 = outer;
         }
     }
 
-    /// <summary>Makes an optimizer of the generation that its config shows, unless it stands in JSON whose generation was named.</summary>
+    /// <summary>Makes an optimizer of the generation that its config shows, or of Keras 3 if it stands inside of one that was said to be.</summary>
     public static Optimizer Read(JsonObject json)
     {
-        if (_named is { } version) return TableOf(version).Deserialize(json);
+        if (_isKeras3) return Optimizer.Table.Deserialize(json);
         var (found, config) = Optimizer.Table.Locate(json);
         return TableOf(VersionOf(found, config)).Make(found.RegisteredName ?? found.Name, config);
     }

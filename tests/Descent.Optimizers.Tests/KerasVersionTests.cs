@@ -77,6 +77,18 @@ public class KerasVersionTests
         Assert.IsType<Keras1.SGD>(Assert.IsType<LossScaleOptimizer>(Optimizer.Deserialize(old)).InnerOptimizer);
     }
 
+    /// <summary>The old generations had no wrappers: what a class of the user's reads by itself goes by its keys.</summary>
+    [Fact]
+    public void Deserialize_ToldAnOldGeneration_SaysNothingOfWhatAUsersClassReads()
+    {
+        Optimizer.Register<Holder>("Tests");
+        var json = Json("Tests>Holder", """{"held":{"class_name":"Adam","config":{"name":"adam","learning_rate":0.5,"ema_momentum":0.5}}}""");
+        Assert.IsType<Adam>(Assert.IsType<Holder>(Optimizer.Deserialize(json, KerasVersion.Keras1)).Held);
+        Assert.IsType<Adam>(Assert.IsType<Holder>(Optimizer.Deserialize(json, KerasVersion.Keras2)).Held);
+        json["config"]!["held"]!["config"] = new JsonObject { ["lr"] = 0.5 };
+        Assert.IsType<Keras1.Adam>(Assert.IsType<Holder>(Optimizer.Deserialize(json, KerasVersion.Keras2)).Held);
+    }
+
     [Fact]
     public void Deserialize_ClassThatTheGenerationLacks_SaysWhichHasIt()
     {
@@ -105,6 +117,13 @@ public class KerasVersionTests
         Assert.Equal(0.01, ((Keras1.Adagrad)Optimizer.Get("adagrad", KerasVersion.Keras1)).Lr, 1e-9);
         Assert.Equal(1.0, ((Keras2.Adadelta)Optimizer.Get("AdaDelta", KerasVersion.Keras2)).Lr);
         Assert.Equal(0.001, ((Adadelta)Optimizer.Get("ada_delta", KerasVersion.Keras3)).LearningRate.Value, 1e-9);
+    }
+
+    internal sealed class Holder(Optimizer held) : Optimizer(0.1)
+    {
+        public Optimizer Held => held;
+
+        public static Holder FromConfig(JsonObject config) => new(Deserialize(config["held"]!.AsObject()));
     }
 
     private static JsonObject Json(string name, string config) => new() { ["class_name"] = name, ["config"] = JsonNode.Parse(config) };
