@@ -40,7 +40,7 @@ public sealed class Adadelta : RuleOptimizer
     public double Rho
     {
         get;
-        init => field = Fraction(value, nameof(Rho));
+        init => field = Check.UnitIntervalOpenAtOne(value, nameof(Rho));
     } = 0.95;
 
     /// <summary>Added inside the roots, zero or more. Default 1e-7.</summary>
@@ -48,7 +48,7 @@ public sealed class Adadelta : RuleOptimizer
     public double Epsilon
     {
         get;
-        init => field = NotNegative(value, nameof(Epsilon));
+        init => field = Check.NotNegative(value, nameof(Epsilon));
     } = 1e-7;
 
     /// <inheritdoc/>

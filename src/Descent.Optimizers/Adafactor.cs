@@ -50,7 +50,7 @@ public sealed class Adafactor : RuleOptimizer
     public double Beta2Decay
     {
         get;
-        init => field = Finite(value, nameof(Beta2Decay));
+        init => field = Check.Finite(value, nameof(Beta2Decay));
     } = -0.8;
 
     /// <summary>Added to the squares of gradients, zero or more. Default 1e-30.</summary>
@@ -58,7 +58,7 @@ public sealed class Adafactor : RuleOptimizer
     public double Epsilon1
     {
         get;
-        init => field = NotNegative(value, nameof(Epsilon1));
+        init => field = Check.NotNegative(value, nameof(Epsilon1));
     } = 1e-30;
 
     /// <summary>The least size of a variable that its steps are measured by, zero or more. Default 0.001.</summary>
@@ -66,7 +66,7 @@ public sealed class Adafactor : RuleOptimizer
     public double Epsilon2
     {
         get;
-        init => field = NotNegative(value, nameof(Epsilon2));
+        init => field = Check.NotNegative(value, nameof(Epsilon2));
     } = 1e-3;
 
     /// <summary>The root mean square to which an update is clipped, above zero. Default 1.</summary>
@@ -74,7 +74,7 @@ public sealed class Adafactor : RuleOptimizer
     public double ClipThreshold
     {
         get;
-        init => field = value > 0 && double.IsFinite(value) ? value : throw Check.OutOfRange(nameof(ClipThreshold), "positive and finite", value);
+        init => field = Check.Positive(value, nameof(ClipThreshold));
     } = 1;
 
     /// <summary>Kept in the config; it has no effect, as in Keras. Default yes.</summary>

@@ -38,7 +38,7 @@ public sealed class Adagrad : RuleOptimizer
     public double InitialAccumulatorValue
     {
         get;
-        init => field = Finite(value, nameof(InitialAccumulatorValue));
+        init => field = Check.Finite(value, nameof(InitialAccumulatorValue));
     } = 0.1;
 
     /// <summary>Added inside the root, zero or more. Default 1e-7.</summary>
@@ -46,7 +46,7 @@ public sealed class Adagrad : RuleOptimizer
     public double Epsilon
     {
         get;
-        init => field = NotNegative(value, nameof(Epsilon));
+        init => field = Check.NotNegative(value, nameof(Epsilon));
     } = 1e-7;
 
     /// <inheritdoc/>

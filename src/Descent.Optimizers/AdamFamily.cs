@@ -25,7 +25,7 @@ public abstract class AdamFamily : RuleOptimizer
     public double Beta1
     {
         get;
-        init => field = Fraction(value, nameof(Beta1));
+        init => field = Check.UnitIntervalOpenAtOne(value, nameof(Beta1));
     } = 0.9;
 
     /// <summary>How much of the mean square of the gradient (of its largest value in <see cref="Adamax"/>) stays at each step, in [0, 1). Default 0.999.</summary>
@@ -33,7 +33,7 @@ public abstract class AdamFamily : RuleOptimizer
     public double Beta2
     {
         get;
-        init => field = Fraction(value, nameof(Beta2));
+        init => field = Check.UnitIntervalOpenAtOne(value, nameof(Beta2));
     } = 0.999;
 
     /// <summary>Added to the divisor, zero or more. Default 1e-7; the paper has 1e-8.</summary>
@@ -41,7 +41,7 @@ public abstract class AdamFamily : RuleOptimizer
     public double Epsilon
     {
         get;
-        init => field = NotNegative(value, nameof(Epsilon));
+        init => field = Check.NotNegative(value, nameof(Epsilon));
     } = 1e-7;
 
     /// <inheritdoc/>

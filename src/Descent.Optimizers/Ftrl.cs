@@ -51,7 +51,7 @@ public sealed class Ftrl : RuleOptimizer
     public double InitialAccumulatorValue
     {
         get;
-        init => field = NotNegative(value, nameof(InitialAccumulatorValue));
+        init => field = Check.NotNegative(value, nameof(InitialAccumulatorValue));
     } = 0.1;
 
     /// <summary>The penalty on the magnitude of the weights, zero or more. Default 0.</summary>
@@ -59,7 +59,7 @@ public sealed class Ftrl : RuleOptimizer
     public double L1RegularizationStrength
     {
         get;
-        init => field = NotNegative(value, nameof(L1RegularizationStrength));
+        init => field = Check.NotNegative(value, nameof(L1RegularizationStrength));
     }
 
     /// <summary>The penalty on the squares of the weights, zero or more. Default 0.</summary>
@@ -67,7 +67,7 @@ public sealed class Ftrl : RuleOptimizer
     public double L2RegularizationStrength
     {
         get;
-        init => field = NotNegative(value, nameof(L2RegularizationStrength));
+        init => field = Check.NotNegative(value, nameof(L2RegularizationStrength));
     }
 
     /// <summary>A penalty on the squares of the weights that acts through the gradient, zero or more. Default 0.</summary>
@@ -75,7 +75,7 @@ public sealed class Ftrl : RuleOptimizer
     public double L2ShrinkageRegularizationStrength
     {
         get;
-        init => field = NotNegative(value, nameof(L2ShrinkageRegularizationStrength));
+        init => field = Check.NotNegative(value, nameof(L2ShrinkageRegularizationStrength));
     }
 
     /// <summary>The paper's beta; enters the divisor as beta / learning rate. Default 0.</summary>
@@ -83,7 +83,7 @@ public sealed class Ftrl : RuleOptimizer
     public double Beta
     {
         get;
-        init => field = Finite(value, nameof(Beta));
+        init => field = Check.Finite(value, nameof(Beta));
     }
 
     /// <inheritdoc/>

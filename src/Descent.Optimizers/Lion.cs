@@ -39,7 +39,7 @@ public sealed class Lion : RuleOptimizer
     public double Beta1
     {
         get;
-        init => field = value is > 0 and <= 1 ? value : throw Check.OutOfRange(nameof(Beta1), "in (0, 1]", value);
+        init => field = Check.UnitIntervalOpenAtZero(value, nameof(Beta1));
     } = 0.9;
 
     /// <summary>How much of the momentum stays at each step, in [0, 1). Default 0.99.</summary>
@@ -47,7 +47,7 @@ public sealed class Lion : RuleOptimizer
     public double Beta2
     {
         get;
-        init => field = Fraction(value, nameof(Beta2));
+        init => field = Check.UnitIntervalOpenAtOne(value, nameof(Beta2));
     } = 0.99;
 
     /// <inheritdoc/>

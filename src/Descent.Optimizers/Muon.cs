@@ -23,6 +23,7 @@ public sealed class Muon : RuleOptimizer
 {
     private const double DefaultLearningRate = 0.001;
     private const double DefaultWeightDecay = 0.004;
+    private readonly Regex[] _excluded = [];
     private bool[] _isMatrix = [];
     private bool[] _isOther = [];
     private Variable[] _directions = [];
@@ -58,7 +59,7 @@ public sealed class Muon : RuleOptimizer
     public double AdamBeta1
     {
         get;
-        init => field = Fraction(value, nameof(AdamBeta1));
+        init => field = Check.UnitIntervalOpenAtOne(value, nameof(AdamBeta1));
     } = 0.9;
 
     /// <summary>Adam's second beta, in [0, 1). Default 0.999.</summary>
@@ -66,63 +67,94 @@ public sealed class Muon : RuleOptimizer
     public double AdamBeta2
     {
         get;
-        init => field = Fraction(value, nameof(AdamBeta2));
+        init => field = Check.UnitIntervalOpenAtOne(value, nameof(AdamBeta2));
     } = 0.999;
 
     /// <summary>The weight decay of what Adam updates; none when <see langword="null"/>. Default 0.004.</summary>
-    public double? AdamWeightDecay { get; init; } = DefaultWeightDecay;
+    /// <exception cref="ArgumentOutOfRangeException">The value is NaN or infinite.</exception>
+    public double? AdamWeightDecay
+    {
+        get;
+        init => field = Check.Finite(value, nameof(AdamWeightDecay));
+    } = DefaultWeightDecay;
 
     /// <summary>Added to Adam's divisor, zero or more. Default 1e-7.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
     public double Epsilon
     {
         get;
-        init => field = NotNegative(value, nameof(Epsilon));
+        init => field = Check.NotNegative(value, nameof(Epsilon));
     } = 1e-7;
 
     /// <summary>Regular expressions, searched in the paths of variables, for matrices to leave to Adam. Default none.</summary>
-    /// <exception cref="ArgumentException">One is no valid regular expression.</exception>
+    /// <exception cref="ArgumentException">One is no valid regular expression, or null.</exception>
     public IReadOnlyList<string> ExcludeLayers
     {
-        get;
-        init
-        {
-            foreach (var pattern in value) _ = new Regex(pattern);
-            field = value;
-        }
-    } = [];
+        get => [.. _excluded.Select(pattern => pattern.ToString())];
+        init => _excluded = [.. Check.NoNulls(value, nameof(ExcludeLayers)).Select(pattern => Check.Pattern(pattern, "Each of ExcludeLayers"))];
+    }
 
     /// <summary>Whether variables with "embedding" in their path are left to Adam. Default yes.</summary>
     public bool ExcludeEmbeddings { get; init; } = true;
 
     /// <summary>The first coefficient of the iteration that makes updates orthogonal. Default 3.4445.</summary>
-    public double MuonA { get; init; } = 3.4445;
+    /// <exception cref="ArgumentOutOfRangeException">The value is NaN or infinite.</exception>
+    public double MuonA
+    {
+        get;
+        init => field = Check.Finite(value, nameof(MuonA));
+    } = 3.4445;
 
     /// <summary>The second coefficient. Default -4.775.</summary>
-    public double MuonB { get; init; } = -4.775;
+    /// <exception cref="ArgumentOutOfRangeException">The value is NaN or infinite.</exception>
+    public double MuonB
+    {
+        get;
+        init => field = Check.Finite(value, nameof(MuonB));
+    } = -4.775;
 
     /// <summary>The third coefficient. Default 2.0315.</summary>
-    public double MuonC { get; init; } = 2.0315;
+    /// <exception cref="ArgumentOutOfRangeException">The value is NaN or infinite.</exception>
+    public double MuonC
+    {
+        get;
+        init => field = Check.Finite(value, nameof(MuonC));
+    } = 2.0315;
 
     /// <summary>Adam's learning rate as a multiple of Muon's. Default 1.</summary>
-    public double AdamLrRatio { get; init; } = 1;
+    /// <exception cref="ArgumentOutOfRangeException">The value is NaN or infinite.</exception>
+    public double AdamLrRatio
+    {
+        get;
+        init => field = Check.Finite(value, nameof(AdamLrRatio));
+    } = 1;
 
     /// <summary>The share of the momentum that stays at each step. Default 0.95.</summary>
-    public double Momentum { get; init; } = 0.95;
+    /// <exception cref="ArgumentOutOfRangeException">The value is NaN or infinite.</exception>
+    public double Momentum
+    {
+        get;
+        init => field = Check.Finite(value, nameof(Momentum));
+    } = 0.95;
 
     /// <summary>How many times the iteration runs, zero or more. Default 5.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     public int NsSteps
     {
         get;
-        init => field = value >= 0 ? value : throw Check.OutOfRange(nameof(NsSteps), "zero or more", value);
+        init => field = Check.AtLeast(0, value, nameof(NsSteps));
     } = 5;
 
     /// <summary>Whether the momentum looks ahead (Nesterov). Default yes.</summary>
     public bool Nesterov { get; init; } = true;
 
     /// <summary>The root mean square of an update before the learning rate, so that rates suit Adam too; not scaled when <see langword="null"/>. Default 0.2.</summary>
-    public double? RmsRate { get; init; } = 0.2;
+    /// <exception cref="ArgumentOutOfRangeException">The value is NaN or infinite.</exception>
+    public double? RmsRate
+    {
+        get;
+        init => field = Check.Finite(value, nameof(RmsRate));
+    } = 0.2;
 
     internal override bool IsOnePass => false;
 
@@ -146,7 +178,8 @@ public sealed class Muon : RuleOptimizer
     }
 
     /// <inheritdoc/>
-    protected override void Update(RuleRunner runner, double learningRate, int step) => runner.Run(AdamRule<Keras3Arithmetic>.At(step, learningRate * AdamLrRatio, AdamBeta1, AdamBeta2, Epsilon));
+    protected override void Update(RuleRunner runner, double learningRate, int step) =>
+        runner.Run(AdamRule<Keras3Arithmetic>.At(step, learningRate * AdamLrRatio, AdamBeta1, AdamBeta2, Epsilon));
 
     internal override void Run(Sweep sweep, double learningRate)
     {
@@ -197,7 +230,7 @@ public sealed class Muon : RuleOptimizer
     private bool UsesAdam(Variable variable) =>
         variable.Shape.Rank != 2
         || (ExcludeEmbeddings && variable.Path.Contains("embedding", StringComparison.OrdinalIgnoreCase))
-        || ExcludeLayers.Any(pattern => Regex.IsMatch(variable.Path, pattern));
+        || Array.Exists(_excluded, pattern => pattern.IsMatch(variable.Path));
 
     // Newton and Schulz' iteration towards the nearest matrix with orthonormal rows; the shorter side comes first.
     private Tensor Orthogonal(Tensor x)

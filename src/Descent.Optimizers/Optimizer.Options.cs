@@ -21,7 +21,7 @@ public abstract partial class Optimizer
     public double? WeightDecay
     {
         get;
-        init => field = Option(Finite(value, nameof(WeightDecay)));
+        init => field = Option(Check.Finite(value, nameof(WeightDecay)));
     }
 
     /// <summary>Scales the gradient of each variable down to this norm if it is longer. None when <see langword="null"/> (the default), 0 or negative.</summary>
@@ -29,7 +29,7 @@ public abstract partial class Optimizer
     public double? ClipNorm
     {
         get;
-        init => field = Option(Finite(value, nameof(ClipNorm)));
+        init => field = Option(Check.Finite(value, nameof(ClipNorm)));
     }
 
     /// <summary>Scales all gradients down together to this norm if they are longer. None when <see langword="null"/> (the default), 0 or negative.</summary>
@@ -37,7 +37,7 @@ public abstract partial class Optimizer
     public double? GlobalClipNorm
     {
         get;
-        init => field = Option(Finite(value, nameof(GlobalClipNorm)));
+        init => field = Option(Check.Finite(value, nameof(GlobalClipNorm)));
     }
 
     /// <summary>Limits each element of a gradient to this magnitude. None when <see langword="null"/> (the default), 0 or negative.</summary>
@@ -45,7 +45,7 @@ public abstract partial class Optimizer
     public double? ClipValue
     {
         get;
-        init => field = Option(Finite(value, nameof(ClipValue)));
+        init => field = Option(Check.Finite(value, nameof(ClipValue)));
     }
 
     /// <summary>Whether a moving average of each variable is kept. Default: no.</summary>
@@ -76,7 +76,7 @@ public abstract partial class Optimizer
         get => _lossScaleFactor;
         init
         {
-            _lossScaleFactor = value is null || (value > 0 && double.IsFinite(value.Value)) ? Option(value) : throw Check.OutOfRange(nameof(LossScaleFactor), "positive and finite", value.Value);
+            _lossScaleFactor = Option(Check.Positive(value, nameof(LossScaleFactor)));
             PassOnLossScale();
         }
     }
@@ -95,26 +95,28 @@ public abstract partial class Optimizer
     /// a variable, the first counts; what <see cref="ExcludeFromWeightDecay"/> names never decays. Default: none.
     /// </summary>
     /// <remarks>A pattern that matches nothing is an error when the optimizer is built.</remarks>
+    /// <exception cref="ArgumentNullException">The list, or a group in it, is null.</exception>
     public IReadOnlyList<ParameterGroup> ParameterGroups
     {
         get => _groups;
-        init => _groups = [.. value];
+        init => _groups = Check.NoNulls(value, nameof(ParameterGroups));
     }
 
     /// <summary>Excludes variables from weight decay.</summary>
     /// <param name="variables">Variables to exclude.</param>
     /// <param name="names">Regular expressions, searched in the last part of a variable's path: <c>["bias"]</c> excludes every bias.</param>
     /// <exception cref="InvalidOperationException">The optimizer is built already.</exception>
-    /// <exception cref="ArgumentException">A name is not a valid regular expression.</exception>
+    /// <exception cref="ArgumentException">A name is not a valid regular expression, or a variable or name is null; then nothing is changed.</exception>
     public void ExcludeFromWeightDecay(IEnumerable<Variable>? variables = null, IEnumerable<string>? names = null)
     {
         RequireOption(nameof(WeightDecay));
         if (IsBuilt)
             throw new InvalidOperationException($"ExcludeFromWeightDecay must be called before optimizer '{Name}' is built.");
+        var excluded = Check.NoNulls(variables ?? [], nameof(variables));
         // One expression each: joined, an option such as (?i) in one would reach into the next.
-        _undecayedNames = [.. (names ?? []).Select(n => new Regex(n, RegexOptions.CultureInvariant))];
+        _undecayedNames = [.. Check.NoNulls(names ?? [], nameof(names)).Select(n => Check.Pattern(n, "A name that is excluded from weight decay"))];
         _undecayed.Clear();
-        _undecayed.UnionWith(variables ?? []);
+        _undecayed.UnionWith(excluded);
         _undecayedPaths.Clear();
     }
 
@@ -170,16 +172,4 @@ public abstract partial class Optimizer
 
     /// <summary>Keras 3 takes one kind of clipping at a time.</summary>
     private protected virtual void ValidateClipping() => Clipping.Validate();
-
-    /// <summary>A hyper-parameter, checked to lie in a half-open range that most of them share: [0, 1).</summary>
-    private protected static double Fraction(double value, string name) => value is >= 0 and < 1 ? value : throw Check.OutOfRange(name, "in [0, 1)", value);
-
-    /// <summary>A hyper-parameter, checked to be finite, and zero or more.</summary>
-    private protected static double NotNegative(double value, string name) => value >= 0 || double.IsNaN(value) ? Finite(value, name) : throw Check.OutOfRange(name, "zero or more", value);
-
-    /// <summary>A hyper-parameter, checked to be no NaN or infinity.</summary>
-    private protected static double Finite(double value, string name) => double.IsFinite(value) ? value : throw Check.OutOfRange(name, "a finite number", value);
-
-    /// <summary>The same for one that may be absent.</summary>
-    internal static double? Finite(double? value, string name) => value is { } given ? Finite(given, name) : null;
 }

@@ -4,15 +4,18 @@ using System.Text.RegularExpressions;
 namespace Descent.Optimizers;
 
 /// <summary>Options for the variables whose path matches a pattern: another learning rate, weight decay or clipping, or no training at all.</summary>
-/// <remarks>What is not set here is as the optimizer has it. Of several groups that match a variable, the first counts.</remarks>
+/// <remarks>
+/// What is not set here is as the optimizer has it. Of several groups that match a variable, the first counts.
+/// In a model a path begins with the model's name: <c>sequential/encoder/kernel</c>. <c>foreach (var v in model.Weights) Console.WriteLine(v.Path);</c> shows all.
+/// </remarks>
 /// <example><code>
 /// var adam = new AdamW(learningRate: 1e-3)
 /// {
 ///     ParameterGroups =
 ///     [
-///         new("^encoder/") { LearningRateMultiplier = 0.1, GlobalClipNorm = 1.0 },
-///         new("bias$") { WeightDecay = 0 },
-///         new("^embedding/") { Frozen = true },
+///         new("(^|/)encoder/") { LearningRateMultiplier = 0.1, GlobalClipNorm = 1.0 },
+///         new("/bias$") { WeightDecay = 0 },
+///         new("(^|/)embedding/") { Frozen = true },
 ///     ],
 /// };
 /// </code></example>
@@ -21,19 +24,12 @@ public sealed class ParameterGroup
     private readonly Regex _pattern;
 
     /// <summary>Creates a group.</summary>
-    /// <param name="pattern">A regular expression, searched in a variable's path such as <c>dense/kernel</c>; <c>^</c> and <c>$</c> tie it to the ends.</param>
+    /// <param name="pattern">A regular expression, searched in a variable's path such as <c>sequential/dense/kernel</c>; <c>^</c> and <c>$</c> tie it to the ends.</param>
     /// <exception cref="ArgumentException">The pattern is empty or no valid regular expression.</exception>
     public ParameterGroup(string pattern)
     {
         ArgumentException.ThrowIfNullOrEmpty(pattern);
-        try
-        {
-            _pattern = new Regex(pattern, RegexOptions.CultureInvariant);
-        }
-        catch (RegexParseException e)
-        {
-            throw new ArgumentException($"The pattern of a ParameterGroup must be a regular expression. Received: '{pattern}': {e.Message}", nameof(pattern), e);
-        }
+        _pattern = Check.Pattern(pattern, "The pattern of a ParameterGroup");
     }
 
     private ParameterGroup(ConfigReader reader)
@@ -50,12 +46,12 @@ public sealed class ParameterGroup
     /// <summary>The regular expression.</summary>
     public string Pattern => _pattern.ToString();
 
-    /// <summary>What the learning rate is multiplied with, zero or more; weight decay follows it. Default 1.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
+    /// <summary>What the learning rate is multiplied with, above zero; weight decay follows it. Default 1. For none use <see cref="Frozen"/>, which leaves their state alone, too.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
     public double LearningRateMultiplier
     {
         get;
-        init => field = Check.NotNegative(value, nameof(LearningRateMultiplier));
+        init => field = value != 0 ? Check.Positive(value, nameof(LearningRateMultiplier)) : throw Check.OutOfRange(nameof(LearningRateMultiplier), "positive and finite", value, "Use Frozen instead.");
     } = 1;
 
     /// <summary>Decoupled weight decay; 0 is none. As the optimizer has it when <see langword="null"/>, the default.</summary>
@@ -63,7 +59,7 @@ public sealed class ParameterGroup
     public double? WeightDecay
     {
         get;
-        init => field = Optimizer.Finite(value, nameof(WeightDecay));
+        init => field = Check.Finite(value, nameof(WeightDecay));
     }
 
     /// <summary>As <see cref="Optimizer.ClipNorm"/>. A group that sets one kind of clipping, if only to 0 for none, has no other.</summary>
@@ -71,7 +67,7 @@ public sealed class ParameterGroup
     public double? ClipNorm
     {
         get;
-        init => field = Optimizer.Finite(value, nameof(ClipNorm));
+        init => field = Check.Finite(value, nameof(ClipNorm));
     }
 
     /// <summary>As <see cref="Optimizer.GlobalClipNorm"/>, over the variables of this group. The optimizer's own is then over the variables that are left.</summary>
@@ -79,7 +75,7 @@ public sealed class ParameterGroup
     public double? GlobalClipNorm
     {
         get;
-        init => field = Optimizer.Finite(value, nameof(GlobalClipNorm));
+        init => field = Check.Finite(value, nameof(GlobalClipNorm));
     }
 
     /// <summary>As <see cref="Optimizer.ClipValue"/>.</summary>
@@ -87,7 +83,7 @@ public sealed class ParameterGroup
     public double? ClipValue
     {
         get;
-        init => field = Optimizer.Finite(value, nameof(ClipValue));
+        init => field = Check.Finite(value, nameof(ClipValue));
     }
 
     /// <summary>Whether the variables stay as they are: no update, no decay, no average. Default: no.</summary>

@@ -40,7 +40,7 @@ public sealed class RMSprop : RuleOptimizer
     public double Rho
     {
         get;
-        init => field = Fraction(value, nameof(Rho));
+        init => field = Check.UnitIntervalOpenAtOne(value, nameof(Rho));
     } = 0.9;
 
     /// <summary>The share of the last update that the next one keeps, zero or more. Default 0: none.</summary>
@@ -48,7 +48,7 @@ public sealed class RMSprop : RuleOptimizer
     public double Momentum
     {
         get;
-        init => field = NotNegative(value, nameof(Momentum));
+        init => field = Check.NotNegative(value, nameof(Momentum));
     }
 
     /// <summary>Added inside the root, zero or more. Default 1e-7.</summary>
@@ -56,7 +56,7 @@ public sealed class RMSprop : RuleOptimizer
     public double Epsilon
     {
         get;
-        init => field = NotNegative(value, nameof(Epsilon));
+        init => field = Check.NotNegative(value, nameof(Epsilon));
     } = 1e-7;
 
     /// <summary>Whether the mean of the gradient is subtracted: the divisor is then its standard deviation. Default: no.</summary>

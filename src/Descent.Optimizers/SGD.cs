@@ -38,7 +38,7 @@ public sealed class SGD : RuleOptimizer
     public double Momentum
     {
         get;
-        init => field = value is >= 0 and <= 1 ? value : throw Check.OutOfRange(nameof(Momentum), "in [0, 1]", value);
+        init => field = Check.UnitInterval(value, nameof(Momentum));
     }
 
     /// <summary>Whether the momentum looks ahead (Nesterov). Default: no.</summary>

@@ -39,7 +39,7 @@ public sealed class ScheduleFreeAdamW : AdamFamily
     public int WarmupSteps
     {
         get;
-        init => field = value >= 0 ? value : throw Check.OutOfRange(nameof(WarmupSteps), "zero or more", value);
+        init => field = Check.AtLeast(0, value, nameof(WarmupSteps));
     }
 
     /// <inheritdoc/>

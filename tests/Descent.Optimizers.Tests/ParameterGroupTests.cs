@@ -89,10 +89,10 @@ public class ParameterGroupTests
     [Fact]
     public void Groups_SeveralMatch_TheFirstCounts()
     {
-        var sgd = new SGD(learningRate: 1) { ParameterGroups = [new("kernel$") { LearningRateMultiplier = 0 }, new("head") { Frozen = true }] };
+        var sgd = new SGD(learningRate: 1) { ParameterGroups = [new("kernel$") { LearningRateMultiplier = 0.5 }, new("head") { Frozen = true }] };
         Variable[] variables = [new("head/kernel", 1f), new("head/bias", 1f), new("body/bias", 1f)];
         sgd.Apply([1f, 1f, 1f], variables);
-        Assert.Equal([1f, 1f, 0f], variables.Select(v => v.Value.Item()));
+        Assert.Equal([0.5f, 1f, 0f], variables.Select(v => v.Value.Item()));
     }
 
     [Theory]
@@ -136,9 +136,10 @@ public class ParameterGroupTests
     [Fact]
     public void Group_BadOptions_SaysWhatIsWrong()
     {
-        Assert.StartsWith("The pattern of a ParameterGroup must be a regular expression. Received: 'dense/(':", Assert.Throws<ArgumentException>(() => new ParameterGroup("dense/(")).Message, StringComparison.Ordinal);
+        Assert.StartsWith("The pattern of a ParameterGroup must be a valid regular expression. Received: 'dense/(':", Assert.Throws<ArgumentException>(() => new ParameterGroup("dense/(")).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new ParameterGroup(""));
-        Assert.StartsWith("LearningRateMultiplier must be 0 or more, and finite. Received: -1.", Assert.Throws<ArgumentOutOfRangeException>(() => new ParameterGroup("a") { LearningRateMultiplier = -1 }).Message, StringComparison.Ordinal);
+        Assert.StartsWith("LearningRateMultiplier must be positive and finite. Received: -1.", Assert.Throws<ArgumentOutOfRangeException>(() => new ParameterGroup("a") { LearningRateMultiplier = -1 }).Message, StringComparison.Ordinal);
+        Assert.StartsWith("LearningRateMultiplier must be positive and finite. Received: 0. Use Frozen instead.", Assert.Throws<ArgumentOutOfRangeException>(() => new ParameterGroup("a") { LearningRateMultiplier = 0 }).Message, StringComparison.Ordinal);
         Assert.StartsWith("WeightDecay must be a finite number. Received: NaN.", Assert.Throws<ArgumentOutOfRangeException>(() => new ParameterGroup("a") { WeightDecay = double.NaN }).Message, StringComparison.Ordinal);
         Assert.Equal(
             "Only one of ClipNorm, ClipValue and GlobalClipNorm can be set on ParameterGroup 'a'. Received: ClipNorm=1, ClipValue=2.",

@@ -5,12 +5,10 @@ namespace Descent.Optimizers.Keras2;
 
 /// <summary>Adam of Keras 2.3.1, which steps by the mean of the gradient over the root of its mean square.</summary>
 /// <remarks>
-/// <code>
-/// m += (g - m) · (1 - beta1);  v += (g² - v) · (1 - beta2)
-/// w -= learningRate · √(1 - beta2ᵗ) / (1 - beta1ᵗ) · m / (√v + epsilon)          with AmsGrad: v̂ = max(v̂, v) in place of v
-/// </code>
+/// <inheritdoc cref="LegacyAdam" path="/remarks/node()"/>
+/// <para>With <see cref="AmsGrad"/>: <c>v̂ = max(v̂, v)</c> in place of <c>v</c>.</para>
 /// </remarks>
-/// <seealso href="https://arxiv.org/abs/1412.6980">Adam: A Method for Stochastic Optimization (2014)</seealso>
+/// <inheritdoc cref="LegacyAdam" path="/seealso"/>
 /// <example><code>
 /// var adam = new Keras2.Adam(lr: 0.001) { Beta1 = 0.9, Beta2 = 0.999 };
 /// </code></example>

@@ -29,7 +29,7 @@ public abstract class LegacyAdadelta : LegacyAdaptive
     public double Rho
     {
         get;
-        init => field = Fraction(value, nameof(Rho));
+        init => field = Check.UnitIntervalOpenAtOne(value, nameof(Rho));
     } = 0.95;
 
     /// <inheritdoc/>

@@ -21,14 +21,14 @@ public abstract class LegacyAdamFamily : LegacyAdaptive
     public double Beta1
     {
         get;
-        init => field = Fraction(value, nameof(Beta1));
+        init => field = Check.UnitIntervalOpenAtOne(value, nameof(Beta1));
     } = 0.9;
 
     /// <inheritdoc cref="AdamFamily.Beta2"/>
     public double Beta2
     {
         get;
-        init => field = Fraction(value, nameof(Beta2));
+        init => field = Check.UnitIntervalOpenAtOne(value, nameof(Beta2));
     } = 0.999;
 
     /// <summary>The betas of the formula, which Keras keeps in float32: 1 - 0.999f is 1.3e-5 away from 0.001.</summary>

@@ -18,7 +18,7 @@ public abstract class LegacyAdaptive : LegacyOptimizer
     public double? Epsilon
     {
         get;
-        init => field = value is { } given ? NotNegative(given, nameof(Epsilon)) : null;
+        init => field = value is { } given ? Check.NotNegative(given, nameof(Epsilon)) : null;
     }
 
     /// <summary>The epsilon of the formula.</summary>

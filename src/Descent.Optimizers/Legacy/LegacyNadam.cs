@@ -32,7 +32,7 @@ public abstract class LegacyNadam : LegacyAdamFamily
     public double ScheduleDecay
     {
         get;
-        init => field = NotNegative(value, nameof(ScheduleDecay));
+        init => field = Check.NotNegative(value, nameof(ScheduleDecay));
     } = 0.004;
 
     private protected sealed override bool HasDecay => false;

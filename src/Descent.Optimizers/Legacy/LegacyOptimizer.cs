@@ -48,7 +48,7 @@ public abstract class LegacyOptimizer : RuleOptimizer
         init
         {
             RequireOption(nameof(Decay));
-            field = Finite(value, nameof(Decay));
+            field = Check.Finite(value, nameof(Decay));
         }
     }
 

@@ -28,7 +28,7 @@ public abstract class LegacyRMSprop : LegacyAdaptive
     public double Rho
     {
         get;
-        init => field = Fraction(value, nameof(Rho));
+        init => field = Check.UnitIntervalOpenAtOne(value, nameof(Rho));
     } = 0.9;
 
     /// <inheritdoc/>

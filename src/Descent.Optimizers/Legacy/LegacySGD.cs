@@ -31,7 +31,7 @@ public abstract class LegacySGD : LegacyOptimizer
     public double Momentum
     {
         get;
-        init => field = Finite(value, nameof(Momentum));
+        init => field = Check.Finite(value, nameof(Momentum));
     }
 
     /// <summary>Whether the momentum looks ahead (Nesterov). Default: no.</summary>

@@ -49,7 +49,8 @@ public abstract class LearningRateSchedule : IKerasSerializable
     /// Without accumulation both are the same. A schedule that is part of another is asked with the steps of the whole, which alone may set this.
     /// </summary>
     /// <remarks>JSON has it beside Keras' keys, in <c>"descent": {"counts": "updates"}</c>, which Keras ignores.</remarks>
-    public StepCount Counts { get => _counts; init => _counts = value; }
+    /// <exception cref="ArgumentOutOfRangeException">There is no such count.</exception>
+    public StepCount Counts { get => _counts; init => _counts = Check.Defined(value, nameof(Counts)); }
 
     /// <inheritdoc/>
     IKerasTable? IKerasSerializable.BuiltIns => Table;

@@ -22,7 +22,7 @@ public sealed class OneCycle : LearningRateSchedule
     public OneCycle(double maxLearningRate, long totalSteps)
     {
         MaxLearningRate = Check.Finite(maxLearningRate, nameof(MaxLearningRate));
-        TotalSteps = Check.Steps(totalSteps, 1, nameof(TotalSteps));
+        TotalSteps = Check.AtLeast(1, totalSteps, nameof(TotalSteps));
     }
 
     private OneCycle(ConfigReader reader)
@@ -43,7 +43,7 @@ public sealed class OneCycle : LearningRateSchedule
 
     /// <summary>The part of the cycle in which the rate rises, in [0, 1]; default 0.3.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1].</exception>
-    public double PctStart { get; init => field = Check.Fraction(value, nameof(PctStart)); } = 0.3;
+    public double PctStart { get; init => field = Check.UnitInterval(value, nameof(PctStart)); } = 0.3;
 
     /// <summary>How many times lower than the highest rate the first one is, above 0; default 25.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not above 0, or not finite.</exception>
@@ -54,7 +54,8 @@ public sealed class OneCycle : LearningRateSchedule
     public double FinalDivFactor { get; init => field = Check.Positive(value, nameof(FinalDivFactor)); } = 1e4;
 
     /// <summary>The way up and the way down; default <see cref="Annealing.Cosine"/>.</summary>
-    public Annealing Annealing { get; init; } = Annealing.Cosine;
+    /// <exception cref="ArgumentOutOfRangeException">There is no such way.</exception>
+    public Annealing Annealing { get; init => field = Check.Defined(value, nameof(Annealing)); } = Annealing.Cosine;
 
     /// <inheritdoc/>
     public override double At(long step)

@@ -22,7 +22,7 @@ public sealed class Warmup : LearningRateSchedule
     public Warmup(LearningRate schedule, long steps)
     {
         Schedule = Part(schedule, nameof(schedule));
-        Steps = Check.Steps(steps, 0, nameof(Steps));
+        Steps = Check.AtLeast(0, steps, nameof(Steps));
     }
 
     private Warmup(ConfigReader reader)

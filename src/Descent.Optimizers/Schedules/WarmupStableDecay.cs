@@ -24,9 +24,9 @@ public sealed class WarmupStableDecay : LearningRateSchedule
     public WarmupStableDecay(double learningRate, long warmupSteps, long stableSteps, long decaySteps)
     {
         LearningRate = Check.Finite(learningRate, nameof(LearningRate));
-        WarmupSteps = Check.Steps(warmupSteps, 0, nameof(WarmupSteps));
-        StableSteps = Check.Steps(stableSteps, 0, nameof(StableSteps));
-        DecaySteps = Check.Steps(decaySteps, 1, nameof(DecaySteps));
+        WarmupSteps = Check.AtLeast(0, warmupSteps, nameof(WarmupSteps));
+        StableSteps = Check.AtLeast(0, stableSteps, nameof(StableSteps));
+        DecaySteps = Check.AtLeast(1, decaySteps, nameof(DecaySteps));
     }
 
     private WarmupStableDecay(ConfigReader reader)
@@ -56,10 +56,11 @@ public sealed class WarmupStableDecay : LearningRateSchedule
 
     /// <summary>The fraction of the rate that remains at the end, in [0, 1]; default 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1].</exception>
-    public double Alpha { get; init => field = Check.Fraction(value, nameof(Alpha)); }
+    public double Alpha { get; init => field = Check.UnitInterval(value, nameof(Alpha)); }
 
     /// <summary>The way down; default <see cref="Annealing.Linear"/>.</summary>
-    public Annealing Annealing { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">There is no such way.</exception>
+    public Annealing Annealing { get; init => field = Check.Defined(value, nameof(Annealing)); }
 
     /// <inheritdoc/>
     public override double At(long step) => step < WarmupSteps

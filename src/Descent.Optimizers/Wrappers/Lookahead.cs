@@ -41,7 +41,7 @@ public sealed class Lookahead : WrapperOptimizer
     public int SyncPeriod
     {
         get;
-        init => field = Check.AtLeastOne(value, nameof(SyncPeriod));
+        init => field = Check.AtLeast(1, value, nameof(SyncPeriod));
     } = 6;
 
     /// <summary>How far the slow weights follow, in [0, 1]: the paper's alpha. Default 0.5.</summary>
@@ -49,7 +49,7 @@ public sealed class Lookahead : WrapperOptimizer
     public double SlowStepSize
     {
         get;
-        init => field = Check.Fraction(value, nameof(SlowStepSize));
+        init => field = Check.UnitInterval(value, nameof(SlowStepSize));
     } = 0.5;
 
     /// <inheritdoc/>

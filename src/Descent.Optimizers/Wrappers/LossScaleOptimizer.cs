@@ -63,7 +63,7 @@ public sealed class LossScaleOptimizer : WrapperOptimizer
     public int DynamicGrowthSteps
     {
         get;
-        init => field = Check.AtLeastOne(value, nameof(DynamicGrowthSteps));
+        init => field = Check.AtLeast(1, value, nameof(DynamicGrowthSteps));
     } = 2000;
 
     /// <summary>The scale of the next step.</summary>

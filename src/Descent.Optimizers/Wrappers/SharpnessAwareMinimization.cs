@@ -47,7 +47,7 @@ public sealed class SharpnessAwareMinimization : WrapperOptimizer
     public double Rho
     {
         get;
-        init => field = NotNegative(value, nameof(Rho));
+        init => field = Check.NotNegative(value, nameof(Rho));
     } = 0.05;
 
     /// <summary>Whether large weights are perturbed further than small ones, which makes the result independent of their scale (ASAM). Default no.</summary>
@@ -58,7 +58,7 @@ public sealed class SharpnessAwareMinimization : WrapperOptimizer
     public double Eta
     {
         get;
-        init => field = NotNegative(value, nameof(Eta));
+        init => field = Check.NotNegative(value, nameof(Eta));
     } = 0.01;
 
     internal override bool Perturbs => true;

@@ -44,7 +44,7 @@ public sealed class StochasticWeightAveraging : WrapperOptimizer
     public int StartStep
     {
         get;
-        init => field = value >= 0 ? value : throw Check.OutOfRange(nameof(StartStep), "zero or more", value);
+        init => field = Check.AtLeast(0, value, nameof(StartStep));
     }
 
     /// <summary>The updates from one averaged set of weights to the next, 1 or more; an epoch is usual. Default 10.</summary>
@@ -52,7 +52,7 @@ public sealed class StochasticWeightAveraging : WrapperOptimizer
     public int Period
     {
         get;
-        init => field = Check.AtLeastOne(value, nameof(Period));
+        init => field = Check.AtLeast(1, value, nameof(Period));
     } = 10;
 
     /// <summary>How many sets of weights the mean is of.</summary>

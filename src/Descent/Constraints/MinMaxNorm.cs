@@ -31,7 +31,7 @@ public sealed class MinMaxNorm : NormConstraint
     public double Rate
     {
         get;
-        init => field = Check.Fraction(value, nameof(Rate));
+        init => field = Check.UnitInterval(value, nameof(Rate));
     }
     = 1.0;
 

@@ -27,7 +27,7 @@ public sealed class BinaryFocalCrossentropy : CrossentropyLoss
 
     /// <summary>The weight of yes, in [0, 1]; default 0.25.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value lies outside [0, 1].</exception>
-    public double Alpha { get; init => field = Check.Fraction(value, nameof(Alpha)); } = 0.25;
+    public double Alpha { get; init => field = Check.UnitInterval(value, nameof(Alpha)); } = 0.25;
 
     /// <summary>How strongly easy samples are held down, 0 or more; default 2.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>

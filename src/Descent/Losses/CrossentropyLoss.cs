@@ -22,7 +22,7 @@ public abstract class CrossentropyLoss : Loss
 
     /// <summary>How far targets move from certainty towards an even distribution, in [0, 1]; default 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value lies outside [0, 1].</exception>
-    public double LabelSmoothing { get; init => field = Check.Fraction(value, nameof(LabelSmoothing)); }
+    public double LabelSmoothing { get; init => field = Check.UnitInterval(value, nameof(LabelSmoothing)); }
 
     /// <summary>The axis of the classes, along which the loss is taken; default the last.</summary>
     public int Axis { get; init; } = -1;

@@ -32,7 +32,7 @@ public sealed class AUC : ConfusionMetric
 
     /// <summary>How many thresholds the curve is drawn through, the two ends included, 2 or more; default 200. <see cref="Thresholds"/> overrule it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 2.</exception>
-    public int NumThresholds { get => Thresholds?.Count + 2 ?? field; init => field = value >= 2 ? value : throw Check.OutOfRange(nameof(NumThresholds), "2 or more", value); } = 200;
+    public int NumThresholds { get => Thresholds?.Count + 2 ?? field; init => field = Check.AtLeast(2, value, nameof(NumThresholds)); } = 200;
 
     /// <summary>The thresholds between the ends, in [0, 1]; default null: evenly spaced.</summary>
     /// <exception cref="ArgumentException">A value lies outside [0, 1], or there is none.</exception>
@@ -49,7 +49,7 @@ public sealed class AUC : ConfusionMetric
 
     /// <summary>The number of labels, if it is to be fixed before the first batch; only with <see cref="MultiLabel"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
-    public int? NumLabels { get; init => field = value is { } count ? Check.AtLeastOne(count, nameof(NumLabels)) : null; }
+    public int? NumLabels { get; init => field = value is { } count ? Check.AtLeast(1, count, nameof(NumLabels)) : null; }
 
     /// <summary>Weights of the labels; default null: all 1.</summary>
     public IReadOnlyList<double>? LabelWeights { get; init; }

@@ -27,7 +27,7 @@ public sealed class BinaryCrossentropy : LossMetric
 
     /// <summary>How far targets move towards an even distribution, in [0, 1]; default 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value lies outside [0, 1].</exception>
-    public double LabelSmoothing { get; init => field = Check.Fraction(value, nameof(LabelSmoothing)); }
+    public double LabelSmoothing { get; init => field = Check.UnitInterval(value, nameof(LabelSmoothing)); }
 
     private protected override Loss Loss => field ??= new Losses.BinaryCrossentropy { FromLogits = FromLogits, LabelSmoothing = LabelSmoothing };
 
@@ -72,7 +72,7 @@ public sealed class CategoricalCrossentropy : LossMetric
 
     /// <summary>How far targets move towards an even distribution, in [0, 1]; default 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value lies outside [0, 1].</exception>
-    public double LabelSmoothing { get; init => field = Check.Fraction(value, nameof(LabelSmoothing)); }
+    public double LabelSmoothing { get; init => field = Check.UnitInterval(value, nameof(LabelSmoothing)); }
 
     /// <summary>The axis of the classes; default the last.</summary>
     public int Axis { get; init; } = -1;

@@ -41,7 +41,7 @@ public abstract class FScoreMetric : Metric
 
     /// <summary>Above this a prediction means yes, in (0, 1]; default null: only the class with the highest prediction means yes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value lies outside (0, 1].</exception>
-    public double? Threshold { get; init => field = value is null or (> 0 and <= 1) ? value : throw Check.OutOfRange(nameof(Threshold), "in (0, 1]", value.Value); }
+    public double? Threshold { get; init => field = value is { } given ? Check.UnitIntervalOpenAtZero(given, nameof(Threshold)) : null; }
 
     /// <summary>How much more recall counts than precision.</summary>
     private protected abstract double BetaValue { get; }

@@ -16,7 +16,7 @@ public abstract class IoUMetric : Metric
 
     private protected IoUMetric(int numClasses, IEnumerable<int>? targetClassIds = null, bool sparse = true)
     {
-        _classes = Check.AtLeastOne(numClasses, "NumClasses");
+        _classes = Check.AtLeast(1, numClasses, "NumClasses");
         _judged = [.. targetClassIds ?? Enumerable.Range(0, numClasses)];
         foreach (var id in _judged)
             if ((uint)id >= (uint)numClasses)

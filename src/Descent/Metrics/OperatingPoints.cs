@@ -18,11 +18,11 @@ public abstract class OperatingPointMetric : ConfusionMetric
 
     /// <summary>How many thresholds from 0 to 1 are tried, 1 (which is 0.5) or more; default 200.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
-    public int NumThresholds { get; init => field = Check.AtLeastOne(value, nameof(NumThresholds)); } = 200;
+    public int NumThresholds { get; init => field = Check.AtLeast(1, value, nameof(NumThresholds)); } = 200;
 
     /// <summary>If given, only this class is judged; 0 or more.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
-    public int? ClassId { get; init => field = value is < 0 ? throw Check.OutOfRange(nameof(ClassId), "0 or more", value.Value) : value; }
+    public int? ClassId { get; init => field = value is { } id ? Check.AtLeast(0, id, nameof(ClassId)) : null; }
 
     /// <summary>The least value of the constrained rate.</summary>
     private protected abstract double Wanted { get; }
@@ -82,11 +82,11 @@ public sealed class SensitivityAtSpecificity : OperatingPointMetric
     /// <summary>Creates the metric.</summary>
     /// <param name="specificity">The specificity that is wanted, in [0, 1].</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="specificity"/> lies outside [0, 1].</exception>
-    public SensitivityAtSpecificity(double specificity) => Specificity = Check.Fraction(specificity, nameof(Specificity));
+    public SensitivityAtSpecificity(double specificity) => Specificity = Check.UnitInterval(specificity, nameof(Specificity));
 
     private SensitivityAtSpecificity(ConfigReader reader)
         : base(reader)
-        => Specificity = Check.Fraction(reader.Double("specificity"), nameof(Specificity));
+        => Specificity = Check.UnitInterval(reader.Double("specificity"), nameof(Specificity));
 
     /// <summary>The specificity that is wanted.</summary>
     public double Specificity { get; }
@@ -116,11 +116,11 @@ public sealed class SpecificityAtSensitivity : OperatingPointMetric
     /// <summary>Creates the metric.</summary>
     /// <param name="sensitivity">The sensitivity that is wanted, in [0, 1].</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="sensitivity"/> lies outside [0, 1].</exception>
-    public SpecificityAtSensitivity(double sensitivity) => Sensitivity = Check.Fraction(sensitivity, nameof(Sensitivity));
+    public SpecificityAtSensitivity(double sensitivity) => Sensitivity = Check.UnitInterval(sensitivity, nameof(Sensitivity));
 
     private SpecificityAtSensitivity(ConfigReader reader)
         : base(reader)
-        => Sensitivity = Check.Fraction(reader.Double("sensitivity"), nameof(Sensitivity));
+        => Sensitivity = Check.UnitInterval(reader.Double("sensitivity"), nameof(Sensitivity));
 
     /// <summary>The sensitivity that is wanted.</summary>
     public double Sensitivity { get; }
@@ -150,11 +150,11 @@ public sealed class PrecisionAtRecall : OperatingPointMetric
     /// <summary>Creates the metric.</summary>
     /// <param name="recall">The recall that is wanted, in [0, 1].</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="recall"/> lies outside [0, 1].</exception>
-    public PrecisionAtRecall(double recall) => Recall = Check.Fraction(recall, nameof(Recall));
+    public PrecisionAtRecall(double recall) => Recall = Check.UnitInterval(recall, nameof(Recall));
 
     private PrecisionAtRecall(ConfigReader reader)
         : base(reader)
-        => Recall = Check.Fraction(reader.Double("recall"), nameof(Recall));
+        => Recall = Check.UnitInterval(reader.Double("recall"), nameof(Recall));
 
     /// <summary>The recall that is wanted.</summary>
     public double Recall { get; }
@@ -184,11 +184,11 @@ public sealed class RecallAtPrecision : OperatingPointMetric
     /// <summary>Creates the metric.</summary>
     /// <param name="precision">The precision that is wanted, in [0, 1].</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="precision"/> lies outside [0, 1].</exception>
-    public RecallAtPrecision(double precision) => Precision = Check.Fraction(precision, nameof(Precision));
+    public RecallAtPrecision(double precision) => Precision = Check.UnitInterval(precision, nameof(Precision));
 
     private RecallAtPrecision(ConfigReader reader)
         : base(reader)
-        => Precision = Check.Fraction(reader.Double("precision"), nameof(Precision));
+        => Precision = Check.UnitInterval(reader.Double("precision"), nameof(Precision));
 
     /// <summary>The precision that is wanted.</summary>
     public double Precision { get; }

@@ -22,11 +22,11 @@ public abstract class HitRateMetric : ConfusionMetric
 
     /// <summary>If given, only that many highest scores of a row can mean yes; 1 or more.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
-    public int? TopK { get; init => field = value is { } k ? Check.AtLeastOne(k, nameof(TopK)) : null; }
+    public int? TopK { get; init => field = value is { } k ? Check.AtLeast(1, k, nameof(TopK)) : null; }
 
     /// <summary>If given, only this class is judged; 0 or more.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
-    public int? ClassId { get; init => field = value is < 0 ? throw Check.OutOfRange(nameof(ClassId), "0 or more", value.Value) : value; }
+    public int? ClassId { get; init => field = value is { } id ? Check.AtLeast(0, id, nameof(ClassId)) : null; }
 
     private protected sealed override int? HighestOnly => TopK;
 

@@ -43,7 +43,7 @@ public sealed class R2Score : Metric
 
     /// <summary>The number of independent regressors, for the adjusted score, 0 or more; default 0: not adjusted. Ignored until there are more samples.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
-    public int NumRegressors { get; init => field = value >= 0 ? value : throw Check.OutOfRange(nameof(NumRegressors), "0 or more", value); }
+    public int NumRegressors { get; init => field = Check.AtLeast(0, value, nameof(NumRegressors)); }
 
     /// <inheritdoc/>
     public override void UpdateState(Tensor yTrue, Tensor yPred, Tensor? sampleWeight = null)

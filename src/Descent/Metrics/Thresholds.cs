@@ -17,7 +17,7 @@ public sealed class Thresholds : IReadOnlyList<double>
 
     private Thresholds(double[] values, bool isOne)
     {
-        foreach (var value in values) Check.Fraction(value, nameof(Thresholds));
+        foreach (var value in values) Check.UnitInterval(value, nameof(Thresholds));
         if (values.Length == 0)
             throw new ArgumentException("Thresholds must hold at least one value. Received: none.", nameof(values));
         (_values, _isOne) = (values, isOne);

@@ -20,7 +20,7 @@ public sealed class TopKCategoricalAccuracy : MeanMetric
 
     /// <summary>How many of the highest scores count, 1 or more; default 5.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
-    public int K { get; init => field = Check.AtLeastOne(value, nameof(K)); } = 5;
+    public int K { get; init => field = Check.AtLeast(1, value, nameof(K)); } = 5;
 
     private protected override Tensor Values(Tensor yTrue, Tensor yPred)
     {
@@ -68,7 +68,7 @@ public sealed class SparseTopKCategoricalAccuracy : MeanMetric
 
     /// <summary>How many of the highest scores count, 1 or more; default 5.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
-    public int K { get; init => field = Check.AtLeastOne(value, nameof(K)); } = 5;
+    public int K { get; init => field = Check.AtLeast(1, value, nameof(K)); } = 5;
 
     /// <summary>Whether predictions are not scores but classes, the likeliest first; default false.</summary>
     public bool FromSortedIds { get; init; }

@@ -92,7 +92,7 @@ public class AnnealedScheduleTests
     public void Constructor_BadArguments_NamesThem()
     {
         AssertRejects("TotalSteps must be 1 or more. Received: 0.", () => new OneCycle(0.1, 0));
-        AssertRejects("MaxLearningRate must be finite. Received: NaN.", () => new OneCycle(double.NaN, 10));
+        AssertRejects("MaxLearningRate must be a finite number. Received: NaN.", () => new OneCycle(double.NaN, 10));
         AssertRejects("PctStart must be in [0, 1]. Received: 1.5.", () => new OneCycle(0.1, 10) { PctStart = 1.5 });
         AssertRejects("DivFactor must be positive and finite. Received: 0.", () => new OneCycle(0.1, 10) { DivFactor = 0 });
         AssertRejects("FinalDivFactor must be positive and finite. Received: -1.", () => new OneCycle(0.1, 10) { FinalDivFactor = -1 });

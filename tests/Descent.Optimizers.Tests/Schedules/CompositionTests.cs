@@ -134,8 +134,8 @@ public class CompositionTests
     public void Constructor_BadArguments_NamesThem()
     {
         Assert.StartsWith("Steps must be 0 or more. Received: -1.", Message(() => new Warmup(0.1, -1)), StringComparison.Ordinal);
-        Assert.StartsWith("InitialLearningRate must be finite. Received: NaN.", Message(() => new Warmup(0.1, 5) { InitialLearningRate = double.NaN }), StringComparison.Ordinal);
-        Assert.StartsWith("LearningRate must be finite. Received: Infinity.", Message(() => new Constant(double.PositiveInfinity)), StringComparison.Ordinal);
+        Assert.StartsWith("InitialLearningRate must be a finite number. Received: NaN.", Message(() => new Warmup(0.1, 5) { InitialLearningRate = double.NaN }), StringComparison.Ordinal);
+        Assert.StartsWith("LearningRate must be a finite number. Received: Infinity.", Message(() => new Constant(double.PositiveInfinity)), StringComparison.Ordinal);
     }
 
     [Fact]

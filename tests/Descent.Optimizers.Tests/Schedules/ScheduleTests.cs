@@ -18,7 +18,7 @@ public class ScheduleTests
     public void Property_NotFinite_NamesArgumentAndValue()
     {
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => new CosineDecay(0.1, 10) { Alpha = double.NaN });
-        Assert.StartsWith("Alpha must be finite. Received: NaN.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Alpha must be a finite number. Received: NaN.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

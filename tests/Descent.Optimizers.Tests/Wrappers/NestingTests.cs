@@ -171,7 +171,7 @@ public class NestingTests
         AssertThrows("SlowStepSize must be in [0, 1]. Received: 1.5.", () => _ = new Lookahead(new SGD()) { SlowStepSize = 1.5 });
         AssertThrows("Rho must be zero or more. Received: -1.", () => _ = new SharpnessAwareMinimization(new SGD()) { Rho = -1 });
         AssertThrows("Eta must be a finite number. Received: NaN.", () => _ = new SharpnessAwareMinimization(new SGD()) { Eta = double.NaN });
-        AssertThrows("StartStep must be zero or more. Received: -1.", () => _ = new StochasticWeightAveraging(new SGD()) { StartStep = -1 });
+        AssertThrows("StartStep must be 0 or more. Received: -1.", () => _ = new StochasticWeightAveraging(new SGD()) { StartStep = -1 });
         AssertThrows("Period must be 1 or more. Received: 0.", () => _ = new StochasticWeightAveraging(new SGD()) { Period = 0 });
     }
 

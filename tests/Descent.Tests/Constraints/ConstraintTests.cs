@@ -42,7 +42,7 @@ public class ConstraintTests
     [Fact]
     public void Constructors_BadArguments_SayWhatMustHold()
     {
-        Says("MaxValue must be 0 or more, and finite. Received: -1.", () => new MaxNorm(-1));
+        Says("MaxValue must be zero or more. Received: -1.", () => new MaxNorm(-1));
         Says("MaxValue must be at least MinValue. Received: MinValue=2, MaxValue=1.", () => new MinMaxNorm(2, 1));
         Says("Rate must be in [0, 1]. Received: 1.5.", () => new MinMaxNorm { Rate = 1.5 });
         Says("Axes must name at least one axis. Received: none.", () => new UnitNorm { Axes = [] });

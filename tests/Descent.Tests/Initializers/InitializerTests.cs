@@ -81,8 +81,8 @@ public class InitializerTests
     public void Constructors_BadArguments_SayWhatMustHold()
     {
         Says("Scale must be positive and finite. Received: 0.", () => new VarianceScaling(0));
-        Says("Stddev must be 0 or more, and finite. Received: -1.5.", () => new RandomNormal(stddev: -1.5));
-        Says("Mean must be finite. Received: NaN.", () => new TruncatedNormal(mean: double.NaN));
+        Says("Stddev must be zero or more. Received: -1.5.", () => new RandomNormal(stddev: -1.5));
+        Says("Mean must be a finite number. Received: NaN.", () => new TruncatedNormal(mean: double.NaN));
         Says("MaxVal must be at least MinVal. Received: MinVal=1, MaxVal=0.5.", () => new RandomUniform(1, 0.5));
         Says("Identity needs the shape of a matrix. Received: (3,).", () => new Identity().Call([3]));
         Says("Orthogonal needs a shape of rank 2 or more. Received: (3,).", () => new Orthogonal().Call([3]));

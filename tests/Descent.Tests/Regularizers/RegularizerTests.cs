@@ -30,9 +30,9 @@ public class RegularizerTests
     [Fact]
     public void Constructors_BadFactors_SayWhatMustHold()
     {
-        Says("L1 must be 0 or more, and finite. Received: -0.1.", () => new L1(-0.1));
-        Says("L2 must be 0 or more, and finite. Received: NaN.", () => new L1L2(0.1, double.NaN));
-        Says("Factor must be 0 or more, and finite. Received: Infinity.", () => new OrthogonalRegularizer(double.PositiveInfinity));
+        Says("L1 must be zero or more. Received: -0.1.", () => new L1(-0.1));
+        Says("L2 must be a finite number. Received: NaN.", () => new L1L2(0.1, double.NaN));
+        Says("Factor must be a finite number. Received: Infinity.", () => new OrthogonalRegularizer(double.PositiveInfinity));
         Says("OrthogonalRegularizer needs a matrix. Received shape (3,).", () => new OrthogonalRegularizer().Call(Tensor.Ones([3])));
     }
 
