@@ -10,6 +10,7 @@ public abstract partial class Optimizer
 {
     private const string ExclusionsKey = "exclude_from_weight_decay";
     private const string GroupsKey = "parameter_groups";
+    private const string NameKey = "name";
 
     internal static readonly KerasTable<Optimizer> Table = new KerasTable<Optimizer>("optimizer", "keras.optimizers")
         .Add(SGD.FromConfig)
@@ -108,6 +109,7 @@ public abstract partial class Optimizer
         {
             if (reader.NullableObject(ExclusionsKey) is { } exclusions) optimizer.ReadExclusions(exclusions);
             optimizer._groups = [.. reader.Objects(GroupsKey).Select(ParameterGroup.FromConfig)];
+            if (optimizer.Version != KerasVersion.Keras3 && reader.NullableString(NameKey) is { Length: > 0 } name) optimizer.Rename(name);
         });
         optimizer.Validate();
         return optimizer;
@@ -128,6 +130,8 @@ public abstract partial class Optimizer
         var own = new JsonObject();
         if (WriteExclusions() is { } exclusions) own[ExclusionsKey] = exclusions;
         if (_groups.Length > 0) own[GroupsKey] = new JsonArray([.. _groups.Select(g => g.GetConfig())]);
+        // Their configs have no names, by which a map knows the optimizer that stands under several keys.
+        if (Version != KerasVersion.Keras3 && Owner is MultiOptimizer) own[NameKey] = Name;
         if (own.Count > 0) json[ConfigReader.OwnKey] = own;
         return json;
     }

@@ -156,6 +156,9 @@ public abstract partial class Optimizer
         _keys.Clear();
     }
 
+    /// <summary>The path of the number of steps, which no scope comes before.</summary>
+    private protected virtual string IterationPath => PathOf("iteration");
+
     /// <summary>The path of a state variable: <c>optimizer/name</c>.</summary>
     private protected virtual string PathOf(string name) => $"{Name}/{name}";
 

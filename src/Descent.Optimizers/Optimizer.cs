@@ -30,7 +30,7 @@ public abstract partial class Optimizer : IKerasSerializable
     /// <param name="learningRate">A number, a schedule, or <see cref="LearningRate.From"/> a function.</param>
     protected Optimizer(LearningRate learningRate)
     {
-        _name = KerasNames.ToSnakeCase(GetType().Name);
+        _name = DefaultName;
         _iteration = new Variable(_name + "/iteration", Tensor.From([0], Shape.Scalar), trainable: false);
         SetRate(learningRate);
     }
@@ -67,6 +67,9 @@ public abstract partial class Optimizer : IKerasSerializable
     /// <summary>Whether the state exists.</summary>
     public bool IsBuilt { get; private set; }
 
+    /// <summary>The name unless another is given.</summary>
+    private string DefaultName => KerasNames.ToSnakeCase(GetType().Name);
+
     /// <summary>The state that counts the steps.</summary>
     private protected Variable Iteration => _iteration;
 
@@ -75,6 +78,9 @@ public abstract partial class Optimizer : IKerasSerializable
 
     /// <summary>Over how many calls gradients are accumulated before an update; 1 without accumulation.</summary>
     internal virtual int CallsPerUpdate => GradientAccumulationSteps is > 1 and var n ? n : 1;
+
+    /// <summary>How many calls have accumulated gradients since the last update.</summary>
+    internal virtual int CallsSinceUpdate => Calls % CallsPerUpdate;
 
     private protected int Calls => _iteration.View.Ints[0];
 

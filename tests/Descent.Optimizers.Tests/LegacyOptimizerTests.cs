@@ -150,7 +150,7 @@ public class LegacyOptimizerTests
         Assert.Equal(twin.Value.Item(), w.Value.Item());
         Assert.Equal(
             ["loss_scale_optimizer/iteration", "loss_scale_optimizer/learning_rate", "loss_scale_optimizer/step_counter", "loss_scale_optimizer/dynamic_scale",
-             "iterations", "loss_scale_optimizer/m_schedule", "loss_scale_optimizer/m_0", "loss_scale_optimizer/v_0"],
+             "nadam/iterations", "loss_scale_optimizer/nadam/m_schedule", "loss_scale_optimizer/nadam/m_0", "loss_scale_optimizer/nadam/v_0"],
             optimizer.Variables.Select(v => v.Path));
     }
 

@@ -20,7 +20,7 @@ public abstract class LegacyOptimizer : RuleOptimizer
         : base(lr)
     {
         Version = version;
-        Iteration.Path = "iterations";
+        Iteration.Path = IterationPath;
     }
 
     private protected LegacyOptimizer(KerasVersion version, ConfigReader reader, double lr)
@@ -116,7 +116,10 @@ public abstract class LegacyOptimizer : RuleOptimizer
 
     private protected sealed override double CurrentRate() => Decay > 0 ? (float)(Lr / (1 + (double)(float)Decay * Iterations)) : Lr;
 
-    private protected sealed override string PathOf(string name) => name;
+    private protected sealed override string IterationPath => PathOf("iterations");
+
+    // By itself it has Keras' paths, which know no optimizer; inside of another one it must be told from its neighbours.
+    private protected sealed override string PathOf(string name) => Owner is null ? name : $"{Name}/{name}";
 
     private protected sealed override string SlotName(int index, string slot) => $"{slot}_{index}";
 

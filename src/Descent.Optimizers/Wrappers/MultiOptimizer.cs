@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Descent.Memory;
 
@@ -11,11 +12,12 @@ namespace Descent.Optimizers;
 /// </para>
 /// <para>
 /// Inner optimizers of the same name are told apart as Keras does it, in the order in which they were most likely made: the default keeps its name, those of the map
-/// become <c>sgd_1</c>, <c>sgd_2</c>, … in the order of their keys. Only an optimizer that has variables is built.
+/// become <c>sgd_1</c>, <c>sgd_2</c>, … in the order of their keys. A name that you gave yourself comes before those. Only an optimizer that has variables is built.
 /// </para>
+/// <para>A key of the map that fits no variable is no error, as in Keras, but gives a warning through <see cref="Trace"/>.</para>
 /// </remarks>
 /// <example><code>
-/// var optimizer = new MultiOptimizer(new OptimizerMap(defaultOptimizer: new SGD(0.1)) { ["dense/.*"] = new Adam(0.02) });
+/// var optimizer = new MultiOptimizer(new OptimizerMap(defaultOptimizer: new SGD(0.1)) { [".*/embedding/.*"] = new Adam(0.02) });
 /// </code></example>
 public sealed class MultiOptimizer : Optimizer
 {
@@ -23,6 +25,7 @@ public sealed class MultiOptimizer : Optimizer
     private readonly Func<Variable, Optimizer> _choose;
     private List<Group> _groups = [];
     private Group[] _groupOf = []; // each variable's
+    private bool _warnedOfKeys;
 
     /// <summary>Chooses by the paths of variables.</summary>
     /// <param name="optimizerMap">The optimizers; their fixed loss scales are replaced by <see cref="Optimizer.LossScaleFactor"/> of this one. It cannot change any more.</param>
@@ -118,6 +121,8 @@ public sealed class MultiOptimizer : Optimizer
             Forget(); // what is inside is built together or not at all
             throw;
         }
+
+        WarnOfUnusedKeys();
     }
 
     /// <summary>Replaces variables by their moving averages where an inner optimizer keeps them.</summary>
@@ -220,6 +225,16 @@ public sealed class MultiOptimizer : Optimizer
         }
 
         return missing;
+    }
+
+    // Mostly a key that was written for other paths, whose variables now train with the default.
+    private void WarnOfUnusedKeys()
+    {
+        if (_warnedOfKeys || _map is null) return;
+        string[] paths = [.. TrainableVariables.Union(Surroundings).Select(v => v.Path)]; // a key may be for a layer that is turned on later
+        var keys = string.Join(", ", _map.Unused(paths).Select(key => $"'{key}'"));
+        _warnedOfKeys = keys.Length > 0;
+        if (_warnedOfKeys) Trace.TraceWarning($"No variable of '{Name}' fits the key(s) {keys} of its OptimizerMap. The paths are: {string.Join(", ", paths.Select(path => $"'{path}'"))}.");
     }
 
     private Group GroupOf(Variable variable) => _groupOf[GetVariableIndex(variable)];

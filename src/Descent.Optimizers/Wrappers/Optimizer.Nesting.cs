@@ -51,7 +51,11 @@ public abstract partial class Optimizer
     private protected void Own(IReadOnlyCollection<Optimizer> optimizers)
     {
         foreach (var optimizer in optimizers) CheckFree(optimizer);
-        foreach (var optimizer in optimizers) optimizer.Owner = this;
+        foreach (var optimizer in optimizers)
+        {
+            optimizer.Owner = this;
+            optimizer.Rename(optimizer.Name); // paths may have the name in them from now on
+        }
     }
 
     /// <summary>Refuses an optimizer that has another owner, or was used by itself.</summary>
@@ -67,15 +71,16 @@ public abstract partial class Optimizer
     internal void Rename(string name)
     {
         _name = name;
-        _iteration.Path = _name + "/iteration";
+        _iteration.Path = IterationPath;
         if (_learningRate is not null) _learningRate.Path = _name + "/learning_rate";
     }
 
     /// <summary>Gives optimizers, and those within them, names of their own: their states must not have the same paths.</summary>
+    /// <remarks>Those that were named come first: a name that was chosen stays.</remarks>
     private protected static void TellApart(IEnumerable<Optimizer> optimizers)
     {
         var taken = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var optimizer in optimizers.SelectMany(o => o.Nest))
+        foreach (var optimizer in optimizers.SelectMany(o => o.Nest).OrderBy(o => o.Name == o.DefaultName))
         {
             var name = optimizer.Name;
             for (var i = 1; !taken.Add(name); i++) name = $"{optimizer.Name}_{i}";

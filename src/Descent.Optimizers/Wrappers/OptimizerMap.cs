@@ -6,11 +6,12 @@ namespace Descent.Optimizers;
 
 /// <summary>Says which optimizer updates which variable, by the variable's path: for <see cref="MultiOptimizer"/>.</summary>
 /// <remarks>
-/// A key is a whole path, such as <c>"dense/kernel"</c>, or a regular expression that must match the whole path, such as <c>"dense/.*"</c>. An equal key wins over
-/// expressions; a variable that no key fits goes to the default. One optimizer may stand under several keys; it then has one state for all of them.
+/// A key is a whole path, such as <c>"sequential/dense/kernel"</c>, or a regular expression that must match the whole path, such as <c>".*/dense/.*"</c>. An equal key wins over
+/// expressions; a variable that no key fits goes to the default, and a key that fits no variable gives a warning when the optimizer is built. One optimizer may stand under
+/// several keys; it then has one state for all of them. <c>foreach (var v in model.Weights) Console.WriteLine(v.Path);</c> shows the paths of a model.
 /// </remarks>
 /// <example><code>
-/// var map = new OptimizerMap(defaultOptimizer: new SGD(0.1)) { ["embedding/.*"] = new Adagrad(0.01), [".*/bias"] = new SGD(0.2) };
+/// var map = new OptimizerMap(defaultOptimizer: new SGD(0.1)) { [".*/embedding/.*"] = new Adagrad(0.01), [".*/bias"] = new SGD(0.2) };
 /// </code></example>
 public sealed class OptimizerMap : IReadOnlyCollection<KeyValuePair<string, Optimizer>>, IKerasSerializable
 {
@@ -75,7 +76,7 @@ public sealed class OptimizerMap : IReadOnlyCollection<KeyValuePair<string, Opti
     /// <param name="config">The arguments under Keras' names.</param>
     /// <remarks>
     /// Keras writes an optimizer once for each of its keys. Entries with a name that are alike are therefore read as one optimizer: a <see cref="MultiOptimizer"/>
-    /// never gives one name to two.
+    /// never gives one name to two. Those of Keras 1 and 2 have theirs beside the config, in <c>"descent"</c>.
     /// </remarks>
     /// <exception cref="ArgumentException">An argument is missing, bad or not known.</exception>
     public static OptimizerMap FromConfig(JsonObject config) => ConfigReader.Read(config, reader =>
@@ -92,7 +93,7 @@ public sealed class OptimizerMap : IReadOnlyCollection<KeyValuePair<string, Opti
 
         Optimizer Read(JsonObject json)
         {
-            var hasName = json["config"] is JsonObject { } arguments && arguments["name"] is not null;
+            var hasName = new[] { "config", ConfigReader.OwnKey }.Any(key => json[key] is JsonObject arguments && arguments["name"] is not null);
             if (hasName && known.Find(k => JsonNode.DeepEquals(k.Json, json)).Optimizer is { } same) return same;
             var optimizer = Optimizer.Deserialize(json);
             known.Add((json, optimizer));
@@ -119,6 +120,9 @@ public sealed class OptimizerMap : IReadOnlyCollection<KeyValuePair<string, Opti
         }
     }
 
+    /// <summary>The keys that fit none of these paths.</summary>
+    internal IEnumerable<string> Unused(IReadOnlyCollection<string> paths) => _entries.Where(e => !paths.Any(p => e.Key == p || e.Pattern.IsMatch(p))).Select(e => e.Key);
+
     private Optimizer Find(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -131,15 +135,8 @@ public sealed class OptimizerMap : IReadOnlyCollection<KeyValuePair<string, Opti
 
     private static Regex Pattern(string key)
     {
-        try
-        {
-            // By itself first: "a)(b" would become valid between the parentheses.
-            _ = new Regex(key, RegexOptions.CultureInvariant);
-            return new Regex($"\\A(?:{key})\\z", RegexOptions.CultureInvariant);
-        }
-        catch (RegexParseException e)
-        {
-            throw new ArgumentException($"A key of an OptimizerMap must be a valid regular expression. Received: '{key}': {e.Message}", nameof(key), e);
-        }
+        const string What = "A key of an OptimizerMap";
+        _ = Check.Pattern(key, What); // by itself first: "a)(b" would become valid between the parentheses
+        return Check.Pattern($"\\A(?:{key})\\z", What);
     }
 }

@@ -8,7 +8,7 @@ namespace Descent.Optimizers;
 /// Wrappers nest. Gradients travel from the outermost to the innermost, each wrapper doing its work on them on the way; weights are worked on from the innermost out,
 /// during a step and by <see cref="FinalizeVariableValues"/>. A <see cref="LossScaleOptimizer"/> must be the outermost, and no kind of wrapper can be inside itself.
 /// </para>
-/// <para>An inner optimizer belongs to one wrapper, which builds it.</para>
+/// <para>An inner optimizer belongs to one wrapper, which builds it: from the constructor on, even if an option in the braces behind that is then rejected.</para>
 /// </remarks>
 public abstract class WrapperOptimizer : Optimizer
 {
@@ -53,6 +53,8 @@ public abstract class WrapperOptimizer : Optimizer
     public override int Iterations => InnerOptimizer.Iterations;
 
     internal override int CallsPerUpdate => InnerOptimizer.CallsPerUpdate;
+
+    internal override int CallsSinceUpdate => InnerOptimizer.CallsSinceUpdate;
 
     /// <summary>The state: the wrapper's own, then that of the inner optimizer.</summary>
     public override IReadOnlyList<Variable> Variables => [.. base.Variables, .. InnerOptimizer.Variables];

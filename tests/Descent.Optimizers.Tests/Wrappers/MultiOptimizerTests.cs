@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Descent.Optimizers;
+using Keras1 = Descent.Optimizers.Keras1;
+using Keras2 = Descent.Optimizers.Keras2;
 
 namespace Descent.Tests.Wrappers;
 
@@ -159,6 +161,57 @@ public class MultiOptimizerTests
         Assert.Equal(optimizer.Variables.Select(v => v.Path), restored.Variables.Select(v => v.Path));
         Assert.Equal(optimizer.Variables.Count, optimizer.Variables.Select(v => v.Path).Distinct().Count());
         Assert.Equal(2, restored.Optimizers.Count);
+    }
+
+    /// <summary>A config of Keras 1 or 2 has no name by which the optimizer could be known again.</summary>
+    [Fact]
+    public void OldOptimizer_UnderSeveralKeys_HasOneStateAlsoWhenReadAgain()
+    {
+        var sgd = new Keras2.SGD { Momentum = 0.9 };
+        var optimizer = new MultiOptimizer(new OptimizerMap(new Keras2.SGD { Momentum = 0.9 }) { [".*/kernel"] = sgd, [".*/bias"] = sgd });
+        var json = optimizer.Serialize();
+        var restored = (MultiOptimizer)Optimizer.Deserialize(JsonNode.Parse(json.ToJsonString())!.AsObject());
+        Golden.AssertSameJson(json, restored.Serialize());
+        Assert.Equal(["sgd_1", "sgd"], restored.Optimizers.Select(o => o.Name));
+        restored.Build(_variables);
+        Assert.Equal([2, 1], restored.Optimizers.Select(o => o.TrainableVariables.Count));
+    }
+
+    [Fact]
+    public void Variables_OfOldOptimizers_HavePathsOfTheirOwn()
+    {
+        var optimizer = new MultiOptimizer(new OptimizerMap(new Keras2.SGD()) { ["dense/kernel"] = new Keras2.SGD(), ["dense/bias"] = new Lookahead(new Keras1.Adam()) });
+        optimizer.Build(_variables);
+        Assert.Equal(
+            [
+                "multi_optimizer/iteration", "multi_optimizer/learning_rate", "sgd_1/iterations", "sgd_1/moment_0", "lookahead/iteration", "lookahead/learning_rate",
+                "lookahead/dense_bias_slow", "adam/iterations", "lookahead/adam/m_0", "lookahead/adam/v_0", "sgd/iterations", "sgd/moment_0",
+            ],
+            optimizer.Variables.Select(v => v.Path));
+    }
+
+    [Fact]
+    public void Name_GivenByTheUser_StaysAndOthersGoAround()
+    {
+        var map = new OptimizerMap(new SGD()) { ["a"] = new SGD(), ["b"] = new SGD { Name = "sgd_1" }, ["c"] = new SGD { Name = "mine" }, ["d"] = new Lookahead(new SGD()) };
+        var optimizer = new MultiOptimizer(map);
+        string[] names = ["sgd_2", "sgd_1", "mine", "lookahead", "sgd"];
+        Assert.Equal(names, optimizer.Optimizers.Select(o => o.Name));
+        Assert.Equal("sgd_3", ((Lookahead)map["d"]).InnerOptimizer.Name);
+        optimizer.Build(_variables);
+        Assert.Equal(names, ((MultiOptimizer)Optimizer.Deserialize(optimizer.Serialize())).Optimizers.Select(o => o.Name));
+    }
+
+    [Fact]
+    public void Build_KeysThatFitNoVariable_WarnsOfThemOnce()
+    {
+        using var trace = new TraceRecorder();
+        var optimizer = new MultiOptimizer(new OptimizerMap(new SGD()) { ["dense"] = new Adam(), ["dense/.*"] = new RMSprop(), ["dense/bias"] = new SGD(), ["encoder/.*"] = new Adam() });
+        optimizer.Apply(Gradients, _variables);
+        optimizer.Apply(Gradients, _variables);
+        Assert.Equal(
+            "No variable of 'multi_optimizer' fits the key(s) 'dense', 'encoder/.*' of its OptimizerMap. The paths are: 'embedding/table', 'dense/kernel', 'dense/bias'.",
+            Assert.Single(trace.Warnings));
     }
 
     [Fact]
