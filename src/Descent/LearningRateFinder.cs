@@ -7,7 +7,7 @@ namespace Descent;
 /// <summary>Finds a learning rate by a range test: trains for a few steps with a rate that rises, looks at the loss, and takes everything back.</summary>
 /// <remarks>
 /// <code>
-/// rate of step i:  Minimum · (Maximum / Minimum) ^ (i / (Steps − 1)),  or a straight line if IsLinear
+/// rate of step i:  Minimum · (Maximum / Minimum) ^ (i / (Steps − 1)),  or a straight line if Linear
 /// smoothed loss:   average = Smoothing · average + (1 − Smoothing) · loss;  divided by 1 − Smoothing ^ (i + 1)
 /// it ends early:   the smoothed loss is over DivergenceFactor times the lowest one, or the loss is NaN or infinite
 /// suggestion:      the rate at which the smoothed loss falls most steeply over log(rate), before its lowest point (LearningRateCurve.Suggestion)
@@ -16,8 +16,13 @@ namespace Descent;
 /// Afterwards the model is as before: weights, the optimizer's state and learning rate or schedule, moving averages, metrics, history and random streams. The next
 /// <c>Fit</c> gives bit for bit what it would have given. The same holds if the test is cancelled or fails. Weights that do not exist yet are made, as
 /// <see cref="Model.Build"/> makes them. State that layers or optimizers of your own keep outside of variables is not known here, and stays as the test left it.
+/// An optimizer that was not built yet is built for the test, and again by the next <c>Fit</c>: one of your own must begin its <see cref="Optimizer.Build"/> with empty lists.
 /// </para>
-/// <para>Every optimizer with one learning rate can be tested, also one that wraps another or has a schedule. If it accumulates gradients, a step of the test is an update.</para>
+/// <para>
+/// Every optimizer with one learning rate can be tested, also one that wraps another or has a schedule; a <see cref="MultiOptimizer"/> has several. If it accumulates
+/// gradients, a step of the test is an update; if some are accumulated already, the first step goes on from there. Optimizers of Keras 1 and 2 with a <c>Decay</c> are
+/// tested as they train: the rates of the test are their <c>Lr</c>, which then decays.
+/// </para>
 /// </remarks>
 /// <example><code>
 /// LearningRateCurve curve = new LearningRateFinder().Find(model, x, y);
@@ -37,17 +42,17 @@ public sealed class LearningRateFinder
 
     /// <summary>The steps of the test, 2 or more; default 100. Data that is shorter is gone through again.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is below 2.</exception>
-    public int Steps { get; init => field = (int)Check.Steps(value, 2, nameof(Steps)); } = 100;
+    public int Steps { get; init => field = Check.AtLeast(2, value, nameof(Steps)); } = 100;
 
     /// <summary>Whether the rate rises by the same amount each step, instead of by the same factor. Default: no.</summary>
-    public bool IsLinear { get; init; }
+    public bool Linear { get; init; }
 
     /// <summary>How much of the smoothed loss stays from step to step, in [0, 1); default 0.9.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>
     public double Smoothing
     {
         get;
-        init => field = value is >= 0 and < 1 ? value : throw Check.OutOfRange(nameof(Smoothing), "in [0, 1)", value);
+        init => field = Check.UnitIntervalOpenAtOne(value, nameof(Smoothing));
     } = 0.9;
 
     /// <summary>How many times the lowest smoothed loss ends the test, above 1; default 4. If the loss gets negative, only NaN and infinity end it early.</summary>
@@ -68,7 +73,7 @@ public sealed class LearningRateFinder
     /// <param name="sampleWeight">How much each sample counts, of shape <c>(samples)</c>.</param>
     /// <param name="cancellationToken">Ends the test after the step that runs.</param>
     /// <returns>The losses, rate by rate, and a suggestion.</returns>
-    /// <exception cref="InvalidOperationException">The model is not compiled with a loss.</exception>
+    /// <exception cref="InvalidOperationException">The model is not compiled with a loss, or with a <see cref="MultiOptimizer"/>.</exception>
     /// <exception cref="ArgumentException"><see cref="Minimum"/> is not below <see cref="Maximum"/>, or the data is empty, has NaN, or its parts do not fit each other or the model.</exception>
     /// <exception cref="OperationCanceledException">The test was cancelled; the model is as before.</exception>
     public LearningRateCurve Find(
@@ -93,7 +98,7 @@ public sealed class LearningRateFinder
     /// <param name="classWeight">How much the samples of a class count, by its number.</param>
     /// <param name="cancellationToken">Ends the test after the step that runs.</param>
     /// <returns>The losses, rate by rate, and a suggestion.</returns>
-    /// <exception cref="InvalidOperationException">The model is not compiled with a loss, or the sequence is shorter than the test and cannot be enumerated again.</exception>
+    /// <exception cref="InvalidOperationException">The model is not compiled with a loss, or with a <see cref="MultiOptimizer"/>, or the sequence is shorter than the test and cannot be enumerated again.</exception>
     /// <exception cref="ArgumentException"><see cref="Minimum"/> is not below <see cref="Maximum"/>, there is no batch, or one does not fit the model.</exception>
     /// <exception cref="OperationCanceledException">The test was cancelled; the model is as before.</exception>
     public LearningRateCurve Find(Model model, IEnumerable<Batch> batches, IReadOnlyDictionary<int, double>? classWeight = null, CancellationToken cancellationToken = default)
@@ -108,7 +113,7 @@ public sealed class LearningRateFinder
         if (Minimum >= Maximum)
             throw new ArgumentException(FormattableString.Invariant($"Minimum must be below Maximum. Received: Minimum={Minimum}, Maximum={Maximum}."));
         var test = new RangeTest(this);
-        var calls = checked(Steps * (model.Optimizer?.CallsPerUpdate ?? 1));
+        var calls = model.Optimizer is { } optimizer ? checked(Steps * optimizer.CallsPerUpdate) - optimizer.CallsSinceUpdate : Steps;
         model.Rehearse(batches, calls, test, $"{nameof(LearningRateFinder)}.{nameof(Find)}", cancellationToken);
         return test.Curve;
     }
@@ -117,6 +122,6 @@ public sealed class LearningRateFinder
     internal double RateOf(int step)
     {
         var fraction = (double)step / (Steps - 1);
-        return IsLinear ? Minimum + (Maximum - Minimum) * fraction : Minimum * Math.Pow(Maximum / Minimum, fraction);
+        return Linear ? Minimum + (Maximum - Minimum) * fraction : Minimum * Math.Pow(Maximum / Minimum, fraction);
     }
 }

@@ -10,15 +10,19 @@ internal sealed class RangeTest(LearningRateFinder finder) : Callback
     private readonly List<double> _losses = [];
     private readonly List<double> _smoothed = [];
     private bool _hasSource;
+    private int _calls; // since the last update
+    private int _summed;
     private double _sum;
     private double _average;
     private double _lowest = double.PositiveInfinity;
 
     public LearningRateCurve Curve => new(_rates, _losses, _smoothed, finder.Smoothing);
 
-    private int CallsPerUpdate => Model.Optimizer!.CallsPerUpdate;
-
-    public override void OnTrainBegin() => _hasSource = Model.Optimizer!.LearningRate is not { Schedule: null, Function: null };
+    public override void OnTrainBegin()
+    {
+        _hasSource = Model.Optimizer!.LearningRate is not { Schedule: null, Function: null };
+        _calls = Model.Optimizer.CallsSinceUpdate; // training may have stopped in the middle of an accumulation
+    }
 
     public override void OnEpochBegin(int epoch)
     {
@@ -37,9 +41,10 @@ internal sealed class RangeTest(LearningRateFinder finder) : Callback
         }
 
         _sum += loss;
-        if ((epoch + 1) % CallsPerUpdate != 0) return;
-        Record(_sum / CallsPerUpdate);
-        _sum = 0;
+        (_calls, _summed) = (_calls + 1, _summed + 1);
+        if (_calls < Model.Optimizer!.CallsPerUpdate) return;
+        Record(_sum / _summed);
+        (_sum, _summed, _calls) = (0, 0, 0);
     }
 
     private void Record(double loss)

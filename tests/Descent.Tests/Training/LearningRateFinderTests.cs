@@ -23,7 +23,7 @@ public class LearningRateFinderTests
     [Fact]
     public void Find_LinearRates_RiseByAnAmount()
     {
-        var curve = new LearningRateFinder { Minimum = 0.001, Maximum = 0.005, Steps = 5, IsLinear = true }.Find(Regression("adam"), X, Line);
+        var curve = new LearningRateFinder { Minimum = 0.001, Maximum = 0.005, Steps = 5, Linear = true }.Find(Regression("adam"), X, Line);
         AssertClose([0.001, 0.002, 0.003, 0.004, 0.005], curve.Rates);
     }
 
@@ -88,6 +88,19 @@ public class LearningRateFinderTests
                 yield return batch;
             }
         }
+    }
+
+    [Fact]
+    public void Find_InTheMiddleOfAnAccumulation_GoesOnFromThere()
+    {
+        var recorder = new Recorder(0.1) { GradientAccumulationSteps = 3 };
+        var model = Regression(recorder);
+        foreach (var batch in Batches(5)) model.TrainOnBatch(batch.X, batch.Y);
+        recorder.Rates.Clear();
+        var curve = new LearningRateFinder { Minimum = 1e-4, Maximum = 1e-1, Steps = 4 }.Find(model, Batches(50));
+        Assert.Equal(4, curve.Rates.Count);
+        Assert.Equal(curve.Rates.Select(r => (float)r), recorder.Rates.Select(r => (float)r));
+        Assert.Equal(model.Evaluate(Batches(1).Single().X, Batches(1).Single().Y).Loss, curve.Losses[0], 1e-5); // of the one call that was missing
     }
 
     [Theory]
@@ -183,6 +196,7 @@ public class LearningRateFinderTests
         AssertRejects<ArgumentException>("x and y must have the same number of samples.", () => new LearningRateFinder().Find(Regression("sgd"), X, Tensor.Ones([3, 1])));
         AssertRejects<ArgumentOutOfRangeException>("batchSize must be 1 or more. Received: 0.", () => new LearningRateFinder().Find(Regression("sgd"), X, Line, batchSize: 0));
         AssertRejects<ArgumentException>("The sequence must have at least one batch.", () => new LearningRateFinder().Find(Regression("sgd"), []));
+        AssertRejects<InvalidOperationException>("A learning rate cannot be read from 'multi_optimizer'", () => new LearningRateFinder().Find(Regression(new MultiOptimizer(new OptimizerMap("sgd"))), X, Line));
         AssertRejects<InvalidOperationException>("Model 'sequential' must be compiled before LearningRateFinder.Find.", () => new LearningRateFinder().Find(new Sequential([new Dense(1)]), X, Line));
         AssertRejects<ArgumentException>("Model 'sequential' expects inputs of shape ", () => new LearningRateFinder().Find(Regression("sgd", built: true), Tensor.Ones([100, 5]), Line));
 
