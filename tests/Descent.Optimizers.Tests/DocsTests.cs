@@ -40,7 +40,7 @@ public class DocsTests
         Assert.Equal(2, blocks.Length); // the line before them is compiled in WrapperFitTests
         Assert.All(blocks.SelectMany(b => b.Split('\n')), line => Assert.Contains(line.Trim(), source, StringComparison.Ordinal));
 
-        Variable[] variables = [new("embedding/table", 3f), new("head/bias", 4f)];
+        Variable[] variables = [new("sequential/embedding/table", 3f), new("sequential/head/kernel", 4f)];
         var sam = new SharpnessAwareMinimization(new SGD(learningRate: 0.1)) { Rho = 0.05 };
         for (var step = 0; step < 100; step++)
         {
@@ -53,9 +53,9 @@ public class DocsTests
 
         var optimizer = new MultiOptimizer(new OptimizerMap(defaultOptimizer: new Adam(0.01))
         {
-            ["embedding/.*"] = new Adagrad(0.1),
+            [".*/embedding/.*"] = new Adagrad(0.1),
             [".*/bias"] = new SGD(0.05),
-            ["head/bias"] = new SGD(0.5),
+            ["sequential/head/kernel"] = new SGD(0.5),
         });
         optimizer.Build(variables);
         Assert.Equal([1, 0, 1, 0], optimizer.Optimizers.Select(o => o.TrainableVariables.Count));

@@ -109,12 +109,12 @@ public partial class OptimizersPageTests
             {
                 ParameterGroups =
                 [
-                    new("^encoder/") { LearningRateMultiplier = 0.1, GlobalClipNorm = 1.0 },
-                    new("bias$") { WeightDecay = 0 },
-                    new("^embedding/") { Frozen = true },
+                    new("(^|/)encoder/") { LearningRateMultiplier = 0.1, GlobalClipNorm = 1.0 },
+                    new("/bias$") { WeightDecay = 0 },
+                    new("(^|/)embedding/") { Frozen = true },
                 ],
             };
-            string[] paths = ["encoder/kernel", "head/kernel", "head/bias", "embedding/table"];
+            string[] paths = ["sequential/encoder/kernel", "sequential/head/kernel", "sequential/head/bias", "sequential/embedding/table"];
             Variable[] variables = [.. paths.Select(path => new Variable(path, Tensor.From([1f, 1f])))];
             adam.Apply([.. variables.Select(_ => Tensor.From([1f, 1f]))], variables);
             foreach (var v in variables) Console.WriteLine($"{v.Path} {v.ToArray()[0]:0.00000}");
