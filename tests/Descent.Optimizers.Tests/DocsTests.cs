@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Descent.Optimizers;
 
 namespace Descent.Tests;
 
 /// <summary>The pages about optimizers show the code that is tested, and name the rows in which Descent differs.</summary>
-public class DocsTests
+public partial class DocsTests
 {
     [Theory]
     [InlineData("CustomSGD.cs")]
@@ -69,6 +70,25 @@ public class DocsTests
         var page = Read("docs/keras-differences.md");
         Assert.All(ErrorTests.DifferentRows, id => Assert.Contains($"`{id}`", page, StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void Tables_OfThePages_HaveRowsAsWideAsTheirHeads()
+    {
+        foreach (var file in Directory.GetFiles(Path.Combine(Golden.Root, "docs"), "*.md"))
+        {
+            var (width, inTable) = (0, false);
+            foreach (var line in File.ReadLines(file))
+            {
+                var cells = Code().Replace(line, "").Count(c => c == '|');
+                if (!line.StartsWith('|')) inTable = false;
+                else if (!inTable) (width, inTable) = (cells, true);
+                else Assert.True(cells == width, $"{Path.GetFileName(file)}: {line}");
+            }
+        }
+    }
+
+    [GeneratedRegex("`[^`]*`")]
+    private static partial Regex Code();
 
     private static string Read(string path) => File.ReadAllText(Path.Combine(Golden.Root, path));
 }

@@ -52,6 +52,15 @@ public class LegacyOptimizerTests
     }
 
     [Fact]
+    public void ParameterGroups_OnAnOldOptimizer_DecayAndClipAsInKeras3()
+    {
+        Variable[] variables = [new("a", Tensor.From([1f, 1f])), new("b", Tensor.From([0f, 0f])), new("c", Tensor.From([0f, 0f]))];
+        var sgd = new Keras2.SGD(lr: 0.5) { ClipNorm = 5, ParameterGroups = [new("a") { WeightDecay = 0.5 }, new("[bc]") { ClipNorm = 1 }] };
+        sgd.Apply([Tensor.From([0f, 0f]), Tensor.From([3f, 4f]), Tensor.From([0f, 2f])], variables);
+        Golden.AssertClose([0.75f, 0.75f, -0.3f, -0.4f, 0f, -0.5f], [.. variables.SelectMany(v => v.ToArray())], 1e-6);
+    }
+
+    [Fact]
     public void Epsilon_Null_IsThatOfTheBackend()
     {
         var (given, none) = (Kinds.Variables([1f]), Kinds.Variables([1f]));

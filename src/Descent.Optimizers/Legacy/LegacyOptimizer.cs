@@ -13,6 +13,10 @@ namespace Descent.Optimizers.Legacy;
 /// The options that came with Keras 3 (weight decay, moving averages, accumulation and scaling of gradients, a name) throw when they are set.
 /// Keras keeps most hyper-parameters in float32, and so do these: <c>GetConfig</c> writes 0.9 as 0.8999999761581421.
 /// </para>
+/// <para>
+/// <see cref="Optimizer.ParameterGroups"/> work on these, too. What a group sets is as in Keras 3: its <see cref="ParameterGroup.WeightDecay"/> is decoupled, its
+/// <see cref="ParameterGroup.ClipNorm"/> is over each variable.
+/// </para>
 /// </remarks>
 public abstract class LegacyOptimizer : RuleOptimizer
 {
