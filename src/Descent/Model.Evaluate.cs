@@ -50,8 +50,7 @@ public abstract partial class Model
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public EvaluationResult Evaluate(IEnumerable<Batch> batches, int? steps = null, int verbose = 0, IEnumerable<Callback>? callbacks = null, CancellationToken cancellationToken = default)
     {
-        if (steps < 1)
-            throw new ArgumentOutOfRangeException(nameof(steps), FormattableString.Invariant($"steps must be 1 or more. Received: {steps}."));
+        Check.AtLeast(1, steps ?? 1, nameof(steps));
         using var source = new EnumerableBatches(batches, null);
         return Evaluate(source, steps, verbose, callbacks, cancellationToken);
     }

@@ -58,8 +58,7 @@ public abstract partial class Model : Layer
         IEnumerable<CompileMetric>? weightedMetrics = null,
         double lossWeight = 1)
     {
-        if (!double.IsFinite(lossWeight))
-            throw new ArgumentOutOfRangeException(nameof(lossWeight), FormattableString.Invariant($"lossWeight must be finite. Received: {lossWeight}."));
+        Check.Finite(lossWeight, nameof(lossWeight));
         _compilation = new Compilation(optimizer ?? "rmsprop", loss, lossWeight, [.. metrics ?? []], [.. weightedMetrics ?? []]);
     }
 

@@ -26,8 +26,7 @@ public static class DrawnDigits
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> or <paramref name="size"/> is out of its range.</exception>
     public static (float[,] X, int[] Y) Generate(int count, int seed, int size = 16)
     {
-        if (count < 1)
-            throw new ArgumentOutOfRangeException(nameof(count), $"count must be 1 or more. Received: {count}.");
+        Check.AtLeast(1, count, nameof(count));
         if (size is < 8 or > 128)
             throw new ArgumentOutOfRangeException(nameof(size), $"size must be in [8, 128]. Received: {size}.");
 

@@ -49,8 +49,7 @@ public sealed class TableEncoder
     /// <exception cref="InvalidDataException">Every column had to be left out.</exception>
     public static TableEncoder Fit(CsvTable table, int[]? rows = null, int maxCategories = 256)
     {
-        if (maxCategories < 1)
-            throw new ArgumentOutOfRangeException(nameof(maxCategories), $"maxCategories must be 1 or more. Received: {maxCategories}.");
+        Check.AtLeast(1, maxCategories, nameof(maxCategories));
         rows = Checked(rows, table);
         if (rows.Length == 0)
             throw new ArgumentException("An encoder must be fitted on at least one row. Received: none.", nameof(rows));

@@ -6,15 +6,9 @@ internal sealed record FitPlan(int Epochs, int InitialEpoch, int? StepsPerEpoch,
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     public void Check()
     {
-        AtLeast(Epochs, 0, "epochs");
-        AtLeast(InitialEpoch, 0, "initialEpoch");
-        AtLeast(StepsPerEpoch ?? 1, 1, "stepsPerEpoch");
-        AtLeast(ValidationFreq, 1, "validationFreq");
-    }
-
-    private static void AtLeast(int value, int minimum, string name)
-    {
-        if (value < minimum)
-            throw new ArgumentOutOfRangeException(name, $"{name} must be {minimum} or more. Received: {value}.");
+        Descent.Check.AtLeast(0, Epochs, "epochs");
+        Descent.Check.AtLeast(0, InitialEpoch, "initialEpoch");
+        Descent.Check.AtLeast(1, StepsPerEpoch ?? 1, "stepsPerEpoch");
+        Descent.Check.AtLeast(1, ValidationFreq, "validationFreq");
     }
 }
