@@ -56,35 +56,19 @@ public sealed class Muon : RuleOptimizer
 
     /// <summary>Adam's first beta, in [0, 1). Default 0.9.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>
-    public double AdamBeta1
-    {
-        get;
-        init => field = Check.UnitIntervalOpenAtOne(value, nameof(AdamBeta1));
-    } = 0.9;
+    public double AdamBeta1 { get; init => field = Check.UnitIntervalOpenAtOne(value, nameof(AdamBeta1)); } = 0.9;
 
     /// <summary>Adam's second beta, in [0, 1). Default 0.999.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>
-    public double AdamBeta2
-    {
-        get;
-        init => field = Check.UnitIntervalOpenAtOne(value, nameof(AdamBeta2));
-    } = 0.999;
+    public double AdamBeta2 { get; init => field = Check.UnitIntervalOpenAtOne(value, nameof(AdamBeta2)); } = 0.999;
 
     /// <summary>The weight decay of what Adam updates; none when <see langword="null"/>. Default 0.004.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is NaN or infinite.</exception>
-    public double? AdamWeightDecay
-    {
-        get;
-        init => field = Check.Finite(value, nameof(AdamWeightDecay));
-    } = DefaultWeightDecay;
+    public double? AdamWeightDecay { get; init => field = Check.Finite(value, nameof(AdamWeightDecay)); } = DefaultWeightDecay;
 
     /// <summary>Added to Adam's divisor, zero or more. Default 1e-7.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
-    public double Epsilon
-    {
-        get;
-        init => field = Check.NotNegative(value, nameof(Epsilon));
-    } = 1e-7;
+    public double Epsilon { get; init => field = Check.NotNegative(value, nameof(Epsilon)); } = 1e-7;
 
     /// <summary>Regular expressions, searched in the paths of variables, for matrices to leave to Adam. Default none.</summary>
     /// <exception cref="ArgumentException">One is no valid regular expression, or null.</exception>
@@ -99,62 +83,34 @@ public sealed class Muon : RuleOptimizer
 
     /// <summary>The first coefficient of the iteration that makes updates orthogonal. Default 3.4445.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is NaN or infinite.</exception>
-    public double MuonA
-    {
-        get;
-        init => field = Check.Finite(value, nameof(MuonA));
-    } = 3.4445;
+    public double MuonA { get; init => field = Check.Finite(value, nameof(MuonA)); } = 3.4445;
 
     /// <summary>The second coefficient. Default -4.775.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is NaN or infinite.</exception>
-    public double MuonB
-    {
-        get;
-        init => field = Check.Finite(value, nameof(MuonB));
-    } = -4.775;
+    public double MuonB { get; init => field = Check.Finite(value, nameof(MuonB)); } = -4.775;
 
     /// <summary>The third coefficient. Default 2.0315.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is NaN or infinite.</exception>
-    public double MuonC
-    {
-        get;
-        init => field = Check.Finite(value, nameof(MuonC));
-    } = 2.0315;
+    public double MuonC { get; init => field = Check.Finite(value, nameof(MuonC)); } = 2.0315;
 
     /// <summary>Adam's learning rate as a multiple of Muon's. Default 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is NaN or infinite.</exception>
-    public double AdamLrRatio
-    {
-        get;
-        init => field = Check.Finite(value, nameof(AdamLrRatio));
-    } = 1;
+    public double AdamLrRatio { get; init => field = Check.Finite(value, nameof(AdamLrRatio)); } = 1;
 
     /// <summary>The share of the momentum that stays at each step. Default 0.95.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is NaN or infinite.</exception>
-    public double Momentum
-    {
-        get;
-        init => field = Check.Finite(value, nameof(Momentum));
-    } = 0.95;
+    public double Momentum { get; init => field = Check.Finite(value, nameof(Momentum)); } = 0.95;
 
     /// <summary>How many times the iteration runs, zero or more. Default 5.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
-    public int NsSteps
-    {
-        get;
-        init => field = Check.AtLeast(0, value, nameof(NsSteps));
-    } = 5;
+    public int NsSteps { get; init => field = Check.AtLeast(0, value, nameof(NsSteps)); } = 5;
 
     /// <summary>Whether the momentum looks ahead (Nesterov). Default yes.</summary>
     public bool Nesterov { get; init; } = true;
 
     /// <summary>The root mean square of an update before the learning rate, so that rates suit Adam too; not scaled when <see langword="null"/>. Default 0.2.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is NaN or infinite.</exception>
-    public double? RmsRate
-    {
-        get;
-        init => field = Check.Finite(value, nameof(RmsRate));
-    } = 0.2;
+    public double? RmsRate { get; init => field = Check.Finite(value, nameof(RmsRate)); } = 0.2;
 
     internal override bool IsOnePass => false;
 
