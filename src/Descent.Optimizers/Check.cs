@@ -6,6 +6,8 @@ namespace Descent;
 /// <summary>Checks arguments, and says what must hold and what came.</summary>
 internal static class Check
 {
+    private static readonly TimeSpan LongestMatch = TimeSpan.FromSeconds(1);
+
     /// <summary>Neither NaN nor infinite.</summary>
     public static double Finite(double value, string name) => double.IsFinite(value) ? value : throw OutOfRange(name, "a finite number", value);
 
@@ -57,7 +59,7 @@ internal static class Check
         return missing < 0 ? items : throw new ArgumentNullException(name, $"{name} must hold no null. Received: null at position {missing}.");
     }
 
-    /// <summary>A regular expression, which knows no culture.</summary>
+    /// <summary>A regular expression, which knows no culture and gives up with a <see cref="RegexMatchTimeoutException"/>: patterns may come from a file.</summary>
     /// <param name="pattern">The text.</param>
     /// <param name="what">What it is, for the message: <c>A key of an OptimizerMap</c>.</param>
     /// <exception cref="ArgumentException">It is no valid expression.</exception>
@@ -65,7 +67,7 @@ internal static class Check
     {
         try
         {
-            return new Regex(pattern, RegexOptions.CultureInvariant);
+            return new Regex(pattern, RegexOptions.CultureInvariant, LongestMatch);
         }
         catch (RegexParseException e)
         {

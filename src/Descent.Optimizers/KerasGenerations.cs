@@ -28,6 +28,8 @@ internal static class KerasGenerations
     [ThreadStatic]
     private static bool _isKeras3;
 
+    private static readonly string[] TensorFlowKeys = ["jit_compile", "is_legacy_optimizer"];
+
     /// <summary>The optimizers of a generation.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such generation.</exception>
     public static KerasTable<Optimizer> TableOf(KerasVersion version) => version switch
@@ -59,7 +61,16 @@ internal static class KerasGenerations
     {
         if (_isKeras3) return Optimizer.Table.Deserialize(json);
         var (found, config) = Optimizer.Table.Locate(json);
-        return TableOf(VersionOf(found, config)).Make(found.RegisteredName ?? found.Name, config);
+        return TableOf(VersionOf(found, config)).Make(found.RegisteredName ?? found.Name, found.RegisteredName is null ? WithoutTensorFlowKeys(config) : config);
+    }
+
+    // The optimizers of TensorFlow 2.11 to 2.15 are those of Keras 3, and write two keys more that mean nothing here.
+    private static JsonObject WithoutTensorFlowKeys(JsonObject config)
+    {
+        if (!TensorFlowKeys.Any(config.ContainsKey)) return config;
+        var rest = config.DeepClone().AsObject();
+        foreach (var key in TensorFlowKeys) rest.Remove(key);
+        return rest;
     }
 
     // Classes that came later, or are someone's own, may have arguments of these names; and none of the old ones had a name.

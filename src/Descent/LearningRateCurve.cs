@@ -12,7 +12,7 @@ public sealed class LearningRateCurve
         Suggestion = Suggest(Lag(smoothing));
     }
 
-    /// <summary>The learning rates, ascending, one per step; fewer than asked for if the loss diverged. Of an optimizer of Keras 1 or 2 with a <c>Decay</c>, its <c>Lr</c>.</summary>
+    /// <summary>The learning rates, ascending, one per step; fewer than asked for if the loss diverged.</summary>
     public IReadOnlyList<double> Rates { get; }
 
     /// <summary>The loss of each step's batch, before the update with its rate, penalties of regularizers included. All are finite.</summary>

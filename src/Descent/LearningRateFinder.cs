@@ -20,8 +20,8 @@ namespace Descent;
 /// </para>
 /// <para>
 /// Every optimizer with one learning rate can be tested, also one that wraps another or has a schedule; a <see cref="MultiOptimizer"/> has several. If it accumulates
-/// gradients, a step of the test is an update; if some are accumulated already, the first step goes on from there. Optimizers of Keras 1 and 2 with a <c>Decay</c> are
-/// tested as they train: the rates of the test are their <c>Lr</c>, which then decays.
+/// gradients, a step of the test is an update; if some are accumulated already, the first step goes on from there. The <c>Decay</c> of an optimizer of Keras 1
+/// or 2 is made up for: the steps have the rates of the curve.
 /// </para>
 /// </remarks>
 /// <example><code>

@@ -21,6 +21,17 @@ public class KerasVersionTests
     public void Deserialize_WithoutAVersion_GoesByTheKeys(string config, Type expected) => Assert.IsType(expected, Optimizer.Deserialize(Json("Adam", config)));
 
     [Fact]
+    public void Deserialize_KeysOfTensorFlow_AreIgnoredUnlessItIsToldToBeKeras3()
+    {
+        var json = new Adam(0.5).Serialize();
+        json["config"]!["jit_compile"] = true;
+        json["config"]!["is_legacy_optimizer"] = false;
+        Assert.Equal(0.5, Assert.IsType<Adam>(Optimizer.Deserialize(json)).LearningRate.Value);
+        Assert.True(json["config"]!.AsObject().ContainsKey("jit_compile"));
+        Assert.Contains("'jit_compile'", Assert.Throws<ArgumentException>(() => Optimizer.Deserialize(json, KerasVersion.Keras3)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Deserialize_ScheduleDecay_IsOfKeras2OrWithLrOfKeras1()
     {
         Assert.IsType<Keras2.Nadam>(Optimizer.Deserialize(Json("Nadam", """{"learning_rate":0.1,"schedule_decay":0.01}""")));

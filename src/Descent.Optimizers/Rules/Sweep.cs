@@ -162,9 +162,16 @@ internal sealed unsafe class Sweep
         {
             var pointers = new Pointers
             {
-                W = w, G = g, E = e,
-                A = S.Count > 0 ? Slot(0) : null, B = S.Count > 1 ? Slot(1) : null, C = S.Count > 2 ? Slot(2) : null,
-                Scale = Scale[v], Decay = Decay[v], Limit = Limit[v], Average = Average,
+                W = w,
+                G = g,
+                E = e,
+                A = S.Count > 0 ? Slot(0) : null,
+                B = S.Count > 1 ? Slot(1) : null,
+                C = S.Count > 2 ? Slot(2) : null,
+                Scale = Scale[v],
+                Decay = Decay[v],
+                Limit = Limit[v],
+                Average = Average,
             };
             if (Lanes.Use512) RunLanes<Lane512, R, X, S>(in pointers, segment.Length, rule);
             else if (Lanes.Use256) RunLanes<Lane256, R, X, S>(in pointers, segment.Length, rule);

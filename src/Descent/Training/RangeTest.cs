@@ -28,7 +28,11 @@ internal sealed class RangeTest(LearningRateFinder finder) : Callback
     {
         var rate = finder.RateOf(_rates.Count);
         // A rate that comes from a schedule or a function cannot be set to a number.
-        Model.Optimizer!.LearningRate = _hasSource ? LearningRate.From(() => rate) : rate;
+        var optimizer = Model.Optimizer!;
+        optimizer.LearningRate = _hasSource ? LearningRate.From(() => rate) : rate;
+
+        // Optimizers of the old generations let it decay: more is set, so that the step has the rate that is noted down.
+        if (!_hasSource && optimizer.LearningRate.Value is not 0 and var used && used != (float)rate) optimizer.LearningRate = rate * (rate / used);
     }
 
     public override void OnEpochEnd(int epoch, Logs logs)

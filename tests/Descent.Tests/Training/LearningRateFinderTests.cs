@@ -13,6 +13,22 @@ public class LearningRateFinderTests
     // The target is a line, so that there is something to learn.
     private static readonly Tensor Line = Ops.MatMul(X, Tensor.From([1f, -2f, 3f, 0.5f], [4, 1]));
 
+    /// <summary>The third loss of this model is 9 after a step of rate 2, whatever the decay.</summary>
+    [Fact]
+    public void Find_OfAnOptimizerThatDecays_TakesTheStepsItNotesDown()
+    {
+        Assert.Equal(Losses(0), Losses(1), (a, b) => Math.Abs(a - b) < 1e-3);
+        Assert.Equal(9, Losses(1)[2], 1e-3);
+
+        static IReadOnlyList<double> Losses(double decay)
+        {
+            var model = new Sequential([new Dense(1) { UseBias = false, KernelInitializer = "zeros", InputShape = [1] }]);
+            model.Compile(new Descent.Optimizers.Keras2.SGD(0.1) { Decay = decay }, "mse");
+            return new LearningRateFinder { Minimum = 1, Maximum = 4, Steps = 3, DivergenceFactor = 1e9 }
+                .Find(model, Enumerable.Repeat(new Batch(Tensor.Ones([1, 1]), Tensor.Ones([1, 1])), 3)).Losses;
+        }
+    }
+
     [Fact]
     public void Find_Rates_RiseByAFactor()
     {
