@@ -180,7 +180,8 @@ internal sealed unsafe class Sweep
         }
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    // Compiled fully at once: a profile of its first calls makes it slower.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void RunLanes<L, R, X, S>(in Pointers p, int length, R rule)
         where L : struct, ILane<L> where R : struct, IUpdateRule where X : ISwitch where S : ISlotCount
     {
