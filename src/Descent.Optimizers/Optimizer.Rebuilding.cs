@@ -23,6 +23,7 @@ public abstract partial class Optimizer
     /// <exception cref="ArgumentException">As from <see cref="Build"/>; then the optimizer is as it was.</exception>
     internal void BuildFor(IReadOnlyList<Variable> variables)
     {
+        if (IsBuilt && variables.All(v => !v.Trainable || _indices.ContainsKey(v))) return; // as nearly always: TrainOnBatch asks at each step
         var (known, foreign) = (_variables.Where(variables.Contains).ToArray(), _variables.Except(variables).ToArray());
         if (foreign.Length > 0 && known.Length == 0) return; // the optimizer of another model: its steps say so
         foreach (var optimizer in Nest) optimizer.Surroundings = variables;
