@@ -20,12 +20,15 @@ internal enum GemmActivation
 /// <seealso href="https://doi.org/10.1145/2764454">Van Zee and van de Geijn, BLIS: a framework for rapidly instantiating BLAS functionality (2015)</seealso>
 internal static unsafe class Gemm
 {
-    // The largest block: its packed part of B stays in the third-level cache, a chunk of rows of A in the second.
+    // The largest block: its packed parts of A and B stay in the third-level cache, a chunk of rows of A in the second.
     private const int MaxRows = 1152;
-    private const int MaxColumns = 1024;
-    private const int MaxDepth = 384;
+    private const int MaxColumns = 2048;
     private const int MaxChunkRows = 96;
     private const int MaxChunkColumns = 256;
+
+    // A strip of B stays in the first-level cache while it meets all rows of a chunk. A shorter product is not worth a second stretch of k.
+    private const int MaxDepth = 256;
+    private const int MaxOnlyDepth = 384;
 
     // Packing pays when a strip is read often enough and the matrix is too large to stay near the processor in place.
     private const int PackedSize = 16384;
@@ -112,17 +115,19 @@ internal static unsafe class Gemm
         }
 
         int strip = 2 * V.Width;
-        int maxDepth = EvenPart(k, MaxDepth, 1);
+        int maxRows = EvenPart(m, MaxRows, V.TileRows);
+        int maxColumns = EvenPart(n, MaxColumns, strip);
+        int maxDepth = EvenPart(k, k <= MaxOnlyDepth ? MaxOnlyDepth : MaxDepth, 1);
         bool packA = n > PackAColumns && (long)m * k > PackedSize;
         bool packB = transposeB || (m > PackBRows && (long)n * k > PackedSize);
-        nint sizeB = (nint)(packB ? Math.Min(n + strip, MaxColumns) : strip) * maxDepth;
-        nint sizeA = packA ? (nint)Math.Min(m + V.TileRows, MaxRows) * maxDepth : 0;
+        nint sizeB = (nint)(packB ? maxColumns : strip) * maxDepth;
+        nint sizeA = packA ? (nint)maxRows * maxDepth : 0;
         block.PackedB = Buffer(sizeA + sizeB);
         block.PackedA = packA ? block.PackedB + sizeB : null;
 
-        for (int column = 0; column < n; column += MaxColumns)
+        for (int column = 0; column < n; column += maxColumns)
         {
-            block.Columns = Math.Min(n - column, MaxColumns);
+            block.Columns = Math.Min(n - column, maxColumns);
             // B's last columns are packed in any case: in place they would be read past the end of the row.
             block.FirstPackedColumn = packB ? 0 : block.Columns - block.Columns % strip;
             int depth = 0;
@@ -135,9 +140,9 @@ internal static unsafe class Gemm
                     accumulate || depth > 0,
                     last && bias != null ? bias + column : null,
                     last && activation == GemmActivation.Relu);
-                for (int row = 0; row < m; row += MaxRows)
+                for (int row = 0; row < m; row += maxRows)
                 {
-                    block.Rows = Math.Min(m - row, MaxRows);
+                    block.Rows = Math.Min(m - row, maxRows);
                     block.A = a + row * block.ARow + depth * block.AStep;
                     block.C = c + row * block.CRow + column;
                     CutIntoChunks<V>(ref block);

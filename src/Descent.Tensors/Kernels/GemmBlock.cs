@@ -34,22 +34,26 @@ internal unsafe struct GemmBlock
         where V : struct, IGemmVector<V>
     {
         int strip = 2 * V.Width;
+        int start = Math.Max(chunk * ChunkColumns, FirstPackedColumn);
         int end = Math.Min((chunk + 1) * ChunkColumns, Columns);
-        for (int j = Math.Max(chunk * ChunkColumns, FirstPackedColumn); j < end; j += strip)
-        {
-            int columns = Math.Min(strip, end - j);
-            float* target = PackedB + (nint)(j - FirstPackedColumn) * Depth;
-            GemmPacking.Pack(B + j * BColumn, BColumn, BStep, columns, Depth, target, StripWidth<V>(columns));
-        }
+        int last = end - Math.Max(0, end - start) % strip;
+        PackColumns(start, last, strip);
+        PackColumns(last, end, StripWidth<V>(end - last));
+    }
+
+    private readonly void PackColumns(int start, int end, int width)
+    {
+        if (start < end)
+            GemmPacking.Pack(B + start * BColumn, BColumn, BStep, end - start, Depth, PackedB + (nint)(start - FirstPackedColumn) * Depth, width);
     }
 
     /// <summary>Packs one chunk of rows of A.</summary>
     public readonly void PackA<V>(int chunk)
         where V : struct, IGemmVector<V>
     {
-        int end = Math.Min((chunk + 1) * ChunkRows, Rows);
-        for (int i = chunk * ChunkRows; i < end; i += V.TileRows)
-            GemmPacking.Pack(A + i * ARow, ARow, AStep, Math.Min(V.TileRows, end - i), Depth, PackedA + (nint)i * Depth, V.TileRows);
+        int start = chunk * ChunkRows;
+        int rows = Math.Min(ChunkRows, Rows - start);
+        GemmPacking.Pack(A + start * ARow, ARow, AStep, rows, Depth, PackedA + (nint)start * Depth, V.TileRows);
     }
 
     /// <summary>Computes one chunk of C.</summary>
