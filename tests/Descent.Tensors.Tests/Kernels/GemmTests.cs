@@ -43,10 +43,14 @@ public sealed unsafe class GemmTests : IDisposable
     [Fact]
     public void Multiply_MoreThanOneBlockInEveryDirection_MatchesDouble()
     {
-        var problem = new GemmProblem(1203, 1041, 401, new System.Random(2));
-        for (int transposes = 0; transposes < 4; transposes++)
-            problem.Check("default", (transposes & 1) != 0, (transposes & 2) != 0, padding: 1, accumulate: true, bias: true, GemmActivation.Relu);
-        problem.Check("default", false, false, padding: 0, accumulate: false, bias: false, GemmActivation.None);
+        // More rows, more columns and more depth than one block holds.
+        foreach ((int m, int n) in new[] { (1203, 141), (141, 2161) })
+        {
+            var problem = new GemmProblem(m, n, 401, new System.Random(2));
+            for (int transposes = 0; transposes < 4; transposes++)
+                problem.Check("default", (transposes & 1) != 0, (transposes & 2) != 0, padding: 1, accumulate: true, bias: true, GemmActivation.Relu);
+            problem.Check("default", false, false, padding: 0, accumulate: false, bias: false, GemmActivation.None);
+        }
     }
 
     [Theory]
