@@ -7,6 +7,9 @@ public static partial class Ops
     // The gradient of most activations is one pass over the arriving gradient g and the input (or output) x: g · f'(x). It is an operation
     // itself, linear in g; curvature gives f''(x) by ordinary operations, and nothing where f is piecewise linear.
     private static Tensor Slope<F>(Tensor g, Tensor x, F slope, Func<Tensor, Tensor>? curvature = null) where F : struct, IBinaryFunction =>
+        Recording.Current is null ? Zip(g, x, slope) : RecordedSlope(g, x, slope, curvature);
+
+    private static Tensor RecordedSlope<F>(Tensor g, Tensor x, F slope, Func<Tensor, Tensor>? curvature) where F : struct, IBinaryFunction =>
         Record(
             Zip(g, x, slope),
             g, n => Slope(n.Gradient, n.Y, slope, curvature),

@@ -1,4 +1,5 @@
 using Descent.Kernels;
+using Descent.Memory;
 using Descent.RandomNumbers;
 using Descent.Threading;
 
@@ -12,7 +13,9 @@ public static partial class Ops
     /// </summary>
     internal static unsafe Tensor Dropout(Tensor x, float rate, ulong seed, uint stream)
     {
-        var (result, factors) = (Tensor.New(x.Shape), Tensor.New(x.Shape));
+        var result = Tensor.New(x.Shape);
+        Tensor factors;
+        using (new StepMemory.Seclusion(true)) factors = Tensor.New(x.Shape);
         fixed (float* px = x.Floats, py = result.Floats, pf = factors.Floats)
             Workers.Run(Lanes.Chunks(x.Length), new DropoutJob(px, py, pf, x.Length, rate, seed, stream));
 

@@ -144,7 +144,7 @@ public static partial class Ops
         ArgumentNullException.ThrowIfNull(x);
         if (x.DType != DType.Int32)
             throw new ArgumentException($"Labels must be int32. Received: {x.DType.KerasName()}; convert them with Ops.Cast.", nameof(x));
-        var place = Shape.Axis(axis, x.Rank + 1, nameof(axis), x.Shape.ToString());
+        var place = x.Shape.Axis(axis, x.Rank + 1);
         var result = Tensor.Zeros(Shape.Create([.. x.Shape.Dimensions[..place], numClasses, .. x.Shape.Dimensions[place..]]));
         var inner = x.Shape[place..].Size;
         var labels = x.Ints;

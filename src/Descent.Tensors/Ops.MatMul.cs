@@ -31,10 +31,12 @@ public static partial class Ops
     }
 
     // Operands have equal leading axes, or y is one matrix for all rows of x. Transposes are read in place.
-    private static Tensor Product(Tensor x, bool transposeX, Tensor y, bool transposeY)
-    {
-        var state = (transposeX, transposeY);
-        return Record(
+    private static Tensor Product(Tensor x, bool transposeX, Tensor y, bool transposeY) => Recording.Current is null
+        ? Multiply(x, transposeX, y, transposeY)
+        : RecordedProduct(x, transposeX, y, transposeY);
+
+    private static Tensor RecordedProduct(Tensor x, bool transposeX, Tensor y, bool transposeY) =>
+        Record(
             Multiply(x, transposeX, y, transposeY),
             x, static n =>
             {
@@ -47,8 +49,7 @@ public static partial class Ops
                 var (a, g) = n.YShape.Rank == 2 && n.XShape.Rank > 2 ? (Rows(n.X), Rows(n.Gradient)) : (n.X, n.Gradient);
                 return ty ? Product(g, true, a, tx) : Product(a, !tx, g, false);
             },
-            state);
-    }
+            (transposeX, transposeY));
 
     // All leading axes as rows of one matrix.
     private static Tensor Rows(Tensor x) => x.Rank == 2 ? x : Reshape(x, [x.Shape[..^1].Size, x.Shape[^1]]);
@@ -57,7 +58,7 @@ public static partial class Ops
     {
         var (m, k) = transposeX ? (x.Shape[^1], x.Shape[^2]) : (x.Shape[^2], x.Shape[^1]);
         var n = transposeY ? y.Shape[^2] : y.Shape[^1];
-        var result = Tensor.New(Shape.Create([.. x.Shape.Dimensions[..^2], m, n]));
+        var result = Tensor.New(x.Rank == 2 ? Shape.Create(m, n) : Shape.Create([.. x.Shape.Dimensions[..^2], m, n]));
         if (result.Length == 0) return result;
         fixed (float* a = x.Floats, b = y.Floats, c = result.Floats)
         {

@@ -11,7 +11,7 @@ public static partial class Ops
     public static Tensor Sum(Tensor x, int[]? axes = null, bool keepDimensions = false)
     {
         var plan = new ReductionPlan(x, axes);
-        return Record(plan.Run(x, new SumReducer(), keepDimensions), x, n => BroadcastTo(plan.Keep(n.Gradient), n.XShape));
+        return Record(plan.Run(x, new SumReducer(), keepDimensions), x, static n => BroadcastTo(((ReductionPlan)n.State!).Keep(n.Gradient), n.XShape), plan);
     }
 
     /// <summary>The mean over axes; NaN over no elements.</summary>
@@ -31,7 +31,7 @@ public static partial class Ops
     public static Tensor Max(Tensor x, int[]? axes = null, bool keepDimensions = false)
     {
         var plan = new ReductionPlan(x, axes);
-        return Record(plan.Run(x, new MaxReducer(), keepDimensions), x, n => ToExtremes(n, plan));
+        return Record(plan.Run(x, new MaxReducer(), keepDimensions), x, ToExtremes, plan);
     }
 
     /// <summary>The smallest element along axes; the gradient is shared equally between equal ones.</summary>
@@ -41,11 +41,12 @@ public static partial class Ops
     public static Tensor Min(Tensor x, int[]? axes = null, bool keepDimensions = false)
     {
         var plan = new ReductionPlan(x, axes);
-        return Record(plan.Run(x, new MinReducer(), keepDimensions), x, n => ToExtremes(n, plan));
+        return Record(plan.Run(x, new MinReducer(), keepDimensions), x, ToExtremes, plan);
     }
 
-    private static Tensor ToExtremes(Node n, ReductionPlan plan)
+    private static Tensor ToExtremes(Node n)
     {
+        var plan = (ReductionPlan)n.State!;
         var hits = Zip(n.X, plan.Keep(n.Output), new EqualFunction());
         return hits * (plan.Keep(n.Gradient) / Sum(hits, plan.Axes, keepDimensions: true));
     }
@@ -72,21 +73,20 @@ public static partial class Ops
     /// <summary>Which axes a reduction takes, and how it walks memory.</summary>
     private sealed class ReductionPlan
     {
-        private readonly bool[] _reduced;
+        private readonly uint _reduced; // a bit for each axis
         private readonly Shape _kept;
         private readonly Shape _squeezed;
 
         public ReductionPlan(Tensor x, int[]? axes)
         {
             ArgumentNullException.ThrowIfNull(x);
-            _reduced = new bool[x.Rank];
-            if (axes is null) Array.Fill(_reduced, true);
+            if (axes is null) _reduced = uint.MaxValue;
             foreach (var axis in axes ?? [])
             {
-                ref var mark = ref _reduced[x.Shape.Axis(axis, nameof(axes))];
-                if (mark)
+                var mark = 1u << x.Shape.Axis(axis, nameof(axes));
+                if ((_reduced & mark) != 0)
                     throw new ArgumentException($"An axis can be reduced only once. Received: [{string.Join(", ", axes!)}] for shape {x.Shape}.", nameof(axes));
-                mark = true;
+                _reduced |= mark;
             }
 
             Span<int> kept = stackalloc int[x.Rank];
@@ -94,18 +94,20 @@ public static partial class Ops
             var count = 0;
             for (var i = 0; i < x.Rank; i++)
             {
-                kept[i] = _reduced[i] ? 1 : x.Shape[i];
-                if (!_reduced[i]) squeezed[count++] = x.Shape[i];
+                kept[i] = IsReduced(i) ? 1 : x.Shape[i];
+                if (!IsReduced(i)) squeezed[count++] = x.Shape[i];
             }
 
             _kept = Shape.Create(kept);
             _squeezed = Shape.Create(squeezed[..count]);
         }
 
-        public int[] Axes => [.. Enumerable.Range(0, _reduced.Length).Where(i => _reduced[i])];
+        public int[] Axes => [.. Enumerable.Range(0, _kept.Rank).Where(IsReduced)];
 
         /// <summary>A result of this reduction with the reduced axes back in place, of size 1.</summary>
         public Tensor Keep(Tensor result) => Reshape(result, _kept);
+
+        private bool IsReduced(int axis) => (_reduced & (1u << axis)) != 0;
 
         public Shape Result(bool keepDimensions) => keepDimensions ? _kept : _squeezed;
 
@@ -115,16 +117,16 @@ public static partial class Ops
             var shape = Result(keepDimensions);
             var current = x;
             var inner = 1;
-            for (var axis = _reduced.Length - 1; axis >= 0; axis--)
+            for (var axis = x.Rank - 1; axis >= 0; axis--)
             {
-                if (!_reduced[axis])
+                if (!IsReduced(axis))
                 {
                     inner *= x.Shape[axis];
                     continue;
                 }
 
                 var length = x.Shape[axis];
-                while (axis > 0 && _reduced[axis - 1]) length *= x.Shape[--axis];
+                while (axis > 0 && IsReduced(axis - 1)) length *= x.Shape[--axis];
                 var outer = 1;
                 for (var i = 0; i < axis; i++) outer *= x.Shape[i];
                 var next = Tensor.New(Shape.Create(outer, inner));

@@ -125,7 +125,7 @@ public static partial class Ops
     public static Tensor ExpandDims(Tensor x, int axis)
     {
         ArgumentNullException.ThrowIfNull(x);
-        var place = Shape.Axis(axis, x.Rank + 1, nameof(axis), x.Shape.ToString());
+        var place = x.Shape.Axis(axis, x.Rank + 1);
         return Reshape(x, Shape.Create([.. x.Shape.Dimensions[..place], 1, .. x.Shape.Dimensions[place..]]));
     }
 

@@ -45,7 +45,9 @@ public static partial class Ops
         return Record(SparseCrossEntropyRows(logits, labels, probabilities), logits, static n =>
         {
             var (labels, probabilities) = ((Tensor, Tensor))n.State!;
-            return SparseSoftmaxCrossEntropyGradient(n.X, labels, probabilities, n.Gradient);
+            return Recording.Current is null
+                ? SparseCrossEntropyGradientRows(probabilities, labels, n.Gradient)
+                : SparseSoftmaxCrossEntropyGradient(n.X, labels, probabilities, n.Gradient);
         }, (labels, probabilities));
     }
 

@@ -14,6 +14,10 @@ public sealed class Shape : IReadOnlyList<int>, IEquatable<Shape>
     // More than anybody needs, and few enough for the stack.
     private const int MaxRank = 32;
 
+    // Shapes of tensors come again with every step. A place holds the shape that was made last of all that fall on it: who finds another makes his own.
+    private const int KnownPlaces = 1024;
+    private static readonly Shape?[] Known = new Shape?[KnownPlaces];
+
     private readonly int[] _dimensions;
 
     private Shape(int[] dimensions, int size)
@@ -31,6 +35,13 @@ public sealed class Shape : IReadOnlyList<int>, IEquatable<Shape>
     public static Shape Create(params ReadOnlySpan<int> dimensions)
     {
         if (dimensions.IsEmpty) return Scalar;
+        ref var known = ref Known[Place(dimensions)];
+        if (known is { } shape && dimensions.SequenceEqual(shape._dimensions)) return shape;
+        return known = New(dimensions);
+    }
+
+    private static Shape New(ReadOnlySpan<int> dimensions)
+    {
         if (dimensions.Length > MaxRank)
             throw new ArgumentOutOfRangeException(nameof(dimensions), $"A tensor can have at most {MaxRank} dimensions. Received: {dimensions.Length}.");
         long size = 1;
@@ -44,6 +55,14 @@ public sealed class Shape : IReadOnlyList<int>, IEquatable<Shape>
         }
 
         return new Shape(dimensions.ToArray(), (int)size);
+    }
+
+    private static int Place(ReadOnlySpan<int> dimensions)
+    {
+        // Multiplied by the golden ratio, neighbouring sizes fall far apart.
+        var hash = 0u;
+        foreach (var dimension in dimensions) hash = (hash ^ (uint)dimension) * 2654435769u;
+        return (int)(hash >> 22);
     }
 
     /// <summary>The number of elements; -1 if a dimension is unknown.</summary>
@@ -117,12 +136,13 @@ public sealed class Shape : IReadOnlyList<int>, IEquatable<Shape>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>The axis counted from 0, from one that may count from the end.</summary>
-    internal int Axis(int axis, string parameter = "axis") => Axis(axis, Rank, parameter, ToString());
+    internal int Axis(int axis, string parameter = "axis") => Axis(axis, Rank, parameter);
 
-    internal static int Axis(int axis, int rank, string parameter, string shape)
+    /// <summary>The same for a rank that is not that of this shape, such as that of a result.</summary>
+    internal int Axis(int axis, int rank, string parameter = "axis")
     {
         if (axis < -rank || axis >= rank)
-            throw new ArgumentOutOfRangeException(parameter, $"An axis of shape {shape} must be in [{-rank}, {rank}). Received: {axis}.");
+            throw new ArgumentOutOfRangeException(parameter, $"An axis of shape {this} must be in [{-rank}, {rank}). Received: {axis}.");
         return axis < 0 ? axis + rank : axis;
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -17,26 +18,19 @@ namespace Descent;
 /// </remarks>
 public sealed partial class Tensor
 {
-    private readonly StepMemory? _step;
-    private readonly int _generation;
+    private StepMemory? _step;
+    private int _generation;
     private object _storage; // float[] or MemoryManager<float>; int32 and bool are stored in the same cells
     private int _offset;
 
-    private Tensor(Shape shape, DType dtype, object storage, int offset, StepMemory? step)
-    {
-        Shape = shape;
-        DType = dtype;
-        _storage = storage;
-        _offset = offset;
-        _step = step;
-        _generation = step?.Generation ?? 0;
-    }
+    private Tensor(Shape shape, DType dtype, object storage, int offset, StepMemory? step, Variable? owner) =>
+        Set(shape, dtype, storage, offset, step, owner);
 
     /// <summary>The dimensions.</summary>
-    public Shape Shape { get; }
+    public Shape Shape { get; private set; }
 
     /// <summary>The type of the elements.</summary>
-    public DType DType { get; }
+    public DType DType { get; private set; }
 
     /// <summary>The number of dimensions.</summary>
     public int Rank => Shape.Rank;
@@ -45,7 +39,7 @@ public sealed partial class Tensor
     public int Length => Shape.Size;
 
     /// <summary>The variable whose storage this is, if it is a view of one.</summary>
-    internal Variable? Owner { get; init; }
+    internal Variable? Owner { get; private set; }
 
     /// <summary>What <see cref="Activation"/> made this tensor from, so that a loss can go back to it and lose no digits.</summary>
     internal Tensor? Logits { get; set; }
@@ -187,15 +181,15 @@ public sealed partial class Tensor
         if (StepMemory.Current is { } step)
         {
             var (array, offset) = step.Rent(cells);
-            return new Tensor(shape, dtype, array, offset, step);
+            return Make(shape, dtype, array, offset, step, null);
         }
 
-        return new Tensor(shape, dtype, cells == 0 ? [] : GC.AllocateUninitializedArray<float>(cells), 0, null);
+        return new Tensor(shape, dtype, cells == 0 ? [] : GC.AllocateUninitializedArray<float>(cells), 0, null, null);
     }
 
     /// <summary>The view through which operations read a variable.</summary>
     internal static Tensor ViewOf(Variable variable, Shape shape, DType dtype, object storage, int offset) =>
-        new(shape, dtype, storage, offset, null) { Owner = variable };
+        new(shape, dtype, storage, offset, null, variable);
 
     /// <summary>Moves a variable's view to other storage.</summary>
     internal void Rebind(object storage, int offset) => (_storage, _offset) = (storage, offset);
@@ -206,7 +200,26 @@ public sealed partial class Tensor
         RequireAlive();
 
         // A view of a longer-lived tensor that was made inside a step ends with the step too: the tape may know it.
-        return new Tensor(shape, DType, _storage, _offset, _step ?? StepMemory.Current) { Owner = Owner };
+        return Make(shape, DType, _storage, _offset, _step ?? StepMemory.Current, Owner);
+    }
+
+    // The object itself may be one of an earlier step, where the library alone sees it.
+    private static Tensor Make(Shape shape, DType dtype, object storage, int offset, StepMemory? step, Variable? owner)
+    {
+        if (step is not { IsSecluded: true }) return new Tensor(shape, dtype, storage, offset, step, owner);
+        ref var place = ref step.NextObject();
+        if (place is null) place = new Tensor(shape, dtype, storage, offset, step, owner);
+        else place.Set(shape, dtype, storage, offset, step, owner);
+        return place;
+    }
+
+    [MemberNotNull(nameof(Shape), nameof(_storage))]
+    private void Set(Shape shape, DType dtype, object storage, int offset, StepMemory? step, Variable? owner)
+    {
+        (Shape, DType, Owner) = (shape, dtype, owner);
+        (_storage, _offset) = (storage, offset);
+        (_step, _generation) = (step, step?.Generation ?? 0);
+        (Logits, Activation, Node) = (null, default, null);
     }
 
     /// <summary>Throws if the training step of this tensor is over.</summary>

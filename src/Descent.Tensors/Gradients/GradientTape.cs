@@ -85,17 +85,25 @@ public sealed class GradientTape : IDisposable
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(sources);
+        for (var i = 0; i < sources.Count; i++) ArgumentNullException.ThrowIfNull(sources[i], nameof(sources));
+        var gradients = new Tensor?[sources.Count];
+        Gradient(target, [.. sources], gradients, outputGradient);
+        return gradients;
+    }
+
+    /// <summary>The same into an array of the caller's.</summary>
+    internal void Gradient(Tensor target, ReadOnlySpan<Tensor> sources, Span<Tensor?> gradients, Tensor? outputGradient = null)
+    {
         if (target.DType != DType.Float32)
             throw new ArgumentException($"Only float32 tensors have gradients. Received a target of {target.DType.KerasName()}.", nameof(target));
         if (outputGradient is not null && outputGradient.Shape != target.Shape)
             throw new ArgumentException($"The output gradient must have the target's shape {target.Shape}. Received: {outputGradient.Shape}.", nameof(outputGradient));
         if (outputGradient is not null && outputGradient.DType != DType.Float32)
             throw new ArgumentException($"The output gradient must be float32. Received: {outputGradient.DType.KerasName()}.", nameof(outputGradient));
-        for (var i = 0; i < sources.Count; i++) ArgumentNullException.ThrowIfNull(sources[i], nameof(sources));
 
         RequireAlive();
-        var gradients = new Tensor?[sources.Count];
-        if (_recording.Find(target) is not { } end) return gradients;
+        gradients.Clear();
+        if (_recording.Find(target) is not { } end) return;
         if (!_stopped) _recording.Pause();
         try
         {
@@ -103,7 +111,6 @@ public sealed class GradientTape : IDisposable
             end.Incoming = outputGradient ?? Tensor.Ones(target.Shape);
             for (var i = end.Index; i >= _start; i--) Propagate(_recording[i]);
             for (var i = 0; i < gradients.Length; i++) gradients[i] = _recording.Find(sources[i])?.Incoming;
-            return gradients;
         }
         finally
         {
@@ -127,10 +134,10 @@ public sealed class GradientTape : IDisposable
     }
 
     // Only what lies between the sources and the target is worth differentiating.
-    private void Mark(IReadOnlyList<Tensor> sources, Node end)
+    private void Mark(ReadOnlySpan<Tensor> sources, Node end)
     {
-        for (var i = 0; i < sources.Count; i++)
-            if (_recording.Find(sources[i]) is { } node)
+        foreach (var source in sources)
+            if (_recording.Find(source) is { } node)
                 node.Needed = node.Requested = true;
         for (var i = _start; i <= end.Index; i++)
         {

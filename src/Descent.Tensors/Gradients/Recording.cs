@@ -19,6 +19,9 @@ internal sealed class Recording
     /// <summary>The recording to which operations of this thread are to be added now, if any.</summary>
     public static Recording? Current => t_current is { _active: > 0 } current ? current : null;
 
+    /// <summary>Whether a tape of this thread has not ended yet.</summary>
+    public static bool IsOpen => t_current is { _tapes: > 0 };
+
     public int Count => _nodes.Count;
 
     /// <summary>Counts resets: a tape of an earlier generation has nothing left to look at.</summary>
@@ -68,7 +71,7 @@ internal sealed class Recording
         // A tensor of an earlier step still points to its node, which may stand for another tensor now.
         if (tensor.Node is { } node && node.Recording == this && ReferenceEquals(node.Output, tensor)) return node;
         if (_leaves.TryGetValue(tensor, out var leaf)) return leaf;
-        return tensor.Owner is { Trainable: true } variable && ReferenceEquals(variable.View, tensor) ? Watch(tensor) : null;
+        return tensor.Owner is { Trainable: true } variable && ReferenceEquals(variable.View, tensor) ? tensor.Node = Watch(tensor) : null;
     }
 
     public Node Watch(Tensor tensor)

@@ -16,6 +16,9 @@ internal sealed class StepMemory : IDisposable
     private readonly List<(float[] Array, int Offset, int Length)> _blocks = [];
     private int _block = -1;
     private int _used;
+    private Tensor?[] _objects = new Tensor?[64];
+    private int _usedObjects;
+    private bool _mayHide;
     private StepMemory? _outer;
 
     /// <summary>The memory that tensors of this thread come from, if a step is open.</summary>
@@ -27,9 +30,13 @@ internal sealed class StepMemory : IDisposable
     /// <summary>The nodes of the step's tape, used again like its memory.</summary>
     public Recording Recording { get; } = new();
 
+    /// <summary>Whether tensors that are made now stay inside the library; see <see cref="Seclusion"/>.</summary>
+    public bool IsSecluded { get; private set; }
+
     /// <summary>Opens a step; disposing the result ends it.</summary>
     public StepMemory Open()
     {
+        _mayHide = !Recording.IsOpen; // a tape around the step sees what it does, and goes on after it
         _outer = t_current;
         t_current = this;
         return this;
@@ -42,7 +49,14 @@ internal sealed class StepMemory : IDisposable
         Recording.Reset();
         Generation++;
         _block = _blocks.Count > 0 ? 0 : -1;
-        _used = 0;
+        _used = _usedObjects = 0;
+    }
+
+    /// <summary>The place of the next object of a secluded tensor. It holds one of an earlier step, to be made again, or nothing yet.</summary>
+    public ref Tensor? NextObject()
+    {
+        if (_usedObjects == _objects.Length) Array.Resize(ref _objects, 2 * _objects.Length);
+        return ref _objects[_usedObjects++];
     }
 
     /// <summary>Runs something outside the step, with tensors from the garbage-collected heap.</summary>
@@ -72,6 +86,37 @@ internal sealed class StepMemory : IDisposable
         var start = block.Offset + _used;
         _used = Math.Min(block.Length, _used + (cells + Line - 1) / Line * Line);
         return (block.Array, start);
+    }
+
+    /// <summary>
+    /// A stretch of a step that runs no code but the library's, and whose tensors nobody else gets to see: their objects, too, are made again in the
+    /// next step. A tensor of any other stretch is an object of its own, which throws for ever when its step is over.
+    /// </summary>
+    internal readonly ref struct Seclusion
+    {
+        private readonly StepMemory? _step;
+
+        /// <summary>Begins a stretch; disposing it ends it.</summary>
+        /// <param name="holds">Whether the condition above holds; otherwise nothing changes.</param>
+        public Seclusion(bool holds)
+        {
+            if (!holds || t_current is not { _mayHide: true, IsSecluded: false } step) return;
+            _step = step;
+            step.IsSecluded = true;
+        }
+
+        /// <summary>Lets a tensor of this stretch out: its object is not made again.</summary>
+        public Tensor Release(Tensor tensor)
+        {
+            if (_step is not null && Array.LastIndexOf(_step._objects, tensor, _step._usedObjects - 1, _step._usedObjects) is var place and >= 0)
+                _step._objects[place] = null;
+            return tensor;
+        }
+
+        public void Dispose()
+        {
+            if (_step is not null) _step.IsSecluded = false;
+        }
     }
 
     internal readonly ref struct Suspension

@@ -14,19 +14,21 @@ public sealed class ActivationFunction
     private static readonly Dictionary<string, ActivationFunction> BuiltIn = BuiltIns();
     private static readonly ConcurrentDictionary<string, ActivationFunction> Registered = new(StringComparer.Ordinal);
 
+    private static readonly ActivationFunction Relu = BuiltIn["relu"];
+
     private readonly Func<Tensor, Tensor> _function;
 
     private ActivationFunction(string name, Func<Tensor, Tensor> function) => (Name, _function) = (name, function);
 
     /// <summary>The identity, which layers use when no activation is given.</summary>
-    public static ActivationFunction Linear => BuiltIn["linear"];
+    public static ActivationFunction Linear { get; } = BuiltIn["linear"];
 
     /// <summary>Keras' name of the function; of two names (<c>swish</c>, <c>silu</c>) the one that Keras writes.</summary>
     public string Name { get; }
 
     internal bool IsLinear => ReferenceEquals(this, Linear);
 
-    internal bool IsRelu => ReferenceEquals(this, BuiltIn["relu"]);
+    internal bool IsRelu => ReferenceEquals(this, Relu);
 
     /// <summary>Applies the function.</summary>
     /// <param name="x">A float32 tensor.</param>

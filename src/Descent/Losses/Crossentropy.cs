@@ -46,7 +46,7 @@ internal static class Crossentropy
     public static Tensor ClassesLast(Tensor output, int axis)
     {
         axis = output.Shape.Axis(axis);
-        return axis == output.Rank - 1 ? output : Ops.Transpose(output, [.. Enumerable.Range(0, output.Rank).Where(i => i != axis), axis]);
+        return axis == output.Rank - 1 ? output : Ops.Transpose(output, [.. Enumerable.Range(0, axis), .. Enumerable.Range(axis + 1, output.Rank - axis - 1), axis]);
     }
 
     private static Tensor Clip(Tensor p) => Ops.Clip(p, KerasMath.Epsilon, 1f - KerasMath.Epsilon);

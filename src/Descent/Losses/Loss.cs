@@ -42,7 +42,11 @@ public abstract class Loss : IKerasSerializable
 
     /// <summary>Creates a loss.</summary>
     /// <param name="name">Its name; default that of the class in snake case.</param>
-    protected Loss(string? name = null) => Name = name ?? KerasNames.ToSnakeCase(GetType().Name);
+    protected Loss(string? name = null)
+    {
+        Name = name ?? KerasNames.ToSnakeCase(GetType().Name);
+        IsBuiltIn = GetType().Assembly == typeof(Loss).Assembly;
+    }
 
     private protected Loss(ConfigReader reader, string? name = null)
         : this(name)
@@ -59,6 +63,9 @@ public abstract class Loss : IKerasSerializable
 
     /// <inheritdoc/>
     IKerasTable? IKerasSerializable.BuiltIns => Table;
+
+    /// <summary>Whether the loss runs no code of the user's.</summary>
+    internal bool IsBuiltIn { get; private init; }
 
     /// <summary>The names of all losses, built-in and registered.</summary>
     internal static IEnumerable<string> Names => Table.Names;
@@ -168,9 +175,17 @@ public abstract class Loss : IKerasSerializable
         return Ops.Sum(losses) * (divisor == 0 ? 0 : 1 / divisor);
     }
 
-    private sealed class FunctionLoss(Func<Tensor, Tensor, Tensor> function, string name) : Loss(name)
+    private sealed class FunctionLoss : Loss
     {
-        private readonly Func<Tensor, Tensor, Tensor> _function = function ?? throw new ArgumentNullException(nameof(function));
+        private readonly Func<Tensor, Tensor, Tensor> _function;
+
+        public FunctionLoss(Func<Tensor, Tensor, Tensor> function, string name)
+            : base(name)
+        {
+            ArgumentNullException.ThrowIfNull(function);
+            _function = function;
+            IsBuiltIn = false;
+        }
 
         public override Tensor Call(Tensor yTrue, Tensor yPred)
         {

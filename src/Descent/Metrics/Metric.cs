@@ -71,6 +71,7 @@ public abstract class Metric : IKerasSerializable
     protected Metric(string? name = null)
     {
         if (name is not null) Name = name;
+        IsBuiltIn = GetType().Assembly == typeof(Metric).Assembly;
     }
 
     private protected Metric(ConfigReader reader, string? name = null)
@@ -92,6 +93,9 @@ public abstract class Metric : IKerasSerializable
 
     /// <inheritdoc/>
     IKerasTable? IKerasSerializable.BuiltIns => Table;
+
+    /// <summary>Whether the metric runs no code of the user's.</summary>
+    internal bool IsBuiltIn { get; private init; }
 
     /// <summary>The names of all metrics, built-in and registered.</summary>
     internal static IEnumerable<string> Names => Table.Names;
@@ -190,9 +194,17 @@ public abstract class Metric : IKerasSerializable
         return variable;
     }
 
-    private sealed class FunctionMetric(Func<Tensor, Tensor, Tensor> function, string name) : MeanMetric(name)
+    private sealed class FunctionMetric : MeanMetric
     {
-        private readonly Func<Tensor, Tensor, Tensor> _function = function ?? throw new ArgumentNullException(nameof(function));
+        private readonly Func<Tensor, Tensor, Tensor> _function;
+
+        public FunctionMetric(Func<Tensor, Tensor, Tensor> function, string name)
+            : base(name)
+        {
+            ArgumentNullException.ThrowIfNull(function);
+            _function = function;
+            IsBuiltIn = false;
+        }
 
         public override JsonObject GetConfig() => throw new InvalidOperationException(
             $"Metric '{Name}' is made from a function, which JSON cannot hold. Derive a class from Metric and register it instead.");

@@ -1,4 +1,5 @@
 using Descent.Callbacks;
+using Descent.Memory;
 using Descent.Metrics;
 
 namespace Descent.Training;
@@ -33,8 +34,14 @@ internal sealed class MetricSet
         var size = yPred.Shape[0];
         _lossTotal += (double)loss * size;
         _samples += size;
-        foreach (var (_, metric) in _plain) metric.UpdateState(yTrue, yPred);
-        foreach (var (_, metric) in _weighted) metric.UpdateState(yTrue, yPred, sampleWeight);
+        foreach (var (_, metric) in _plain) Update(metric, yTrue, yPred, null);
+        foreach (var (_, metric) in _weighted) Update(metric, yTrue, yPred, sampleWeight);
+    }
+
+    private static void Update(Metric metric, Tensor yTrue, Tensor yPred, Tensor? sampleWeight)
+    {
+        using var _ = new StepMemory.Seclusion(metric.IsBuiltIn);
+        metric.UpdateState(yTrue, yPred, sampleWeight);
     }
 
     public void Reset()

@@ -1,5 +1,7 @@
 using Descent.Data;
 using Descent.Layers;
+using Descent.Losses;
+using Descent.Memory;
 using Descent.Regularizers;
 
 namespace Descent.Training;
@@ -11,6 +13,8 @@ internal sealed class TrainingStep
     private readonly Model _model;
     private readonly Compilation _compilation;
     private readonly Variable[] _variables;
+    private readonly Tensor[] _views;
+    private readonly Tensor?[] _gradients;
     private readonly (Variable Variable, Regularizer Regularizer)[] _penalties;
     private readonly ExtraLosses _extra = new();
     private readonly bool _isAll;
@@ -19,6 +23,8 @@ internal sealed class TrainingStep
     {
         (_model, _compilation) = (model, compilation);
         _variables = [.. model.TrainableVariables];
+        _views = Array.ConvertAll(_variables, v => v.View);
+        _gradients = new Tensor?[_variables.Length];
         _penalties = [.. model.Penalties()];
         _isAll = compilation.Optimizer.TrainableVariables.SequenceEqual(_variables);
     }
@@ -30,26 +36,30 @@ internal sealed class TrainingStep
     public void Train(Batch batch)
     {
         var optimizer = _compilation.Optimizer;
-        var (loss, predicted, gradients) = Differentiate(batch);
+        var (loss, predicted) = Differentiate(batch);
         Count(batch, loss, predicted);
         if (optimizer.Perturbs)
         {
             // Sharpness-aware: the step is taken with the gradients at other weights.
-            using var perturbed = optimizer.PerturbWeights(gradients, _variables);
-            if (perturbed is not null) (_, _, gradients) = Differentiate(batch);
+            using var perturbed = optimizer.PerturbWeights(_gradients, _variables);
+            if (perturbed is not null) Differentiate(batch);
         }
 
-        if (_isAll) optimizer.Apply(gradients);
-        else optimizer.Apply(gradients, _variables);
+        if (_isAll) optimizer.Apply(_gradients);
+        else optimizer.Apply(_gradients, _variables);
     }
 
-    private (Tensor Loss, Tensor Predicted, Tensor?[] Gradients) Differentiate(Batch batch)
+    // Leaves the gradients in their array.
+    private (Tensor Loss, Tensor Predicted) Differentiate(Batch batch)
     {
         using var tape = new GradientTape();
         var (loss, predicted) = Forward(batch, training: true);
         var scaled = _compilation.Optimizer.ScaleLoss(loss);
         tape.Dispose();
-        return (loss, predicted, tape.Gradient(scaled, _variables));
+
+        // The gradients of operations are the library's own, and optimizers give the user's formulas copies.
+        using (new StepMemory.Seclusion(true)) tape.Gradient(scaled, _views, _gradients);
+        return (loss, predicted);
     }
 
     /// <summary>Predicts and counts the metrics.</summary>
@@ -65,7 +75,7 @@ internal sealed class TrainingStep
         try
         {
             var predicted = _model.Call(batch.X, training);
-            var loss = _compilation.LossFor(batch.Y.Shape, predicted.Shape).Compute(batch.Y, predicted, batch.SampleWeight);
+            var loss = Compute(_compilation.LossFor(batch.Y.Shape, predicted.Shape), batch, predicted);
             if (_compilation.LossWeight != 1f) loss *= _compilation.LossWeight;
             foreach (var (variable, regularizer) in _penalties) loss += regularizer.Call(variable);
             return (_extra.AddTo(loss), predicted);
@@ -74,6 +84,12 @@ internal sealed class TrainingStep
         {
             _extra.Close();
         }
+    }
+
+    private static Tensor Compute(Loss loss, Batch batch, Tensor predicted)
+    {
+        using var seclusion = new StepMemory.Seclusion(loss.IsBuiltIn);
+        return seclusion.Release(loss.Compute(batch.Y, predicted, batch.SampleWeight));
     }
 
     private void Count(Batch batch, Tensor loss, Tensor predicted) =>
