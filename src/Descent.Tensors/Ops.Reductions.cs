@@ -129,13 +129,14 @@ public static partial class Ops
                 while (axis > 0 && IsReduced(axis - 1)) length *= x.Shape[--axis];
                 var outer = 1;
                 for (var i = 0; i < axis; i++) outer *= x.Shape[i];
-                var next = Tensor.New(Shape.Create(outer, inner));
+                var isLast = (_reduced & ((1u << axis) - 1)) == 0;
+                var next = Tensor.New(isLast ? shape : Shape.Create(outer, inner));
                 fixed (float* source = current.Floats, destination = next.Floats)
                     Reduction.Run(source, outer, length, inner, destination, reducer);
                 current = next;
             }
 
-            return ReferenceEquals(current, x) ? Map(x, new CopyFunction()).View(shape) : current.View(shape);
+            return ReferenceEquals(current, x) ? Map(x, new CopyFunction()).View(shape) : current;
         }
     }
 

@@ -54,6 +54,7 @@ public static partial class Ops
     private static Tensor Stretch(Tensor x, Shape shape)
     {
         if (x.Shape == shape) return x;
+        if (x is { Length: 1, DType: DType.Float32 }) return Tensor.Full(shape, x.Floats[0]);
         var result = Tensor.New(shape, x.DType);
         Span<int> own = stackalloc int[x.Rank];
         Strides(x.Shape, own);

@@ -1,0 +1,111 @@
+using Descent.Callbacks;
+using Descent.Layers;
+using Descent.Losses;
+using Descent.Optimizers;
+
+namespace Descent.Tests.Training;
+
+/// <summary>What a step of training leaves to the garbage collector. Collections are counted by the process, so these tests run apart from others.</summary>
+[Collection(nameof(ThreadsTests))]
+public class StepGarbageTests
+{
+    private const int MostPerStep = 1024;
+
+    [Theory]
+    [InlineData("10-64-10")]
+    [InlineData("784-128-10")]
+    [InlineData("784-512-512-10")]
+    [InlineData("softmax")]
+    [InlineData("one-hot")]
+    [InlineData("dropout")]
+    [InlineData("binary")]
+    [InlineData("binary from logits")]
+    [InlineData("mean squared error")]
+    public void Fit_WarmedUp_AllocatesAtMostOneKilobytePerStep(string model)
+    {
+        AssertLittleGarbage(model, null);
+        AssertLittleGarbage(model, "accuracy");
+    }
+
+    private static void AssertLittleGarbage(string model, string? metrics)
+    {
+        var logits = new SparseCategoricalCrossentropy { FromLogits = true };
+        AssertLittleGarbage(model switch
+        {
+            "10-64-10" => Compiled(metrics, logits, "relu 64", "linear 10"),
+            "784-128-10" => Compiled(metrics, logits, "relu 128", "linear 10"),
+            "784-512-512-10" => Compiled(metrics, logits, "relu 512", "relu 512", "linear 10"),
+            "softmax" => Compiled(metrics, new SparseCategoricalCrossentropy(), "relu 64", "softmax 10"),
+            "one-hot" => Compiled(metrics, new CategoricalCrossentropy(), "relu 64", "softmax 10"),
+            "dropout" => Compiled(metrics, logits, "relu 64", "dropout", "relu 64", "dropout", "linear 10"),
+            "binary" => Compiled(metrics, new BinaryCrossentropy(), "relu 64", "dropout", "relu 64", "dropout", "sigmoid 1"),
+            "binary from logits" => Compiled(metrics, new BinaryCrossentropy { FromLogits = true }, "relu 64", "linear 1"),
+            _ => Compiled(metrics, new MeanSquaredError(), "relu 64", "linear 1"),
+        }, model.StartsWith("784", StringComparison.Ordinal) ? 784 : 10, model == "784-512-512-10" ? 128 : 32);
+    }
+
+    /// <summary>Adafactor and Muon compute with whole matrices beside their rules.</summary>
+    public static TheoryData<string> Optimizers() => [.. Kinds.Names.Where(kind => Kinds.Create(kind) is RuleOptimizer && kind is not ("Adafactor" or "Muon"))];
+
+    [Theory]
+    [MemberData(nameof(Optimizers))]
+    public void Fit_EveryRuleOptimizer_AllocatesAtMostOneKilobytePerStep(string kind)
+    {
+        var model = Compiled("accuracy", new SparseCategoricalCrossentropy(), "relu 16", "softmax 10");
+        model.Compile(Kinds.Create(kind), new SparseCategoricalCrossentropy(), metrics: ["accuracy"]);
+        AssertLittleGarbage(model, inputs: 10, batch: 32);
+    }
+
+    [Fact]
+    public void Fit_TenThousandSteps_NeedNoCollectionOfAnOlderGeneration()
+    {
+        var model = Compiled("accuracy", new SparseCategoricalCrossentropy { FromLogits = true }, "relu 64", "linear 10");
+        var (x, y) = Data(model, inputs: 10, rows: 4 * 1000);
+        model.Fit(x, y, batchSize: 4, epochs: 2, verbose: 0);
+        GC.Collect();
+        var before = (GC.CollectionCount(1), GC.CollectionCount(2));
+        model.Fit(x, y, batchSize: 4, epochs: 10, verbose: 0);
+        Assert.Equal(before, (GC.CollectionCount(1), GC.CollectionCount(2)));
+    }
+
+    private static void AssertLittleGarbage(Sequential model, int inputs, int batch)
+    {
+        const int Steps = 50;
+        var (x, y) = Data(model, inputs, batch * Steps);
+        var meter = new Meter();
+        model.Fit(x, y, batchSize: batch, verbose: 0, callbacks: [meter]);
+        Assert.InRange((meter.Last - meter.First) / (Steps - Meter.WarmUp), 0, MostPerStep);
+    }
+
+    private static (Tensor X, Tensor Y) Data(Sequential model, int inputs, int rows)
+    {
+        var units = model.Layers.OfType<Dense>().Last().Units;
+        var x = Tensor.From(Kinds.Numbers(rows * inputs), [rows, inputs]);
+        return (x, model.Loss is SparseCategoricalCrossentropy
+            ? Tensor.From([.. Enumerable.Range(0, rows).Select(i => i % units)])
+            : Tensor.From([.. Enumerable.Range(0, rows * units).Select(i => i % units == i / units % units ? 1f : 0f)], [rows, units]));
+    }
+
+    private static Sequential Compiled(string? metric, Loss loss, params string[] layers)
+    {
+        var model = new Sequential(layers.Select(l => l == "dropout" ? (Layer)new Dropout(0.2) : new Dense(int.Parse(l.Split(' ')[1]), l.Split(' ')[0])));
+        model.Compile(new Adam(), loss, metrics: metric is null ? [] : [metric]);
+        return model;
+    }
+
+    /// <summary>Reads what its thread has allocated after the first steps and after the last.</summary>
+    private sealed class Meter : Callback
+    {
+        public const int WarmUp = 10;
+
+        public long First { get; private set; }
+
+        public long Last { get; private set; }
+
+        public override void OnTrainBatchEnd(int batch, Logs logs)
+        {
+            Last = GC.GetAllocatedBytesForCurrentThread();
+            if (batch == WarmUp - 1) First = Last;
+        }
+    }
+}
