@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Descent.Layers;
+using Descent.Optimizers;
 using Descent.Threading;
 
 namespace Descent.Tests.Training;
@@ -8,29 +10,73 @@ namespace Descent.Tests.Training;
 [CollectionDefinition(nameof(ThreadsTests), DisableParallelization = true)]
 public class ThreadsTests
 {
-    [Theory]
-    [InlineData(2)]
-    [InlineData(7)]
-    public void Fit_AnyNumberOfThreads_GivesTheSameBits(int threads) => Assert.Equal(Train(1), Train(threads));
+    private const int Rows = 1100;
+    private const int Inputs = 200;
 
-    // Wide enough that products, dropout and the optimizer are all cut into pieces.
-    private static float[] Train(int threads)
+    // The options and the optimizers that sum over a variable, or over all of them, are those that threads could part.
+    private static readonly Dictionary<string, Func<Optimizer>> Optimizers = new()
+    {
+        ["AdamW, global clip norm, averages"] = () => new AdamW { GlobalClipNorm = 0.5, WeightDecay = 0.01, UseEma = true, EmaMomentum = 0.9, EmaOverwriteFrequency = 25 },
+        ["SGD, momentum, clip norm"] = () => new SGD(0.05) { Momentum = 0.9, Nesterov = true, ClipNorm = 0.3 },
+        ["RMSprop, accumulated gradients"] = () => new RMSprop { Centered = true, Momentum = 0.5, GradientAccumulationSteps = 3 },
+        ["Lamb"] = () => new Lamb(),
+        ["Adafactor"] = () => new Adafactor(0.01),
+        ["Muon"] = () => new Muon(),
+        ["Nadam, lookahead, loss scale"] = () => new LossScaleOptimizer(new Lookahead(new Nadam { GlobalClipNorm = 1 })),
+    };
+
+    public static TheoryData<string> Names => [.. Optimizers.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Fit_WholeTrainingOnAnyNumberOfThreads_GivesTheSameBits(string optimizer)
+    {
+        var alone = Train(threads: 1, optimizer);
+
+        Assert.True(alone.Loss[^1] < 0.9 * alone.Loss[0], $"The model must learn. Received losses: {string.Join(" ", alone.Loss)}.");
+        foreach (var threads in new[] { 2, 3, 8 })
+        {
+            var shared = Train(threads, optimizer);
+            Assert.Equal(alone.Values.Select(v => v.Name), shared.Values.Select(v => v.Name));
+            foreach (var ((name, one), (_, many)) in alone.Values.Zip(shared.Values))
+                Assert.True(one.AsSpan().SequenceEqual(many), $"{name} must have the same bits on 1 and {threads} threads.");
+        }
+    }
+
+    // 128 steps of products, activations, dropout and updates, each large enough to be cut into pieces. Weights, state and history, as bits.
+    private static (List<(string Name, byte[] Bits)> Values, IReadOnlyList<double> Loss) Train(int threads, string optimizer)
     {
         var previous = Workers.Count;
         Workers.SetCount(threads);
         try
         {
             RandomSeed.Set(7);
-            var x = Tensor.From([.. Enumerable.Range(0, 256 * 100).Select(i => MathF.Sin(i))], [256, 100]);
-            var y = Tensor.From([.. Enumerable.Range(0, 256).Select(i => i % 10)]);
-            var model = new Sequential([new Dense(300, "relu") { KernelRegularizer = "l2" }, new Dropout(0.3), new Dense(200, "gelu"), new Dense(10, "softmax")]);
-            model.Compile("adam", "sparse_categorical_crossentropy", metrics: ["accuracy"]);
-            var history = model.Fit(x, y, batchSize: 128, epochs: 3, verbose: 0);
-            return [.. model.Weights.SelectMany(w => w.ToArray()), .. history["loss"].Select(v => (float)v)];
+            var x = Tensor.From([.. Enumerable.Range(0, Rows * Inputs).Select(i => MathF.Sin(i * (1 + i % 7)))], [Rows, Inputs]);
+            var y = Tensor.From([.. Enumerable.Range(0, Rows).Select(i => i * i % 10)]);
+            var model = new Sequential(
+            [
+                new Dense(600, "relu") { KernelRegularizer = "l2" },
+                new Dropout(0.3),
+                new Dense(300, "gelu"),
+                new Dense(10, "softmax"),
+            ]);
+            var trained = Optimizers[optimizer]();
+            model.Compile(trained, "sparse_categorical_crossentropy", metrics: ["accuracy"]);
+            var history = model.Fit(x, y, batchSize: 64, epochs: 8, validationSplit: 0.1, verbose: 0);
+            return (
+                [
+                    .. model.Weights.Concat(trained.Variables).Select(v => (v.Path, Bits<float>(v.View.Cells))),
+                    .. history.Metrics.Select(m => (m.Key, Bits<double>([.. m.Value]))),
+                ],
+                history["loss"]);
         }
         finally
         {
             Workers.SetCount(previous);
         }
     }
+
+    private static byte[] Bits<T>(Span<T> values)
+        where T : struct
+        => MemoryMarshal.AsBytes(values).ToArray();
 }
