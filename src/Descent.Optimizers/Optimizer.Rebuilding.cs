@@ -91,7 +91,7 @@ public abstract partial class Optimizer
     }
 
     /// <summary>What a state variable is: the slot, and the variable that it belongs to, if any.</summary>
-    internal readonly record struct StateKey(Variable? Reference, string Slot);
+    internal sealed record StateKey(Variable? Reference, string Slot);
 
     /// <summary>An optimizer and all within it as they are built: the variables, and which state belongs to them.</summary>
     internal sealed class Snapshot(Optimizer optimizer)

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Descent.Optimizers;
 
 /// <summary>What holds for each variable, worked out once when an optimizer is built from its options and parameter groups.</summary>
@@ -6,7 +8,7 @@ internal sealed class VariablePlan
     private readonly double[] _decay;
     private readonly int[] _rateOf;
     private readonly bool[] _frozen;
-    private readonly (Clipping Clipping, int[] Members)[] _clips;
+    private readonly Clip[] _clips;
     private readonly bool _needsNorms;
     private readonly bool _decays;
 
@@ -26,16 +28,30 @@ internal sealed class VariablePlan
             if (!groupOf.Contains(group) && !surroundings.Except(variables).Any(group.Matches))
                 throw NoVariable(group, [.. variables.Union(surroundings)]);
 
-        RateMultipliers = [.. groupOf.Select(g => g?.LearningRateMultiplier ?? 1).Distinct()];
-        if (RateMultipliers.Length == 0) RateMultipliers = [1];
-        _rateOf = [.. groupOf.Select(g => Array.IndexOf(RateMultipliers, g?.LearningRateMultiplier ?? 1))];
-        _frozen = [.. groupOf.Select(g => g?.Frozen ?? false)];
-        _decay = [.. variables.Zip(groupOf, (v, g) => decayOf(v) is { IsExcluded: false } own ? g?.WeightDecay ?? own.Decay ?? 0 : 0)];
-        _clips = [.. Enumerable.Range(0, variables.Count)
-            .GroupBy(i => groupOf[i]?.Clipping is null ? null : groupOf[i])
-            .Select(g => (g.Key?.Clipping ?? clipping, g.ToArray()))];
-        _decays = Array.Exists(_decay, d => d != 0);
-        _needsNorms = Array.Exists(_clips, c => c.Clipping.NeedsNorms);
+        // Loops instead of queries: a query over value types is compiled anew in every process, before its first step.
+        (_rateOf, _frozen, _decay) = (new int[groupOf.Length], new bool[groupOf.Length], new double[groupOf.Length]);
+        var multipliers = new List<double>();
+        var clips = new List<Clip>();
+        for (var i = 0; i < groupOf.Length; i++)
+        {
+            var group = groupOf[i];
+            var multiplier = group?.LearningRateMultiplier ?? 1;
+            if (!multipliers.Contains(multiplier)) multipliers.Add(multiplier);
+            _rateOf[i] = multipliers.IndexOf(multiplier);
+            _frozen[i] = group?.Frozen ?? false;
+            var (decay, isExcluded) = decayOf(variables[i]);
+            if (!isExcluded) _decay[i] = group?.WeightDecay ?? decay ?? 0;
+            _decays |= _decay[i] != 0;
+
+            var clipped = group?.Clipping is null ? null : group;
+            var clip = clips.Find(c => c.Group == clipped);
+            if (clip is null) clips.Add(clip = new Clip(clipped, clipped?.Clipping ?? clipping, []));
+            clip.Members.Add(i);
+            _needsNorms |= clip.Clipping.NeedsNorms;
+        }
+
+        RateMultipliers = multipliers.Count > 0 ? [.. multipliers] : [1];
+        _clips = [.. clips];
     }
 
     /// <summary>The different multiples of the learning rate that variables have; at least one.</summary>
@@ -58,8 +74,10 @@ internal sealed class VariablePlan
     {
         sweep.Scale.AsSpan().Fill((float)unscale);
         var sums = _needsNorms ? sweep.SumsOfSquares((float)unscale) : [];
-        foreach (var (clipping, members) in _clips)
+        foreach (var clip in _clips)
         {
+            var clipping = clip.Clipping;
+            var members = CollectionsMarshal.AsSpan(clip.Members);
             if (clipping.NeedsNorms) clipping.Apply(members, sums, sweep.Scale);
             if (clipping.Value is > 0 and var value)
                 foreach (var i in members) sweep.Limit[i] = (float)value;
@@ -75,4 +93,7 @@ internal sealed class VariablePlan
             ? $"ParameterGroup '{group.Pattern}' must have a variable. Received: groups before it that take all it matches. Put it before them."
             : $"ParameterGroup '{group.Pattern}' must match the path of a variable. Received: {(paths.Length > 0 ? paths : "no variables")}.");
     }
+
+    /// <summary>Variables that are clipped together: those of a group, or all without one.</summary>
+    private sealed record Clip(ParameterGroup? Group, Clipping Clipping, List<int> Members);
 }

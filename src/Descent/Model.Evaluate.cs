@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Descent.Callbacks;
 using Descent.Data;
 using Descent.Memory;
@@ -8,7 +7,7 @@ namespace Descent;
 
 public abstract partial class Model
 {
-    private readonly ConcurrentBag<StepMemory> _memories = [];
+    private readonly Stack<StepMemory> _memories = [];
 
     /// <summary>Measures loss and metrics on arrays.</summary>
     /// <param name="x">The inputs, one row per sample.</param>
@@ -218,7 +217,13 @@ public abstract partial class Model
         return Tensor.New(Shape.Create([rows, .. outputs.Shape.Dimensions[1..]]), outputs.DType);
     }
 
-    private StepMemory RentMemory() => _memories.TryTake(out var memory) ? memory : new StepMemory();
+    private StepMemory RentMemory()
+    {
+        lock (_memories) return _memories.TryPop(out var memory) ? memory : new StepMemory();
+    }
 
-    private void ReturnMemory(StepMemory memory) => _memories.Add(memory);
+    private void ReturnMemory(StepMemory memory)
+    {
+        lock (_memories) _memories.Push(memory);
+    }
 }

@@ -203,5 +203,5 @@ public abstract partial class Layer : IKerasSerializable
     private IEnumerable<Variable> Own() =>
         _weights.Where(w => w.IsTrainable).Concat(_weights.Where(w => !w.IsTrainable)).Select(w => w.Variable).Concat(InnerLayers.SelectMany(l => l.Own()));
 
-    private readonly record struct Weight(Variable Variable, bool IsTrainable, Regularizer? Regularizer);
+    private sealed record Weight(Variable Variable, bool IsTrainable, Regularizer? Regularizer);
 }
