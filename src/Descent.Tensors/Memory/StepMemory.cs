@@ -8,6 +8,7 @@ namespace Descent.Memory;
 internal sealed class StepMemory : IDisposable
 {
     private const int SmallestBlock = 64 * 1024;
+    private const int LargestBlock = 4 * 1024 * 1024; // what is larger has a block of its own, so that little stays unused
     private const int Line = 16;
 
     [ThreadStatic]
@@ -73,7 +74,7 @@ internal sealed class StepMemory : IDisposable
             else
             {
                 var last = _blocks.Count > 0 ? _blocks[^1].Length : SmallestBlock / 2;
-                var length = Math.Max((int)Math.Min(2L * last, 1 << 26), cells);
+                var length = Math.Max((int)Math.Min(2L * last, LargestBlock), cells);
                 var (array, offset) = AlignedMemory.Allocate(length);
                 _blocks.Add((array, offset, length));
                 _block = _blocks.Count - 1;
