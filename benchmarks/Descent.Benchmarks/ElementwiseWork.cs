@@ -47,6 +47,7 @@ internal sealed class ElementwiseWork : IDisposable
         var l = _loops;
         var (x, y, positive) = (l.X, l.Y, l.Positive);
         var matrix = Matrix(x, l.Columns);
+        Say("nothing", () => { }, null, () => { });
         Say("add", () => Ops.Add(x, y), l.Add, () => _pass.Add());
         Say("multiply", () => Ops.Multiply(x, y), l.Multiply, () => _pass.Add());
         Say("bias", () => Ops.Add(matrix, l.Bias), l.AddBias, () => _pass.Copy());
@@ -119,7 +120,7 @@ internal sealed class ElementwiseWork : IDisposable
     private void Say(string name, Action operation, Action? loop, Action pass)
     {
         var work = $"{name} {_size}";
-        if (_names.Length > 0 && !_names.Any(work.Contains)) return;
+        if (_names.Length > 0 && !_names.Any($"{work} ".Contains)) return;
         (string Peer, Action Work)[] works = [("Descent", InStep), .. loop is null ? [] : new[] { ("loop", loop) }, ("pass", pass)];
         var calls = Array.ConvertAll(works, w => Warm(w.Work));
         var best = new double[works.Length];

@@ -153,7 +153,7 @@ public static partial class Ops
 
     private readonly struct LogFunction : IUnaryFunction
     {
-        public L Apply<L>(L x) where L : struct, ILane<L> => LaneMath.Log(x);
+        public L Apply<L>(L x) where L : struct, ILane<L> => LaneMath.LogInLoop(x);
     }
 
     /// <summary><c>ln(1 + x)</c>, exact near zero.</summary>
