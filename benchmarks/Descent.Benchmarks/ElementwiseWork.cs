@@ -47,7 +47,6 @@ internal sealed class ElementwiseWork : IDisposable
         var l = _loops;
         var (x, y, positive) = (l.X, l.Y, l.Positive);
         var matrix = Matrix(x, l.Columns);
-        Say("nothing", () => { }, null, () => { });
         Say("add", () => Ops.Add(x, y), l.Add, () => _pass.Add());
         Say("multiply", () => Ops.Multiply(x, y), l.Multiply, () => _pass.Add());
         Say("bias", () => Ops.Add(matrix, l.Bias), l.AddBias, () => _pass.Copy());

@@ -52,23 +52,31 @@ internal static unsafe class ColumnReduction
             var source = x + ((long)outer * length + row) * inner + column;
             var destination = y + (long)group * inner + column;
             var (height, width) = (Math.Min(rows, length - row), Math.Min(Columns, inner - column));
-            if (Lanes.Use512) Block<Lane512, R>(source, height, inner, width, destination, reducer);
-            else if (Lanes.Use256) Block<Lane256, R>(source, height, inner, width, destination, reducer);
-            else if (Lanes.Use128) Block<Lane128, R>(source, height, inner, width, destination, reducer);
-            else Block<ScalarLane, R>(source, height, inner, width, destination, reducer);
+            new Span<float>(destination, width).Fill(reducer.Neutral);
+
+            // A band of a few rows at a time is read along its rows, as memory likes it.
+            var band = Math.Max(8, Lanes.ChunkLength / 2 / width);
+            for (; height > 0; height -= band, source += (nint)band * inner) AddBand(source, Math.Min(band, height), width, destination);
+        }
+
+        private void AddBand(float* source, int rows, int width, float* destination)
+        {
+            if (Lanes.Use512) Add<Lane512, R>(source, rows, inner, width, destination, reducer);
+            else if (Lanes.Use256) Add<Lane256, R>(source, rows, inner, width, destination, reducer);
+            else if (Lanes.Use128) Add<Lane128, R>(source, rows, inner, width, destination, reducer);
+            else Add<ScalarLane, R>(source, rows, inner, width, destination, reducer);
         }
     }
 
     // Four lanes of columns at a time stay in registers from top to bottom.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Block<L, R>(float* x, int rows, int stride, int columns, float* y, R reducer) where L : struct, ILane<L> where R : struct, IReducer
+    private static void Add<L, R>(float* x, int rows, int stride, int columns, float* y, R reducer) where L : struct, ILane<L> where R : struct, IReducer
     {
-        var neutral = L.Create(reducer.Neutral);
         var column = 0;
         for (; column <= columns - 4 * L.Count; column += 4 * L.Count)
         {
-            L a = neutral, b = neutral, c = neutral, d = neutral;
-            var p = x + column;
+            float* p = x + column, to = y + column;
+            L a = L.Load(to), b = L.Load(to + L.Count), c = L.Load(to + 2 * L.Count), d = L.Load(to + 3 * L.Count);
             for (var row = 0; row < rows; row++, p += stride)
             {
                 a = reducer.Combine(a, L.Load(p));
@@ -77,27 +85,19 @@ internal static unsafe class ColumnReduction
                 d = reducer.Combine(d, L.Load(p + 3 * L.Count));
             }
 
-            a.Store(y + column);
-            b.Store(y + column + L.Count);
-            c.Store(y + column + 2 * L.Count);
-            d.Store(y + column + 3 * L.Count);
+            a.Store(to);
+            b.Store(to + L.Count);
+            c.Store(to + 2 * L.Count);
+            d.Store(to + 3 * L.Count);
         }
 
-        for (; column <= columns - L.Count; column += L.Count)
+        for (; column < columns; column += L.Count)
         {
-            var a = neutral;
-            var p = x + column;
-            for (var row = 0; row < rows; row++, p += stride) a = reducer.Combine(a, L.Load(p));
-            a.Store(y + column);
-        }
-
-        if (column < columns)
-        {
-            var a = neutral;
             var p = x + column;
             var count = columns - column;
-            for (var row = 0; row < rows; row++, p += stride) a = reducer.Combine(a, L.LoadFirst(p, count));
-            a.StoreFirst(y + column, count);
+            var a = Lanes.Load<L>(y + column, count);
+            for (var row = 0; row < rows; row++, p += stride) a = reducer.Combine(a, Lanes.Load<L>(p, count));
+            Lanes.Store(a, y + column, count);
         }
     }
 }

@@ -44,12 +44,6 @@ internal static class Lanes
         else lane.StoreFirst(destination, count);
     }
 
-    /// <summary>The first whole cache line of memory: a lane across two of them could not be read right after it was written.</summary>
-    public static unsafe float* Align(float* memory) => (float*)(((nuint)memory + 63) & ~(nuint)63);
-
-    /// <summary>How many floats <see cref="Align"/> can skip.</summary>
-    public const int AlignmentLoss = 15;
-
     /// <summary>How many chunks <paramref name="length"/> elements make.</summary>
     public static int Chunks(int length) => length == 0 ? 0 : (length - 1) / ChunkLength + 1; // a sum could pass the end of int
 

@@ -70,8 +70,9 @@ internal static unsafe class Reduction
     public static float Row<L, S, R>(in S source, nint start, int length, R reducer)
         where L : struct, ILane<L> where S : struct, IRowSource where R : struct, IReducer
     {
-        var memory = stackalloc float[Accumulators + Lanes.AlignmentLoss];
-        var accumulators = Lanes.Align(memory);
+        // From a whole cache line on: a lane across two of them could not be read as soon as it is written.
+        var memory = stackalloc float[Accumulators + 15];
+        var accumulators = (float*)(((nuint)memory + 63) & ~(nuint)63);
         var whole = length & -Accumulators;
 
         // A short row leaves the upper accumulators neutral: folding them in would change nothing.
