@@ -52,9 +52,10 @@ public sealed unsafe class LaneWidthTests : IDisposable
         foreach (var width in Widths)
         {
             using var limit = Lanes.LimitTo(width);
-            var bits = new int[inputs.Length];
-            fixed (float* x = inputs)
-            fixed (int* y = bits) Elementwise.Map(x, (float*)y, inputs.Length, function);
+            var values = new float[inputs.Length];
+            fixed (float* x = inputs, y = values) Elementwise.Map(x, y, inputs.Length, function);
+            // Which of several NaNs comes out is the processor's choice.
+            var bits = Array.ConvertAll(values, v => BitConverter.SingleToInt32Bits(float.IsNaN(v) ? float.NaN : v));
             expected ??= bits;
             Assert.Equal(expected, bits);
         }
@@ -136,7 +137,7 @@ public sealed unsafe class LaneWidthTests : IDisposable
         for (var i = 0; i < expected!.Length; i++)
         {
             var column = i / columns * rows * columns + i % columns;
-            Assert.Equal(Enumerable.Range(0, rows).Sum(row => (double)x[column + row * columns]), expected[i], 1e-3);
+            Assert.Equal(Enumerable.Range(0, rows).Sum(row => (double)x[column + row * columns]), expected[i], 3e-6 * rows);
         }
     }
 
