@@ -4,8 +4,10 @@ using Descent.Benchmarks;
 
 // `peer [NAME ...]`: the work of peers/torch_peer.py, in the same form, for ratios in one run. Anything else: BenchmarkDotNet.
 // `native [NAME ...]`: the work beside C++ loops and OpenBLAS on the same arrays.
+// `elementwise [NAME ...]`: single operations beside hand-written loops and bare passes over the same bytes.
 // `memory SIZES BATCH`: one training, and the memory that it took at most.
 if (args is ["peer", .. var names]) PeerWork.Run(names);
 else if (args is ["native", .. var works]) NativeWork.Run(works);
+else if (args is ["elementwise", .. var operations]) ElementwiseWork.Run(operations);
 else if (args is ["memory", var sizes, var batch]) MemoryWork.Run(sizes, int.Parse(batch, CultureInfo.InvariantCulture));
 else BenchmarkSwitcher.FromAssembly(typeof(PeerWork).Assembly).Run(args);

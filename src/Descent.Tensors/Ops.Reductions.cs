@@ -11,7 +11,7 @@ public static partial class Ops
     public static Tensor Sum(Tensor x, int[]? axes = null, bool keepDimensions = false)
     {
         var plan = new ReductionPlan(x, axes);
-        return Record(plan.Run(x, new SumReducer(), keepDimensions), x, static n => BroadcastTo(((ReductionPlan)n.State!).Keep(n.Gradient), n.XShape), plan);
+        return Record(plan.Run(x, new SumReducer(), keepDimensions), x, n => BroadcastTo(plan.Keep(n.Gradient), n.XShape));
     }
 
     /// <summary>The mean over axes; NaN over no elements.</summary>
@@ -31,7 +31,7 @@ public static partial class Ops
     public static Tensor Max(Tensor x, int[]? axes = null, bool keepDimensions = false)
     {
         var plan = new ReductionPlan(x, axes);
-        return Record(plan.Run(x, new MaxReducer(), keepDimensions), x, ToExtremes, plan);
+        return Record(plan.Run(x, new MaxReducer(), keepDimensions), x, n => ToExtremes(n, plan));
     }
 
     /// <summary>The smallest element along axes; the gradient is shared equally between equal ones.</summary>
@@ -41,12 +41,11 @@ public static partial class Ops
     public static Tensor Min(Tensor x, int[]? axes = null, bool keepDimensions = false)
     {
         var plan = new ReductionPlan(x, axes);
-        return Record(plan.Run(x, new MinReducer(), keepDimensions), x, ToExtremes, plan);
+        return Record(plan.Run(x, new MinReducer(), keepDimensions), x, n => ToExtremes(n, plan));
     }
 
-    private static Tensor ToExtremes(Node n)
+    private static Tensor ToExtremes(Node n, ReductionPlan plan)
     {
-        var plan = (ReductionPlan)n.State!;
         var hits = Zip(n.X, plan.Keep(n.Output), new EqualFunction());
         return hits * (plan.Keep(n.Gradient) / Sum(hits, plan.Axes, keepDimensions: true));
     }
@@ -73,43 +72,52 @@ public static partial class Ops
     /// <summary>Which axes a reduction takes, and how it walks memory.</summary>
     private sealed class ReductionPlan
     {
+        private readonly Shape _shape;
         private readonly uint _reduced; // a bit for each axis
-        private readonly Shape _kept;
-        private readonly Shape _squeezed;
 
         public ReductionPlan(Tensor x, int[]? axes)
         {
             ArgumentNullException.ThrowIfNull(x);
+            _shape = x.Shape;
             if (axes is null) _reduced = uint.MaxValue;
             foreach (var axis in axes ?? [])
             {
-                var mark = 1u << x.Shape.Axis(axis, nameof(axes));
-                if ((_reduced & mark) != 0)
-                    throw new ArgumentException($"An axis can be reduced only once. Received: [{string.Join(", ", axes!)}] for shape {x.Shape}.", nameof(axes));
-                _reduced |= mark;
+                var bit = 1u << _shape.Axis(axis, nameof(axes));
+                if ((_reduced & bit) != 0)
+                    throw new ArgumentException($"An axis can be reduced only once. Received: [{string.Join(", ", axes!)}] for shape {_shape}.", nameof(axes));
+                _reduced |= bit;
             }
-
-            Span<int> kept = stackalloc int[x.Rank];
-            Span<int> squeezed = stackalloc int[x.Rank];
-            var count = 0;
-            for (var i = 0; i < x.Rank; i++)
-            {
-                kept[i] = IsReduced(i) ? 1 : x.Shape[i];
-                if (!IsReduced(i)) squeezed[count++] = x.Shape[i];
-            }
-
-            _kept = Shape.Create(kept);
-            _squeezed = Shape.Create(squeezed[..count]);
         }
 
-        public int[] Axes => [.. Enumerable.Range(0, _kept.Rank).Where(IsReduced)];
+        public int[] Axes => [.. Enumerable.Range(0, _shape.Rank).Where(Reduces)];
+
+        /// <summary>Whether the reduced axes are the last ones, so that each result is that of one contiguous run.</summary>
+        public bool IsRows
+        {
+            get
+            {
+                var axis = _shape.Rank;
+                while (axis > 0 && Reduces(axis - 1)) axis--;
+                while (axis > 0 && !Reduces(axis - 1)) axis--;
+                return axis == 0;
+            }
+        }
 
         /// <summary>A result of this reduction with the reduced axes back in place, of size 1.</summary>
-        public Tensor Keep(Tensor result) => Reshape(result, _kept);
+        public Tensor Keep(Tensor result) => Reshape(result, Result(keepDimensions: true));
 
-        private bool IsReduced(int axis) => (_reduced & (1u << axis)) != 0;
+        public Shape Result(bool keepDimensions)
+        {
+            Span<int> dimensions = stackalloc int[_shape.Rank];
+            var count = 0;
+            for (var i = 0; i < _shape.Rank; i++)
+            {
+                if (!Reduces(i)) dimensions[count++] = _shape[i];
+                else if (keepDimensions) dimensions[count++] = 1;
+            }
 
-        public Shape Result(bool keepDimensions) => keepDimensions ? _kept : _squeezed;
+            return Shape.Create(dimensions[..count]);
+        }
 
         // Runs of neighbouring reduced axes are reduced one after another, from the last to the first.
         public unsafe Tensor Run<R>(Tensor x, R reducer, bool keepDimensions) where R : struct, IReducer
@@ -117,19 +125,24 @@ public static partial class Ops
             var shape = Result(keepDimensions);
             var current = x;
             var inner = 1;
-            for (var axis = x.Rank - 1; axis >= 0; axis--)
+            for (var axis = _shape.Rank - 1; axis >= 0; axis--)
             {
-                if (!IsReduced(axis))
+                if (!Reduces(axis))
                 {
-                    inner *= x.Shape[axis];
+                    inner *= _shape[axis];
                     continue;
                 }
 
-                var length = x.Shape[axis];
-                while (axis > 0 && IsReduced(axis - 1)) length *= x.Shape[--axis];
+                var length = _shape[axis];
+                while (axis > 0 && Reduces(axis - 1)) length *= _shape[--axis];
                 var outer = 1;
-                for (var i = 0; i < axis; i++) outer *= x.Shape[i];
-                var isLast = (_reduced & ((1u << axis) - 1)) == 0;
+                var isLast = true;
+                for (var i = 0; i < axis; i++)
+                {
+                    outer *= _shape[i];
+                    isLast &= !Reduces(i);
+                }
+
                 var next = Tensor.New(isLast ? shape : Shape.Create(outer, inner));
                 fixed (float* source = current.Floats, destination = next.Floats)
                     Reduction.Run(source, outer, length, inner, destination, reducer);
@@ -138,6 +151,8 @@ public static partial class Ops
 
             return ReferenceEquals(current, x) ? Map(x, new CopyFunction()).View(shape) : current;
         }
+
+        private bool Reduces(int axis) => (_reduced >> axis & 1) != 0;
     }
 
     private readonly struct CopyFunction : IUnaryFunction

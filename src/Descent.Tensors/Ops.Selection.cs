@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
 using Descent.Kernels;
 using Descent.Threading;
 
@@ -19,33 +19,52 @@ public static partial class Ops
             throw new ArgumentException($"Where chooses between values of one type. Received: {x.DType.KerasName()} and {y.DType.KerasName()}.", nameof(y));
         var shape = Shape.Broadcast(Shape.Broadcast(Mask(condition).Shape, x.Shape), y.Shape);
         return Record(
-            Choose(Stretch(condition, shape), Stretch(x, shape), Stretch(y, shape)),
+            Choose(Stretch(condition, shape), StretchMany(x, shape), StretchMany(y, shape), shape),
             x, n => Where(condition, n.Gradient, 0f),
             y, n => Where(condition, 0f, n.Gradient));
     }
 
-    private static unsafe Tensor Choose(Tensor condition, Tensor x, Tensor y)
+    // One value for all needs no room.
+    private static Tensor StretchMany(Tensor x, Shape shape) => x.Length == 1 && x.DType != DType.Bool ? x : Stretch(x, shape);
+
+    private static unsafe Tensor Choose(Tensor condition, Tensor x, Tensor y, Shape shape)
     {
-        var result = Tensor.New(x.Shape, x.DType);
-        var chunks = Lanes.Chunks(x.Length);
+        var result = Tensor.New(shape, x.DType);
         fixed (bool* mask = condition.Bools)
         fixed (float* px = x.Cells, py = y.Cells, pz = result.Cells)
         {
-            if (x.DType == DType.Bool) Workers.Run(chunks, new ChooseJob<byte>((byte*)mask, (byte*)px, (byte*)py, (byte*)pz, x.Length));
-            else Workers.Run(chunks, new ChooseJob<int>((byte*)mask, (int*)px, (int*)py, (int*)pz, x.Length));
+            if (x.DType == DType.Bool) Workers.Run(Lanes.Chunks(shape.Size), new ChooseBools(mask, (bool*)px, (bool*)py, (bool*)pz, shape.Size));
+            else Reduction.Rows(shape.Size, 1, new WidestLanes<ChooseJob>(new ChooseJob(mask, px, x.Length > 1, py, y.Length > 1, pz)));
         }
 
         return result;
     }
 
-    private readonly unsafe struct ChooseJob<T>(byte* mask, T* x, T* y, T* z, int length) : IParallelJob where T : unmanaged, IBinaryInteger<T>
+    // Cells of four bytes, whatever is in them; an operand that does not move is one value for all.
+    private readonly unsafe struct ChooseJob(bool* mask, float* x, bool xMoves, float* y, bool yMoves, float* z) : ILaneRangeJob
+    {
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        public void Run<L>(int start, int end) where L : struct, ILane<L>
+        {
+            var whole = start + ((end - start) & -L.Count);
+            Choose<L>(start, whole);
+            Choose<ScalarLane>(whole, end);
+        }
+
+        private void Choose<L>(int start, int end) where L : struct, ILane<L>
+        {
+            for (var i = start; i < end; i += L.Count)
+                L.Select(L.LoadMask(mask + i), xMoves ? L.Load(x + i) : L.Create(*x), yMoves ? L.Load(y + i) : L.Create(*y)).Store(z + i);
+        }
+    }
+
+    private readonly unsafe struct ChooseBools(bool* mask, bool* x, bool* y, bool* z, int length) : IParallelJob
     {
         public void Run(int chunk)
         {
             var (start, count) = Lanes.Chunk(chunk, length);
-            var end = start + count;
-            // Without a branch, which random masks would mispredict: all bits of -1 are set.
-            for (var i = start; i < end; i++) z[i] = y[i] ^ ((x[i] ^ y[i]) & (T.Zero - T.CreateTruncating(mask[i])));
+            // Without a branch, which random masks would mispredict.
+            for (var i = start; i < start + count; i++) z[i] = (mask[i] & x[i]) | (!mask[i] & y[i]);
         }
     }
 

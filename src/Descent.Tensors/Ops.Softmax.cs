@@ -41,22 +41,22 @@ public static partial class Ops
         if (logits.Rank == 0 || logits.Shape[..^1] != labels.Shape)
             throw new ArgumentException($"Logits of shape (…, classes) need labels of shape (…). Received: logits {logits.Shape}, labels {labels.Shape}.");
         CheckLabels(labels, logits.Shape[^1]);
-        var probabilities = Tensor.New(logits.Shape);
-        return Record(SparseCrossEntropyRows(logits, labels, probabilities), logits, static n =>
+        var (exponentials, sums) = (Tensor.New(logits.Shape), Tensor.New(labels.Shape));
+        return Record(SparseCrossEntropyRows(logits, labels, exponentials, sums), logits, static n =>
         {
-            var (labels, probabilities) = ((Tensor, Tensor))n.State!;
+            var (labels, exponentials, sums) = ((Tensor, Tensor, Tensor))n.State!;
             return Recording.Current is null
-                ? SparseCrossEntropyGradientRows(probabilities, labels, n.Gradient)
-                : SparseSoftmaxCrossEntropyGradient(n.X, labels, probabilities, n.Gradient);
-        }, (labels, probabilities));
+                ? SparseCrossEntropyGradientRows(exponentials, sums, labels, n.Gradient)
+                : SparseSoftmaxCrossEntropyGradient(n.X, labels, exponentials, sums, n.Gradient);
+        }, (labels, exponentials, sums));
     }
 
     // The gradient in one pass; differentiated once more, it is composed from the softmax.
-    private static Tensor SparseSoftmaxCrossEntropyGradient(Tensor logits, Tensor labels, Tensor probabilities, Tensor g) =>
+    private static Tensor SparseSoftmaxCrossEntropyGradient(Tensor logits, Tensor labels, Tensor exponentials, Tensor sums, Tensor g) =>
         Record(
-            SparseCrossEntropyGradientRows(probabilities, labels, g),
+            SparseCrossEntropyGradientRows(exponentials, sums, labels, g),
             logits, n => SoftmaxDifferential(Softmax(n.X), n.Gradient * ExpandLast(n.Y)),
-            g, n => Sum(n.Gradient * SparseSoftmaxCrossEntropyGradient(n.X, labels, Softmax(n.X), Tensor.Ones(labels.Shape)), [-1]));
+            g, n => Sum(n.Gradient * (Softmax(n.X) - OneHot(labels, n.XShape[^1])), [-1]));
 
     private static Tensor SoftmaxDifferential(Tensor y, Tensor g) => y * (g - Sum(g * y, [-1], keepDimensions: true));
 
@@ -71,8 +71,26 @@ public static partial class Ops
         ArgumentNullException.ThrowIfNull(targets);
         if (logits.Shape != targets.Shape)
             throw new ArgumentException($"Logits and targets must have the same shape. Received: {logits.Shape} and {targets.Shape}.");
-        return -Sum(targets * LogSoftmax(logits), [-1]);
+        var shape = logits.Shape[..^1];
+        var (exponentials, sums) = (Tensor.New(logits.Shape), Tensor.New(shape));
+        return Record(
+            CrossEntropyRows(logits, targets, exponentials, sums, shape),
+            logits, static n =>
+            {
+                var (exponentials, sums) = ((Tensor, Tensor))n.State!;
+                return SoftmaxCrossEntropyGradient(n.X, n.Y, exponentials, sums, n.Gradient);
+            },
+            targets, static n => -LogSoftmax(n.X) * ExpandLast(n.Gradient),
+            (exponentials, sums));
     }
+
+    // As with labels: one pass, and composed when differentiated once more.
+    private static Tensor SoftmaxCrossEntropyGradient(Tensor logits, Tensor targets, Tensor exponentials, Tensor sums, Tensor g) =>
+        Record(
+            CrossEntropyGradientRows(exponentials, sums, targets, g),
+            logits, n => SoftmaxDifferential(Softmax(n.X), n.Gradient * ExpandLast(n.Z) * Sum(n.Y, [-1], keepDimensions: true)),
+            targets, n => (Sum(n.Gradient * Softmax(n.X), [-1], keepDimensions: true) - n.Gradient) * ExpandLast(n.Z),
+            g, n => Sum(n.Gradient * (Softmax(n.X) * Sum(n.Y, [-1], keepDimensions: true) - n.Y), [-1]));
 
     private static Tensor Remember(Tensor probabilities, Tensor logits, ProbabilityActivation activation)
     {
@@ -95,7 +113,7 @@ public static partial class Ops
     {
         var result = Tensor.New(x.Shape);
         fixed (float* px = x.Floats, py = result.Floats)
-            Reduction.Rows(RowCount(x), x.Shape[^1], new SoftmaxKernel.Softmax(px, py, x.Shape[^1]));
+            Rows(x, new SoftmaxKernel.Softmax(px, py, x.Shape[^1]));
         return result;
     }
 
@@ -103,29 +121,46 @@ public static partial class Ops
     {
         var result = Tensor.New(x.Shape);
         fixed (float* px = x.Floats, py = result.Floats)
-            Reduction.Rows(RowCount(x), x.Shape[^1], new SoftmaxKernel.LogSoftmax(px, py, x.Shape[^1]));
+            Rows(x, new SoftmaxKernel.LogSoftmax(px, py, x.Shape[^1]));
         return result;
     }
 
-    private static unsafe Tensor SparseCrossEntropyRows(Tensor logits, Tensor labels, Tensor probabilities)
+    private static unsafe Tensor SparseCrossEntropyRows(Tensor logits, Tensor labels, Tensor exponentials, Tensor sums)
     {
         var result = Tensor.New(labels.Shape);
-        var length = logits.Shape[^1];
-        fixed (float* x = logits.Floats, p = probabilities.Floats, y = result.Floats)
+        fixed (float* x = logits.Floats, e = exponentials.Floats, s = sums.Floats, y = result.Floats)
         fixed (int* l = labels.Ints)
-            Reduction.Rows(labels.Length, length, new SoftmaxKernel.SparseCrossEntropy(x, l, p, y, length));
+            Rows(logits, new SoftmaxKernel.SparseCrossEntropy(x, l, e, s, y, logits.Shape[^1]));
         return result;
     }
 
-    private static unsafe Tensor SparseCrossEntropyGradientRows(Tensor probabilities, Tensor labels, Tensor g)
+    private static unsafe Tensor SparseCrossEntropyGradientRows(Tensor exponentials, Tensor sums, Tensor labels, Tensor g)
     {
-        var result = Tensor.New(probabilities.Shape);
-        var length = probabilities.Shape[^1];
-        fixed (float* p = probabilities.Floats, pg = g.Floats, y = result.Floats)
+        var result = Tensor.New(exponentials.Shape);
+        fixed (float* e = exponentials.Floats, s = sums.Floats, pg = g.Floats, y = result.Floats)
         fixed (int* l = labels.Ints)
-            Reduction.Rows(labels.Length, length, new SoftmaxKernel.SparseCrossEntropyGradient(p, l, pg, y, length));
+            Rows(exponentials, new SoftmaxKernel.SparseCrossEntropyGradient(e, s, l, pg, y, exponentials.Shape[^1]));
         return result;
     }
+
+    private static unsafe Tensor CrossEntropyRows(Tensor logits, Tensor targets, Tensor exponentials, Tensor sums, Shape shape)
+    {
+        var result = Tensor.New(shape);
+        fixed (float* x = logits.Floats, t = targets.Floats, e = exponentials.Floats, s = sums.Floats, y = result.Floats)
+            Rows(logits, new SoftmaxKernel.CrossEntropy(x, t, e, s, y, logits.Shape[^1]));
+        return result;
+    }
+
+    private static unsafe Tensor CrossEntropyGradientRows(Tensor exponentials, Tensor sums, Tensor targets, Tensor g)
+    {
+        var result = Tensor.New(exponentials.Shape);
+        fixed (float* e = exponentials.Floats, s = sums.Floats, t = targets.Floats, pg = g.Floats, y = result.Floats)
+            Rows(exponentials, new SoftmaxKernel.CrossEntropyGradient(e, s, t, pg, y, exponentials.Shape[^1]));
+        return result;
+    }
+
+    // Work on each row along the last axis.
+    private static void Rows<J>(Tensor x, J job) where J : struct, ILaneRangeJob => Reduction.Rows(RowCount(x), x.Shape[^1], new WidestLanes<J>(job));
 
     private static int RowCount(Tensor x) => x.Length == 0 ? 0 : x.Length / x.Shape[^1];
 }

@@ -32,8 +32,54 @@ public static partial class Ops
     /// <param name="x">A float32 tensor.</param>
     /// <param name="axes">The axes to reduce, also negative; all when absent.</param>
     /// <param name="keepDimensions">Whether reduced axes stay, with size 1.</param>
-    public static Tensor Var(Tensor x, int[]? axes = null, bool keepDimensions = false) =>
-        Mean(Square(x - Mean(x, axes, keepDimensions: true)), axes, keepDimensions);
+    public static Tensor Var(Tensor x, int[]? axes = null, bool keepDimensions = false)
+    {
+        var plan = new ReductionPlan(x, axes);
+        if (!plan.IsRows) return Mean(Square(x - Mean(x, axes, keepDimensions: true)), axes, keepDimensions);
+        return Record(VarianceRows(x, plan.Result(keepDimensions)), x, n =>
+            plan.Keep(n.Gradient) * (n.X - Mean(n.X, axes, keepDimensions: true)) * (2f * n.Output.Length / n.X.Length));
+    }
+
+    // No differences are stored: a second pass over the row takes them again.
+    private static unsafe Tensor VarianceRows(Tensor x, Shape shape)
+    {
+        var result = Tensor.New(shape);
+        var rows = result.Length;
+        var length = rows == 0 ? 0 : x.Length / rows;
+        fixed (float* px = x.Floats, py = result.Floats)
+        {
+            // One long row is cut into pieces for several threads; many rows are spread over them.
+            var job = new VarianceJob(px, length, py);
+            if (rows == 1) job.Run(0, 1);
+            else Reduction.Rows(rows, length, job);
+        }
+
+        return result;
+    }
+
+    private readonly unsafe struct VarianceJob(float* x, int length, float* y) : IRangeJob
+    {
+        public void Run(int start, int end)
+        {
+            for (var row = start; row < end; row++)
+            {
+                var from = x + (nint)row * length;
+                Reduction.Run(new Values(from), 1, length, y + row, default(SumReducer));
+                var scale = 1f / length;
+                Reduction.Run(new Mapped<SquaredDistanceFunction>(from, new SquaredDistanceFunction(y[row] * scale)), 1, length, y + row, default(SumReducer));
+                y[row] *= scale;
+            }
+        }
+    }
+
+    private readonly struct SquaredDistanceFunction(float center) : IUnaryFunction
+    {
+        public L Apply<L>(L x) where L : struct, ILane<L>
+        {
+            x -= L.Create(center);
+            return x * x;
+        }
+    }
 
     /// <summary>The standard deviation over axes: the root of <see cref="Var"/>. Its gradient is not finite where all elements are equal.</summary>
     /// <param name="x">A float32 tensor.</param>

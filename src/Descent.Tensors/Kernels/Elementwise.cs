@@ -15,7 +15,7 @@ internal interface IBinaryFunction
     L Apply<L>(L x, L y) where L : struct, ILane<L>;
 }
 
-/// <summary>Runs elementwise functions over memory: widest lanes first, narrower ones for the rest, threads for large inputs.</summary>
+/// <summary>Runs elementwise functions over memory: on the widest lanes, with threads for large inputs.</summary>
 internal static unsafe class Elementwise
 {
     public static void Map<F>(float* x, float* y, int length, F f) where F : struct, IUnaryFunction
@@ -28,20 +28,29 @@ internal static unsafe class Elementwise
 
     public static void MapRange<F>(float* x, float* y, int length, F f) where F : struct, IUnaryFunction
     {
-        var i = 0;
-        if (Lanes.Use512) i = MapLanes<Lane512, F>(x, y, i, length, f);
-        if (Lanes.Use256) i = MapLanes<Lane256, F>(x, y, i, length, f);
-        if (Lanes.Use128) i = MapLanes<Lane128, F>(x, y, i, length, f);
-        MapLanes<ScalarLane, F>(x, y, i, length, f);
+        if (Lanes.Use512) MapRange<Lane512, F>(x, y, length, f);
+        else if (Lanes.Use256) MapRange<Lane256, F>(x, y, length, f);
+        else if (Lanes.Use128) MapRange<Lane128, F>(x, y, length, f);
+        else MapRange<ScalarLane, F>(x, y, length, f);
+    }
+
+    public static void MapRange<L, F>(float* x, float* y, int length, F f) where L : struct, ILane<L> where F : struct, IUnaryFunction
+    {
+        var whole = length & -L.Count;
+        if (whole > 0) MapLanes<L, F>(x, y, whole, f);
+        if (whole < length) MapRest<L, F>(x + whole, y + whole, length - whole, f);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int MapLanes<L, F>(float* x, float* y, int i, int length, F f)
-        where L : struct, ILane<L> where F : struct, IUnaryFunction
+    private static void MapLanes<L, F>(float* x, float* y, int length, F f) where L : struct, ILane<L> where F : struct, IUnaryFunction
     {
-        for (; i <= length - L.Count; i += L.Count) f.Apply(L.Load(x + i)).Store(y + i);
-        return i;
+        for (var i = 0; i < length; i += L.Count) f.Apply(L.Load(x + i)).Store(y + i);
     }
+
+    // A method of its own: a second copy of a long function in one method could use up the compiler's budget for inlining.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void MapRest<L, F>(float* x, float* y, int count, F f) where L : struct, ILane<L> where F : struct, IUnaryFunction =>
+        f.Apply(L.LoadFirst(x, count)).StoreFirst(y, count);
 
     /// <summary>
     /// z[i] = f(x[i · xStep], y[i · yStep]) with steps of 0 (one value for all) or 1.
@@ -56,39 +65,52 @@ internal static unsafe class Elementwise
 
     public static void ZipRange<F>(float* x, int xStep, float* y, int yStep, float* z, int length, F f) where F : struct, IBinaryFunction
     {
-        var i = 0;
-        if (Lanes.Use512) i = ZipLanes<Lane512, F>(x, xStep, y, yStep, z, i, length, f);
-        if (Lanes.Use256) i = ZipLanes<Lane256, F>(x, xStep, y, yStep, z, i, length, f);
-        if (Lanes.Use128) i = ZipLanes<Lane128, F>(x, xStep, y, yStep, z, i, length, f);
-        ZipLanes<ScalarLane, F>(x, xStep, y, yStep, z, i, length, f);
+        if (Lanes.Use512) ZipRange<Lane512, F>(x, xStep, y, yStep, z, length, f);
+        else if (Lanes.Use256) ZipRange<Lane256, F>(x, xStep, y, yStep, z, length, f);
+        else if (Lanes.Use128) ZipRange<Lane128, F>(x, xStep, y, yStep, z, length, f);
+        else ZipRange<ScalarLane, F>(x, xStep, y, yStep, z, length, f);
+    }
+
+    public static void ZipRange<L, F>(float* x, int xStep, float* y, int yStep, float* z, int length, F f)
+        where L : struct, ILane<L> where F : struct, IBinaryFunction
+    {
+        var whole = length & -L.Count;
+        if (whole > 0) ZipLanes<L, F>(x, xStep, y, yStep, z, whole, f);
+        if (whole < length) ZipRest<L, F>(x + whole * xStep, xStep, y + whole * yStep, yStep, z + whole, length - whole, f);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int ZipLanes<L, F>(float* x, int xStep, float* y, int yStep, float* z, int i, int length, F f)
+    private static void ZipLanes<L, F>(float* x, int xStep, float* y, int yStep, float* z, int length, F f)
         where L : struct, ILane<L> where F : struct, IBinaryFunction
     {
-        if (i > length - L.Count) return i;
         if (xStep == 1 && yStep == 1)
         {
-            for (; i <= length - L.Count; i += L.Count) f.Apply(L.Load(x + i), L.Load(y + i)).Store(z + i);
+            for (var i = 0; i < length; i += L.Count) f.Apply(L.Load(x + i), L.Load(y + i)).Store(z + i);
         }
         else if (xStep == 1)
         {
             var right = L.Create(*y);
-            for (; i <= length - L.Count; i += L.Count) f.Apply(L.Load(x + i), right).Store(z + i);
+            for (var i = 0; i < length; i += L.Count) f.Apply(L.Load(x + i), right).Store(z + i);
         }
         else if (yStep == 1)
         {
             var left = L.Create(*x);
-            for (; i <= length - L.Count; i += L.Count) f.Apply(left, L.Load(y + i)).Store(z + i);
+            for (var i = 0; i < length; i += L.Count) f.Apply(left, L.Load(y + i)).Store(z + i);
         }
         else
         {
             var both = f.Apply(L.Create(*x), L.Create(*y));
-            for (; i <= length - L.Count; i += L.Count) both.Store(z + i);
+            for (var i = 0; i < length; i += L.Count) both.Store(z + i);
         }
+    }
 
-        return i;
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ZipRest<L, F>(float* x, int xStep, float* y, int yStep, float* z, int count, F f)
+        where L : struct, ILane<L> where F : struct, IBinaryFunction
+    {
+        var left = xStep == 1 ? L.LoadFirst(x, count) : L.Create(*x);
+        var right = yStep == 1 ? L.LoadFirst(y, count) : L.Create(*y);
+        f.Apply(left, right).StoreFirst(z, count);
     }
 
     private readonly struct MapJob<F>(float* x, float* y, int length, F f) : IParallelJob where F : struct, IUnaryFunction

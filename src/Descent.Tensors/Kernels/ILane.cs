@@ -1,4 +1,5 @@
 using System.Numerics;
+using Descent.Kernels;
 
 namespace Descent;
 
@@ -92,8 +93,20 @@ public interface ILane<TSelf> :
     /// <param name="exponent">Integral values.</param>
     static abstract TSelf PowerOfTwo(TSelf exponent);
 
-    /// <summary>Splits positive normal values into a mantissa in [0.5, 1) and an integral exponent.</summary>
-    /// <param name="x">Positive normal values.</param>
-    /// <param name="exponent">The exponents: x = mantissa · 2^exponent.</param>
+    /// <summary>x · 2^exponent, rounded once, also where the result is subnormal or infinite.</summary>
+    /// <param name="x">Any value.</param>
+    /// <param name="exponent">Integral values from -252 to 254.</param>
+    static abstract TSelf Scale(TSelf x, TSelf exponent);
+
+    /// <summary>Splits values that are not negative into a mantissa in [0.5, 1) and an integral exponent.</summary>
+    /// <param name="x">Positive values, subnormal ones too; 0 and infinity.</param>
+    /// <param name="exponent">The exponents: x = mantissa · 2^exponent; -∞ for 0 and ∞ for infinity.</param>
     static abstract TSelf Split(TSelf x, out TSelf exponent);
+
+    /// <summary>A mask of where bools are true.</summary>
+    /// <param name="source">The first of <see cref="Count"/> bools.</param>
+    internal static abstract unsafe TSelf LoadMask(bool* source);
+
+    /// <summary>Combines all values into one: the upper half with the lower, and again, until one is left.</summary>
+    internal float Fold<R>(R reducer) where R : struct, IReducer;
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Descent.Kernels;
 
 namespace Descent;
 
@@ -74,13 +75,35 @@ internal readonly struct Lane128(Vector128<float> value) : ILane<Lane128>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane128 PowerOfTwo(Lane128 exponent) =>
-        new(((Vector128.ConvertToInt32(exponent._value) + Vector128.Create(127)) << 23).AsSingle());
+        new(((Vector128.Create(ScalarLane.ExponentShift) + exponent._value).AsInt32() << 23).AsSingle());
+
+    // Two factors, because 2^exponent alone can leave the normal range.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane128 Scale(Lane128 x, Lane128 exponent)
+    {
+        var half = Floor(exponent * Create(0.5f));
+        return x * PowerOfTwo(half) * PowerOfTwo(exponent - half);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane128 Split(Lane128 x, out Lane128 exponent)
     {
-        var bits = x._value.AsInt32();
-        exponent = new(Vector128.ConvertToSingle((bits >> 23) - Vector128.Create(126)));
+        var subnormal = Vector128.LessThan(x._value, Vector128.Create(ScalarLane.SmallestNormal));
+        var bits = Vector128.ConditionalSelect(subnormal, x._value * ScalarLane.SubnormalScale, x._value).AsInt32();
+        var e = Vector128.ConvertToSingle((bits >> 23) - Vector128.Create(126)) - (subnormal & Vector128.Create(ScalarLane.SubnormalShift));
+        e = Vector128.ConditionalSelect(Vector128.Equals(x._value, Vector128<float>.Zero), Vector128.Create(float.NegativeInfinity), e);
+        exponent = new(Vector128.ConditionalSelect(Vector128.Equals(x._value, Vector128.Create(float.PositiveInfinity)), x._value, e));
         return new(((bits & Vector128.Create(0x007fffff)) | Vector128.Create(0x3f000000)).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe Lane128 LoadMask(bool* source) =>
+        new(~Vector128.Equals(Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(uint*)source).AsByte())).AsInt32(), Vector128<int>.Zero).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Fold<R>(R reducer) where R : struct, IReducer
+    {
+        var pair = reducer.Combine(this, new Lane128(Vector128.Shuffle(_value, Vector128.Create(2, 3, 0, 1))));
+        return reducer.Combine(pair, new Lane128(Vector128.Shuffle(pair._value, Vector128.Create(1, 0, 3, 2))))._value.ToScalar();
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Descent.Kernels;
 
 namespace Descent;
 
@@ -75,13 +76,32 @@ internal readonly struct Lane256(Vector256<float> value) : ILane<Lane256>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane256 PowerOfTwo(Lane256 exponent) =>
-        new(((Vector256.ConvertToInt32(exponent._value) + Vector256.Create(127)) << 23).AsSingle());
+        new(((Vector256.Create(ScalarLane.ExponentShift) + exponent._value).AsInt32() << 23).AsSingle());
+
+    // Two factors, because 2^exponent alone can leave the normal range.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane256 Scale(Lane256 x, Lane256 exponent)
+    {
+        var half = Floor(exponent * Create(0.5f));
+        return x * PowerOfTwo(half) * PowerOfTwo(exponent - half);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane256 Split(Lane256 x, out Lane256 exponent)
     {
-        var bits = x._value.AsInt32();
-        exponent = new(Vector256.ConvertToSingle((bits >> 23) - Vector256.Create(126)));
+        var subnormal = Vector256.LessThan(x._value, Vector256.Create(ScalarLane.SmallestNormal));
+        var bits = Vector256.ConditionalSelect(subnormal, x._value * ScalarLane.SubnormalScale, x._value).AsInt32();
+        var e = Vector256.ConvertToSingle((bits >> 23) - Vector256.Create(126)) - (subnormal & Vector256.Create(ScalarLane.SubnormalShift));
+        e = Vector256.ConditionalSelect(Vector256.Equals(x._value, Vector256<float>.Zero), Vector256.Create(float.NegativeInfinity), e);
+        exponent = new(Vector256.ConditionalSelect(Vector256.Equals(x._value, Vector256.Create(float.PositiveInfinity)), x._value, e));
         return new(((bits & Vector256.Create(0x007fffff)) | Vector256.Create(0x3f000000)).AsSingle());
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe Lane256 LoadMask(bool* source) =>
+        new(~Vector256.Equals(Avx2.ConvertToVector256Int32((byte*)source), Vector256<int>.Zero).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Fold<R>(R reducer) where R : struct, IReducer =>
+        reducer.Combine(new Lane128(_value.GetLower()), new Lane128(_value.GetUpper())).Fold(reducer);
 }

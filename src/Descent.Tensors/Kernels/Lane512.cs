@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Descent.Kernels;
 
 namespace Descent;
 
@@ -75,13 +76,24 @@ internal readonly struct Lane512(Vector512<float> value) : ILane<Lane512>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane512 PowerOfTwo(Lane512 exponent) =>
-        new(((Vector512.ConvertToInt32(exponent._value) + Vector512.Create(127)) << 23).AsSingle());
+        new(((Vector512.Create(ScalarLane.ExponentShift) + exponent._value).AsInt32() << 23).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane512 Scale(Lane512 x, Lane512 exponent) => new(Avx512F.Scale(x._value, exponent._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane512 Split(Lane512 x, out Lane512 exponent)
     {
-        var bits = x._value.AsInt32();
-        exponent = new(Vector512.ConvertToSingle((bits >> 23) - Vector512.Create(126)));
-        return new(((bits & Vector512.Create(0x007fffff)) | Vector512.Create(0x3f000000)).AsSingle());
+        const byte FromHalf = 0b10; // the mantissa in [0.5, 1)
+        exponent = new(Avx512F.GetExponent(x._value) + Vector512<float>.One);
+        return new(Avx512F.GetMantissa(x._value, FromHalf));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe Lane512 LoadMask(bool* source) =>
+        new(~Vector512.Equals(Avx512F.ConvertToVector512Int32(Vector128.Load((byte*)source)), Vector512<int>.Zero).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Fold<R>(R reducer) where R : struct, IReducer =>
+        reducer.Combine(new Lane256(_value.GetLower()), new Lane256(_value.GetUpper())).Fold(reducer);
 }

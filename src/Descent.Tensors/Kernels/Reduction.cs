@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Descent.Threading;
 
@@ -13,7 +14,7 @@ internal interface IReducer
 
 /// <summary>
 /// Reductions with a fixed tree: the order of the additions depends on the shape alone, never on the lane width or the
-/// number of threads. A row runs over 64 accumulators, which are folded in halves at its end.
+/// number of threads. Element i of a row goes to accumulator i mod 64; these are folded in halves at its end.
 /// </summary>
 internal static unsafe class Reduction
 {
@@ -22,21 +23,15 @@ internal static unsafe class Reduction
     /// <summary>Reduces the middle of an (outer, length, inner) block into (outer, inner).</summary>
     public static void Run<R>(float* x, int outer, int length, int inner, float* y, R reducer) where R : struct, IReducer
     {
-        if (inner == 1)
-        {
-            if (outer == 1 && length > Lanes.ChunkLength) Long(x, length, y, reducer);
-            else Rows(outer, length, new RowsJob<R>(x, length, y, reducer));
-            return;
-        }
+        if (inner == 1) Run(new Values(x), outer, length, y, reducer);
+        else if (inner > 0) ColumnReduction.Run(x, outer, length, inner, y, reducer);
+    }
 
-        if (inner == 0) return;
-        var columns = Math.Min(inner, 1024);
-        var blocks = (inner - 1) / columns + 1;
-        var job = new ColumnsJob<R>(x, length, inner, y, columns, blocks, reducer);
-        if ((long)outer * length * inner <= Lanes.ChunkLength)
-            for (var i = 0; i < outer * blocks; i++) job.Run(i);
-        else
-            Workers.Run(outer * blocks, job);
+    /// <summary>Reduces each row of a (rows, length) block.</summary>
+    public static void Run<S, R>(S source, int rows, int length, float* y, R reducer) where S : struct, IRowSource where R : struct, IReducer
+    {
+        if (rows == 1 && length > Lanes.ChunkLength) Long(source, length, y, reducer);
+        else Rows(rows, length, new RowsJob<S, R>(source, length, y, reducer));
     }
 
     /// <summary>Works on each row of a (rows, length) block; many rows are spread over threads.</summary>
@@ -47,67 +42,68 @@ internal static unsafe class Reduction
         else Workers.Run((rows - 1) / step + 1, new RangeJob<J>(job, step, rows));
     }
 
-    private static void Long<R>(float* x, int length, float* y, R reducer) where R : struct, IReducer
+    private static void Long<S, R>(S source, int length, float* y, R reducer) where S : struct, IRowSource where R : struct, IReducer
     {
         var chunks = Lanes.Chunks(length);
         var partial = new float[chunks];
         fixed (float* p = partial)
         {
-            Workers.Run(chunks, new ChunkJob<R>(x, length, p, reducer));
+            Workers.Run(chunks, new ChunkJob<S, R>(source, length, p, reducer));
             *y = Row(p, chunks, reducer);
         }
     }
 
     /// <summary>Reduces one contiguous run.</summary>
-    public static float Row<R>(float* x, int length, R reducer) where R : struct, IReducer => Row(x, length, reducer, default(Unchanged));
+    public static float Row<R>(float* x, int length, R reducer) where R : struct, IReducer => Row(new Values(x), 0, length, reducer);
 
     /// <summary>The sum of the squares of one contiguous run, scaled first.</summary>
-    public static float SumOfSquares(float* x, int length, float scale) => Row(x, length, default(SumReducer), new Squared(scale));
+    public static float SumOfSquares(float* x, int length, float scale) => Row(new Mapped<Squared>(x, new Squared(scale)), 0, length, default(SumReducer));
 
-    /// <summary>Reduces what a function makes of one contiguous run.</summary>
-    public static float Row<R, F>(float* x, int length, R reducer, F map) where R : struct, IReducer where F : struct, IUnaryFunction
+    private static float Row<S, R>(in S source, nint start, int length, R reducer) where S : struct, IRowSource where R : struct, IReducer =>
+        Lanes.Use512 ? Row<Lane512, S, R>(in source, start, length, reducer)
+        : Lanes.Use256 ? Row<Lane256, S, R>(in source, start, length, reducer)
+        : Lanes.Use128 ? Row<Lane128, S, R>(in source, start, length, reducer)
+        : Row<ScalarLane, S, R>(in source, start, length, reducer);
+
+    /// <summary>Reduces a part of a source; by reference, as a copy of several words could not be read as soon as it is made.</summary>
+    [SkipLocalsInit]
+    public static float Row<L, S, R>(in S source, nint start, int length, R reducer)
+        where L : struct, ILane<L> where S : struct, IRowSource where R : struct, IReducer
     {
-        var result = new ScalarLane(reducer.Neutral);
-        var i = 0;
-        if (length >= Accumulators)
-        {
-            var accumulators = stackalloc float[Accumulators];
-            if (Lanes.Use512) Accumulate<Lane512, R, F>(x, length, accumulators, reducer, map);
-            else if (Lanes.Use256) Accumulate<Lane256, R, F>(x, length, accumulators, reducer, map);
-            else if (Lanes.Use128) Accumulate<Lane128, R, F>(x, length, accumulators, reducer, map);
-            else Accumulate<ScalarLane, R, F>(x, length, accumulators, reducer, map);
-            for (var half = Accumulators / 2; half > 0; half /= 2)
-                for (var j = 0; j < half; j++)
-                    reducer.Combine(ScalarLane.Load(accumulators + j), ScalarLane.Load(accumulators + j + half)).Store(accumulators + j);
-            result = ScalarLane.Load(accumulators);
-            i = length / Accumulators * Accumulators;
-        }
+        // From a whole cache line on: a lane across two of them could not be read as soon as it is written.
+        var memory = stackalloc float[Accumulators + 15];
+        var accumulators = (float*)(((nuint)memory + 63) & ~(nuint)63);
+        var whole = length & -Accumulators;
 
-        for (; i < length; i++) result = reducer.Combine(result, map.Apply(ScalarLane.Load(x + i)));
-        float value;
-        result.Store(&value);
-        return value;
+        // A short row leaves the upper accumulators neutral: folding them in would change nothing.
+        var used = whole > 0 ? Accumulators : Math.Max(L.Count, (int)BitOperations.RoundUpToPowerOf2((uint)length));
+        if (whole > 0) Accumulate<L, S, R>(in source, start, whole, accumulators, reducer);
+        else
+            for (var j = 0; j < used; j += L.Count) L.Create(reducer.Neutral).Store(accumulators + j);
+        if (whole < length) AccumulateRest<L, S, R>(in source, start + whole, length - whole, accumulators, reducer);
+
+        for (var half = used / 2; half >= L.Count; half /= 2)
+            for (var j = 0; j < half; j += L.Count)
+                reducer.Combine(L.Load(accumulators + j), L.Load(accumulators + j + half)).Store(accumulators + j);
+        return L.Load(accumulators).Fold(reducer);
     }
 
     // Four lanes at a time stay in registers; narrower lanes take the block of 64 in several passes.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Accumulate<L, R, F>(float* x, int length, float* accumulators, R reducer, F map)
-        where L : struct, ILane<L> where R : struct, IReducer where F : struct, IUnaryFunction
+    private static void Accumulate<L, S, R>(in S origin, nint start, int length, float* accumulators, R reducer)
+        where L : struct, ILane<L> where S : struct, IRowSource where R : struct, IReducer
     {
+        var source = origin;
         for (var offset = 0; offset < Accumulators; offset += 4 * L.Count)
         {
-            var p = x + offset;
-            var a = map.Apply(L.Load(p));
-            var b = map.Apply(L.Load(p + L.Count));
-            var c = map.Apply(L.Load(p + 2 * L.Count));
-            var d = map.Apply(L.Load(p + 3 * L.Count));
-            for (var i = Accumulators; i <= length - Accumulators; i += Accumulators)
+            L a = L.Create(reducer.Neutral), b = a, c = a, d = a;
+            var end = start + length;
+            for (var i = start + offset; i < end; i += Accumulators)
             {
-                p += Accumulators;
-                a = reducer.Combine(a, map.Apply(L.Load(p)));
-                b = reducer.Combine(b, map.Apply(L.Load(p + L.Count)));
-                c = reducer.Combine(c, map.Apply(L.Load(p + 2 * L.Count)));
-                d = reducer.Combine(d, map.Apply(L.Load(p + 3 * L.Count)));
+                a = reducer.Combine(a, source.Load<L>(i));
+                b = reducer.Combine(b, source.Load<L>(i + L.Count));
+                c = reducer.Combine(c, source.Load<L>(i + 2 * L.Count));
+                d = reducer.Combine(d, source.Load<L>(i + 3 * L.Count));
             }
 
             a.Store(accumulators + offset);
@@ -117,9 +113,19 @@ internal static unsafe class Reduction
         }
     }
 
-    private readonly struct Unchanged : IUnaryFunction
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void AccumulateRest<L, S, R>(in S origin, nint start, int length, float* accumulators, R reducer)
+        where L : struct, ILane<L> where S : struct, IRowSource where R : struct, IReducer
     {
-        public L Apply<L>(L x) where L : struct, ILane<L> => x;
+        var source = origin;
+        for (var j = 0; j < length; j += L.Count)
+        {
+            var count = length - j;
+            var lane = count >= L.Count
+                ? source.Load<L>(start + j)
+                : L.Select(Lanes.First<L>(count), source.LoadFirst<L>(start + j, count), L.Create(reducer.Neutral));
+            reducer.Combine(L.Load(accumulators + j), lane).Store(accumulators + j);
+        }
     }
 
     private readonly struct Squared(float scale) : IUnaryFunction
@@ -131,57 +137,21 @@ internal static unsafe class Reduction
         }
     }
 
-    private readonly struct ColumnFunction<R>(R reducer) : IBinaryFunction where R : struct, IReducer
-    {
-        public L Apply<L>(L x, L y) where L : struct, ILane<L> => reducer.Combine(x, y);
-    }
-
-    private readonly struct RowsJob<R>(float* x, int length, float* y, R reducer) : IRangeJob where R : struct, IReducer
+    private readonly struct RowsJob<S, R>(S source, int length, float* y, R reducer) : IRangeJob where S : struct, IRowSource where R : struct, IReducer
     {
         public void Run(int start, int end)
         {
-            for (var row = start; row < end; row++) y[row] = Row(x + (long)row * length, length, reducer);
+            for (var row = start; row < end; row++) y[row] = Row(source, (nint)row * length, length, reducer);
         }
     }
 
-    private readonly struct ChunkJob<R>(float* x, int length, float* partial, R reducer) : IParallelJob where R : struct, IReducer
+    private readonly struct ChunkJob<S, R>(S source, int length, float* partial, R reducer) : IParallelJob where S : struct, IRowSource where R : struct, IReducer
     {
         public void Run(int chunk)
         {
             var (start, count) = Lanes.Chunk(chunk, length);
-            partial[chunk] = Row(x + start, count, reducer);
+            partial[chunk] = Row(source, start, count, reducer);
         }
-    }
-
-    private readonly struct ColumnsJob<R>(float* x, int length, int inner, float* y, int columns, int blocks, R reducer) : IParallelJob
-        where R : struct, IReducer
-    {
-        public void Run(int chunk)
-        {
-            var (outer, block) = (chunk / blocks, chunk % blocks);
-            var start = block * columns;
-            var count = Math.Min(columns, inner - start);
-            var destination = y + (long)outer * inner + start;
-            new Span<float>(destination, count).Fill(reducer.Neutral);
-            var source = x + (long)outer * length * inner + start;
-            for (var i = 0; i < length; i++)
-                Elementwise.ZipRange(destination, 1, source + (long)i * inner, 1, destination, count, new ColumnFunction<R>(reducer));
-        }
-    }
-}
-
-/// <summary>Work over a range of rows.</summary>
-internal interface IRangeJob
-{
-    void Run(int start, int end);
-}
-
-internal readonly struct RangeJob<J>(J job, int step, int end) : IParallelJob where J : struct, IRangeJob
-{
-    public void Run(int chunk)
-    {
-        var start = chunk * step;
-        job.Run(start, start + Math.Min(step, end - start));
     }
 }
 

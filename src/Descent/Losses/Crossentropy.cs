@@ -29,9 +29,7 @@ internal static class Crossentropy
     public static Tensor Binary(Tensor targets, Tensor output, bool fromLogits)
     {
         (output, fromLogits) = Unactivated(output, fromLogits, ProbabilityActivation.Sigmoid);
-
-        // The logistic function put in; neither exponential nor difference can overflow.
-        if (fromLogits) return Ops.Maximum(output, 0f) - output * targets + Ops.Log1p(Ops.Exp(-Ops.Abs(output)));
+        if (fromLogits) return Ops.SigmoidCrossEntropy(output, targets);
         var p = Clip(output);
         return -(targets * Ops.Log(p) + (1f - targets) * Ops.Log1p(-p));
     }

@@ -19,7 +19,7 @@ public sealed class MeanSquaredError : Loss
     public override Tensor Call(Tensor yTrue, Tensor yPred)
     {
         (yTrue, yPred) = Targets.Align(nameof(MeanSquaredError), yTrue, yPred);
-        return Ops.Mean(Ops.Square(yTrue - yPred), [-1]);
+        return Ops.MeanSquaredDifference(yPred, yTrue);
     }
 
     /// <summary>Makes the loss from what <see cref="Loss.GetConfig"/> returns.</summary>

@@ -30,6 +30,37 @@ public sealed unsafe class LaneWidthTests : IDisposable
         CheckMap(new Everything());
     }
 
+    // What the tests above draw is neither large nor small.
+    [Fact]
+    public void Functions_AllExponents_GiveTheSameBits()
+    {
+        CheckRange(new LaneMathTests.Exp());
+        CheckRange(new LaneMathTests.ExpMinusOne());
+        CheckRange(new LaneMathTests.Log());
+        CheckRange(new LaneMathTests.LogOnePlus());
+        CheckRange(new LaneMathTests.Tanh());
+        CheckRange(new LaneMathTests.Sigmoid());
+        CheckRange(new LaneMathTests.Softplus());
+        CheckRange(new LaneMathTests.Erf());
+    }
+
+    private static void CheckRange<F>(F function) where F : struct, IUnaryFunction
+    {
+        const int Stride = 99_991;
+        float[] inputs = [0f, -0f, float.PositiveInfinity, float.NegativeInfinity, float.NaN, .. Enumerable.Range(0, (int)(uint.MaxValue / Stride)).Select(i => BitConverter.UInt32BitsToSingle((uint)i * Stride))];
+        int[]? expected = null;
+        foreach (var width in Widths)
+        {
+            using var limit = Lanes.LimitTo(width);
+            var values = new float[inputs.Length];
+            fixed (float* x = inputs, y = values) Elementwise.Map(x, y, inputs.Length, function);
+            // Which of several NaNs comes out is the processor's choice.
+            var bits = Array.ConvertAll(values, v => BitConverter.SingleToInt32Bits(float.IsNaN(v) ? float.NaN : v));
+            expected ??= bits;
+            Assert.Equal(expected, bits);
+        }
+    }
+
     private static void CheckMap<F>(F function) where F : struct, IUnaryFunction =>
         Check((x, y, length) => Elementwise.Map(x, y, length, function));
 
@@ -84,6 +115,31 @@ public sealed unsafe class LaneWidthTests : IDisposable
             // (2, length, 3) → (2, 3), from overlapping input.
             if (length >= 12) Reduction.Run(x, 2, length / 6, 3, y + 1, reducer);
         });
+
+    [Theory]
+    [InlineData(200, 10)] // a row of columns that fills no lane
+    [InlineData(70, 150)] // four lanes, a lane and a rest
+    [InlineData(1700, 12)] // a second piece of rows
+    [InlineData(130, 1100)] // several pieces, several blocks of columns
+    public void SumOfColumns_AnyShape_EqualsTheSumOfEachAtEveryWidth(int rows, int columns)
+    {
+        var x = Data(2 * rows * columns);
+        float[]? expected = null;
+        foreach (var width in Widths)
+        {
+            using var limit = Lanes.LimitTo(width);
+            var y = new float[2 * columns];
+            fixed (float* px = x, py = y) Reduction.Run(px, 2, rows, columns, py, new SumReducer());
+            expected ??= y;
+            Assert.Equal(expected, y);
+        }
+
+        for (var i = 0; i < expected!.Length; i++)
+        {
+            var column = i / columns * rows * columns + i % columns;
+            Assert.Equal(Enumerable.Range(0, rows).Sum(row => (double)x[column + row * columns]), expected[i], 3e-6 * rows);
+        }
+    }
 
     [Fact]
     public void Kernels_LongInput_GiveTheSameBitsOnAnyNumberOfThreads()

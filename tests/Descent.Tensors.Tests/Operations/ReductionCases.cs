@@ -40,6 +40,17 @@ internal static class ReductionCases
         OpCase.Of(nameof(Ops.LogSoftmax), "first", [Distinct], x => Ops.LogSoftmax(x[0], 0)),
         OpCase.Of(nameof(Ops.SparseSoftmaxCrossEntropy), "", [Ops.Reshape(Distinct, [3, 4])], x => Ops.SparseSoftmaxCrossEntropy(x[0], new[] { 0, 3, 1 })),
         OpCase.Of(nameof(Ops.SoftmaxCrossEntropy), "", [Ops.Reshape(Distinct, [3, 4]), OpCase.Draw([3, 4], 0, 1)], x => Ops.SoftmaxCrossEntropy(x[0], x[1])),
+        // Rows of a lane's length and below, and of more than a lane.
+        .. ((int[])[1, 10, 16, 20]).SelectMany(length => (OpCase[])
+        [
+            OpCase.Of(nameof(Ops.Softmax), $"of {length}", [OpCase.Draw([2, length])], x => Ops.Softmax(x[0])),
+            OpCase.Of(nameof(Ops.LogSoftmax), $"of {length}", [OpCase.Draw([2, length])], x => Ops.LogSoftmax(x[0])),
+            OpCase.Of(nameof(Ops.SparseSoftmaxCrossEntropy), $"of {length}", [OpCase.Draw([2, length])], x => Ops.SparseSoftmaxCrossEntropy(x[0], new[] { length - 1, 0 })),
+            OpCase.Of(nameof(Ops.SoftmaxCrossEntropy), $"of {length}", [OpCase.Draw([2, length]), OpCase.Draw([2, length], 0, 2f / length, 2)], x => Ops.SoftmaxCrossEntropy(x[0], x[1])),
+            OpCase.Of(nameof(Ops.MeanSquaredDifference), $"of {length}", [OpCase.Draw([2, length]), OpCase.Draw([2, length], -2, 2, 2)], x => Ops.MeanSquaredDifference(x[0], x[1])),
+            OpCase.Of(nameof(Ops.Var), $"of {length}", [OpCase.Draw([2, length])], x => Ops.Var(x[0], [-1])),
+        ]),
+        OpCase.Of(nameof(Ops.SigmoidCrossEntropy), "", [OpCase.Draw([2, 3]), OpCase.Draw([2, 3], 0, 1, 2)], x => Ops.SigmoidCrossEntropy(x[0], x[1])),
         OpCase.Of(nameof(Ops.Sparsemax), "", [Tensor.From([0.45f, 0.6f, -0.9f, -2f, 1.5f, -1f], [2, 3])], x => Ops.Sparsemax(x[0])),
         OpCase.Of(nameof(Ops.Sparsemax), "first", [Tensor.From([0.45f, -2f, 0.6f, 1.5f, -0.9f, -1f], [3, 2])], x => Ops.Sparsemax(x[0], 0)),
         OpCase.Of(nameof(Ops.Glu), "", [OpCase.Draw([2, 4])], x => Ops.Glu(x[0])),
