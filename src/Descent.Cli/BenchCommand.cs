@@ -39,7 +39,7 @@ internal static class BenchCommand
         };
         command.SetAction(result =>
         {
-            var threads = result.GetValue(Threads) ?? ThreadsOfSetting();
+            var threads = result.GetValue(Threads) ?? ThreadsOfSetting(Environment.GetEnvironmentVariable(ThreadsSetting));
             // The library reads it once, when it first has work for threads.
             Environment.SetEnvironmentVariable(ThreadsSetting, threads.ToString(CultureInfo.InvariantCulture));
             var isJson = result.GetValue(Json);
@@ -52,7 +52,8 @@ internal static class BenchCommand
         return command;
     }
 
-    private static int ThreadsOfSetting() => Environment.GetEnvironmentVariable(ThreadsSetting) is { Length: > 0 } text
-        ? Whole(ThreadsSetting, 1, text, MostThreads)
-        : Math.Min(Environment.ProcessorCount, MostThreads);
+    /// <summary>Reads a value of DESCENT_NUM_THREADS as the library does, which would complain too late.</summary>
+    internal static int ThreadsOfSetting(string? text) => string.IsNullOrWhiteSpace(text)
+        ? Math.Min(Environment.ProcessorCount, MostThreads)
+        : Whole(ThreadsSetting, 1, text, MostThreads);
 }

@@ -16,23 +16,23 @@ internal sealed class BenchRun(BenchPlan plan, int threads, TextWriter output)
     public JsonObject Execute()
     {
         Line($"{Machine.Processor} · {Machine.VectorBits}-bit vectors · {Count(threads, "thread")}");
-        var bare = new BarePass(plan.Parameters, BarePass.MostArrays);
         return new JsonObject
         {
             ["processor"] = Machine.Processor,
             ["vector_bits"] = Machine.VectorBits,
             ["threads"] = threads,
-            ["memory"] = Memory(bare),
+            ["memory"] = Memory(),
             ["parameters"] = plan.Parameters,
-            ["optimizers"] = Optimizers(bare),
+            ["optimizers"] = Optimizers(),
             ["products"] = Products(),
             ["training"] = Training(),
         };
     }
 
-    private JsonArray Memory(BarePass bare)
+    private JsonArray Memory()
     {
         Line($"\nMemory: a bare pass that reads 4 arrays of {Megabytes(sizeof(float) * (double)plan.Parameters)} and writes 3 of them");
+        var bare = new BarePass(plan.Parameters, AdamArrays);
         return Rows<int>(threads == 1 ? [1] : [1, threads], used =>
         {
             var speed = bare.Bytes(AdamArrays) / plan.Timing.Least(() => bare.Run(used, AdamArrays))[0];
@@ -41,10 +41,11 @@ internal sealed class BenchRun(BenchPlan plan, int threads, TextWriter output)
         });
     }
 
-    private JsonArray Optimizers(BarePass bare)
+    private JsonArray Optimizers()
     {
         Line($"\nOptimizer steps: {plan.Parameters:N0} parameters in {plan.Matrices} matrices of {plan.MatrixSize} × {plan.MatrixSize}");
         Line($"  {"",-20}{"time",12}{"must move",12}{"speed",12}{"of a bare pass",18}");
+        var bare = new BarePass(plan.Parameters, BarePass.MostArrays);
         Variable[] variables = [.. Enumerable.Range(0, plan.Matrices).Select(i => new Variable($"kernel_{i}", RandomMatrix()))];
         Tensor[] gradients = [.. variables.Select(_ => RandomMatrix())];
         return Rows(Work.Optimizers, name =>

@@ -15,7 +15,6 @@ internal sealed class BarePass
     private const int Alignment = 64; // bytes of a cache line
 
     private readonly int _length;
-    private readonly int _arrays;
     private readonly Memory<float>[] _memory; // the gradient first
 
     /// <summary>Takes the memory.</summary>
@@ -23,34 +22,39 @@ internal sealed class BarePass
     /// <param name="arrays">The arrays besides the gradient that a pass may use, from 1 to <see cref="MostArrays"/>.</param>
     public BarePass(int length, int arrays)
     {
-        (_length, _arrays) = (length, arrays);
-        _memory = [.. Enumerable.Range(0, 1 + arrays).Select(_ => Allocate(length))];
+        _length = length;
+        _memory = [.. Enumerable.Range(0, 1 + arrays).Select(_ => Allocate(Vectors * Vector512<float>.Count))];
     }
+
+    private int Vectors => (_length + Vector512<float>.Count - 1) / Vector512<float>.Count;
+
+    /// <summary>The values of the gradient, at 0, or of an array. All are 1 at first.</summary>
+    public ReadOnlySpan<float> this[int index] => _memory[index].Span[.._length];
 
     /// <summary>The bytes that a pass reads and writes.</summary>
     public long Bytes(int arrays) => sizeof(float) * (1L + 2 * arrays) * _length;
 
-    /// <summary>One pass.</summary>
+    /// <summary>One pass: each array becomes half of itself and the gradient.</summary>
     /// <param name="threads">The threads that share it.</param>
-    /// <param name="arrays">The arrays that it writes.</param>
+    /// <param name="arrays">How many arrays it reads and writes.</param>
     public void Run(int threads, int arrays)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(arrays, _arrays);
+        var vectors = Vectors;
         if (threads == 1)
-            Run(0, _length, arrays);
+            Run(0, vectors, arrays);
         else
-            Parallel.For(0, threads, part => Run((int)((long)_length * part / threads), (int)((long)_length * (part + 1) / threads), arrays));
+            Parallel.For(0, threads, part => Run((int)((long)vectors * part / threads), (int)((long)vectors * (part + 1) / threads), arrays));
     }
 
     private void Run(int start, int end, int arrays)
     {
-        ref var g = ref First(start, 0);
-        ref var a = ref First(start, 1);
-        ref var b = ref First(start, Math.Min(2, arrays));
-        ref var c = ref First(start, Math.Min(3, arrays));
-        ref var d = ref First(start, Math.Min(4, arrays));
-        var whole = (nuint)((end - start) / Vector512<float>.Count * Vector512<float>.Count);
-        for (nuint i = 0; i < whole; i += (nuint)Vector512<float>.Count)
+        ref var g = ref First(0);
+        ref var a = ref First(1);
+        ref var b = ref First(Math.Min(2, arrays));
+        ref var c = ref First(Math.Min(3, arrays));
+        ref var d = ref First(Math.Min(4, arrays));
+        var (i, stop) = ((nuint)start * (nuint)Vector512<float>.Count, (nuint)end * (nuint)Vector512<float>.Count);
+        for (; i < stop; i += (nuint)Vector512<float>.Count)
         {
             // Where vectors are narrower, the runtime takes several for one of these.
             var gradient = Vector512.LoadUnsafe(ref g, i);
@@ -61,13 +65,13 @@ internal sealed class BarePass
         }
     }
 
-    private ref float First(int start, int index) => ref MemoryMarshal.GetReference(_memory[index].Span[start..]);
+    private ref float First(int index) => ref MemoryMarshal.GetReference(_memory[index].Span);
 
     private static void Step(ref float array, nuint i, Vector512<float> gradient) =>
         (Vector512.LoadUnsafe(ref array, i) * 0.5f + gradient).StoreUnsafe(ref array, i);
 
     // Where full-width reads do not straddle cache lines, which only an array that never moves can promise.
-    private static unsafe Memory<float> Allocate(int length)
+    private static Memory<float> Allocate(int length)
     {
         var array = GC.AllocateArray<float>(length + Alignment / sizeof(float), pinned: true);
         var address = (nuint)Marshal.UnsafeAddrOfPinnedArrayElement(array, 0);

@@ -27,9 +27,9 @@ internal sealed record Timing(int Rounds, double Seconds)
             {
                 if (round >= LeastRounds && spent[i] > Rounds * Seconds) continue;
                 Thread.Sleep(Pause);
-                var watch = Stopwatch.StartNew();
+                var start = Stopwatch.GetTimestamp();
                 for (var call = 0; call < repetitions[i]; call++) works[i]();
-                var elapsed = watch.Elapsed.TotalSeconds;
+                var elapsed = SecondsSince(start);
                 spent[i] += elapsed;
                 least[i] = Math.Min(least[i], elapsed / repetitions[i]);
             }
@@ -43,14 +43,17 @@ internal sealed record Timing(int Rounds, double Seconds)
         const double ClockTick = 1e-7;
         work(); // compiles
         var fastest = double.MaxValue;
-        var watch = Stopwatch.StartNew();
+        var start = Stopwatch.GetTimestamp();
         do
         {
-            var start = watch.Elapsed;
+            var call = Stopwatch.GetTimestamp();
             work();
-            fastest = Math.Min(fastest, (watch.Elapsed - start).TotalSeconds);
+            fastest = Math.Min(fastest, SecondsSince(call));
         }
-        while (watch.Elapsed.TotalSeconds < WarmUp);
+        while (SecondsSince(start) < WarmUp);
         return Math.Max(fastest, ClockTick);
     }
+
+    // A TimeSpan would round to 100 ns.
+    private static double SecondsSince(long timestamp) => (Stopwatch.GetTimestamp() - timestamp) / (double)Stopwatch.Frequency;
 }
