@@ -32,7 +32,7 @@ internal sealed class BenchRun(BenchPlan plan, int threads, TextWriter output)
     private JsonArray Memory()
     {
         Line($"\nMemory: a bare pass that reads 4 arrays of {Megabytes(sizeof(float) * (double)plan.Parameters)} and writes 3 of them");
-        var bare = new BarePass(plan.Parameters, AdamArrays);
+        var bare = new MemoryPass(plan.Parameters, AdamArrays);
         return Rows<int>(threads == 1 ? [1] : [1, threads], used =>
         {
             var speed = bare.Bytes(AdamArrays) / plan.Timing.Least(() => bare.Run(used, AdamArrays))[0];
@@ -45,7 +45,7 @@ internal sealed class BenchRun(BenchPlan plan, int threads, TextWriter output)
     {
         Line($"\nOptimizer steps: {plan.Parameters:N0} parameters in {plan.Matrices} matrices of {plan.MatrixSize} × {plan.MatrixSize}");
         Line($"  {"",-20}{"time",12}{"must move",12}{"speed",12}{"of a bare pass",18}");
-        var bare = new BarePass(plan.Parameters, BarePass.MostArrays);
+        var bare = new MemoryPass(plan.Parameters, MemoryPass.MostArrays);
         Variable[] variables = [.. Enumerable.Range(0, plan.Matrices).Select(i => new Variable($"kernel_{i}", RandomMatrix()))];
         Tensor[] gradients = [.. variables.Select(_ => RandomMatrix())];
         return Rows(Work.Optimizers, name =>
@@ -55,7 +55,7 @@ internal sealed class BenchRun(BenchPlan plan, int threads, TextWriter output)
             // It reads gradients, and reads and writes weights and state.
             var state = optimizer.Variables.Sum(v => (long)v.Shape.Size);
             var bytes = sizeof(float) * (3L * plan.Parameters + 2 * state);
-            var arrays = Math.Clamp(1 + (int)(state / plan.Parameters), 1, BarePass.MostArrays);
+            var arrays = Math.Clamp(1 + (int)(state / plan.Parameters), 1, MemoryPass.MostArrays);
             var seconds = plan.Timing.Least(step, () => bare.Run(threads, arrays));
             var (speed, limit) = (bytes / seconds[0], bare.Bytes(arrays) / seconds[1]);
             Line($"  {name,-20}{Duration(seconds[0]),12}{Megabytes(bytes),12}{Gigabytes(speed),12}{speed / limit,18:P0}");

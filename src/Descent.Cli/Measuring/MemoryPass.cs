@@ -4,10 +4,10 @@ using System.Runtime.Intrinsics;
 namespace Descent.Cli.Measuring;
 
 /// <summary>
-/// A loop that does almost nothing but read and write memory: it reads a gradient and some arrays and writes those, as an optimizer must.
+/// A bare pass: a loop that does almost nothing but read and write memory. It reads a gradient and some arrays and writes those, as an optimizer must.
 /// No step of an optimizer with as many arrays can be faster.
 /// </summary>
-internal sealed class BarePass
+internal sealed class MemoryPass
 {
     /// <summary>The most arrays besides the gradient.</summary>
     public const int MostArrays = 4;
@@ -20,7 +20,7 @@ internal sealed class BarePass
     /// <summary>Takes the memory.</summary>
     /// <param name="length">The elements of an array.</param>
     /// <param name="arrays">The arrays besides the gradient that a pass may use, from 1 to <see cref="MostArrays"/>.</param>
-    public BarePass(int length, int arrays)
+    public MemoryPass(int length, int arrays)
     {
         _length = length;
         _memory = [.. Enumerable.Range(0, 1 + arrays).Select(_ => Allocate(Vectors * Vector512<float>.Count))];

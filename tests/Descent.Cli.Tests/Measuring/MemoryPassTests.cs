@@ -2,7 +2,7 @@ using Descent.Cli.Measuring;
 
 namespace Descent.Cli.Tests.Measuring;
 
-public class BarePassTests
+public class MemoryPassTests
 {
     [Theory]
     [InlineData(1, 1, 1)]
@@ -11,11 +11,11 @@ public class BarePassTests
     [InlineData(1001, 4, 2)]
     public void Run_Arrays_AreAllWrittenOnceAndOthersAreNot(int length, int arrays, int threads)
     {
-        var pass = new BarePass(length, BarePass.MostArrays);
+        var pass = new MemoryPass(length, MemoryPass.MostArrays);
 
         pass.Run(threads, arrays);
 
-        for (var array = 0; array <= BarePass.MostArrays; array++)
+        for (var array = 0; array <= MemoryPass.MostArrays; array++)
         {
             var expected = array >= 1 && array <= arrays ? 1.5f : 1f;
             Assert.Equal(length, pass[array].Length);
@@ -24,5 +24,5 @@ public class BarePassTests
     }
 
     [Fact]
-    public void Bytes_Arrays_AreReadAndWrittenAndTheGradientIsRead() => Assert.Equal(7 * sizeof(float) * 1000, new BarePass(1000, 3).Bytes(arrays: 3));
+    public void Bytes_Arrays_AreReadAndWrittenAndTheGradientIsRead() => Assert.Equal(7 * sizeof(float) * 1000, new MemoryPass(1000, 3).Bytes(arrays: 3));
 }
