@@ -87,8 +87,9 @@ internal sealed class BenchRun(BenchPlan plan, int threads, TextWriter output)
         Line($"""
 
             How to read it: a step cannot be faster than the memory lets it read gradients, and read and write
-            weights and state. Near 100 % of a bare pass over as many arrays, only faster memory would help.
-            Lamb and Adafactor need more than one pass; Muon multiplies matrices. Close other programs first.
+            weights and state. Near 100 % of a bare pass over as many arrays, only faster memory would help;
+            some percent more or less are noise. Lamb and Adafactor need more than one pass, Muon multiplies
+            matrices. Close other programs first.
             """);
         return rows;
     }
