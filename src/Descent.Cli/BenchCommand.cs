@@ -18,6 +18,7 @@ internal static class BenchCommand
         Exit codes:
           0    done
           2    the command line must be corrected
+          130  stopped by Ctrl+C
 
         """;
 

@@ -39,12 +39,15 @@ internal sealed class MemoryPass
     /// <param name="arrays">How many arrays it reads and writes.</param>
     public void Run(int threads, int arrays)
     {
-        var vectors = Vectors;
         if (threads == 1)
-            Run(0, vectors, arrays);
+            Run(0, Vectors, arrays);
         else
-            Parallel.For(0, threads, part => Run((int)((long)vectors * part / threads), (int)((long)vectors * (part + 1) / threads), arrays));
+            Share(threads, arrays);
     }
+
+    // Apart, so that what the lambda holds is not allocated for one thread.
+    private void Share(int threads, int arrays) =>
+        Parallel.For(0, threads, part => Run((int)((long)Vectors * part / threads), (int)((long)Vectors * (part + 1) / threads), arrays));
 
     private void Run(int start, int end, int arrays)
     {
