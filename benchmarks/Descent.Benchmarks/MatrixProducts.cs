@@ -23,12 +23,18 @@ public class MatrixProducts
     [Benchmark(Baseline = true)]
     public void Scalar()
     {
-        var (a, b, c) = (_a, _b, _c);
-        Array.Clear(c);
-        for (var i = 0; i < Size; i++)
-            for (var k = 0; k < Size; k++)
-                for (var j = 0; j < Size; j++)
-                    c[i * Size + j] += a[i * Size + k] * b[k * Size + j];
+        var n = Size;
+        Array.Clear(_c);
+        for (var i = 0; i < n; i++)
+        {
+            var row = _c.AsSpan(i * n, n);
+            for (var k = 0; k < n; k++)
+            {
+                var factor = _a[i * n + k];
+                var others = _b.AsSpan(k * n, row.Length);
+                for (var j = 0; j < row.Length; j++) row[j] += factor * others[j];
+            }
+        }
     }
 
     [Benchmark]
