@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Descent.Cli.Measuring;
 
 namespace Descent.Benchmarks;
 
@@ -17,9 +18,9 @@ internal sealed class ElementwiseLoops
     public ElementwiseLoops(int size, int columns)
     {
         Columns = columns;
-        X = PeerWork.RandomNormal([size]);
-        Y = PeerWork.RandomNormal([size]) + 0.5f;
-        Bias = PeerWork.RandomNormal([columns]);
+        X = Work.RandomNumbers([size]);
+        Y = Work.RandomNumbers([size]) + 0.5f;
+        Bias = Work.RandomNumbers([columns]);
         Positive = Ops.Abs(X) + 0.01f;
         Mask = Ops.Greater(X, 0f);
         Indices = Tensor.From([.. Enumerable.Range(0, size / columns).Select(i => (int)(i * 7919L % (size / columns)))]);

@@ -1,8 +1,6 @@
-using System.Diagnostics;
-using System.Globalization;
+using Descent.Cli.Measuring;
 using Descent.Losses;
 using Descent.Memory;
-using Descent.Threading;
 
 namespace Descent.Benchmarks;
 
@@ -12,7 +10,7 @@ namespace Descent.Benchmarks;
 /// </summary>
 internal sealed class ElementwiseWork : IDisposable
 {
-    private const int Rounds = 5;
+    private static readonly Timing Timing = new(Rounds: 5, Seconds: 0.03) { WarmUp = 0.3 };
 
     private readonly StepMemory _memory = new();
     private readonly BarePass _pass;
@@ -119,38 +117,15 @@ internal sealed class ElementwiseWork : IDisposable
     private void Say(string name, Action operation, Action? loop, Action pass)
     {
         var work = $"{name} {_size}";
-        if (_names.Length > 0 && !_names.Any($"{work} ".Contains)) return;
-        (string Peer, Action Work)[] works = [("Descent", InStep), .. loop is null ? [] : new[] { ("loop", loop) }, ("pass", pass)];
-        var calls = Array.ConvertAll(works, w => Warm(w.Work));
-        var best = new double[works.Length];
-        Array.Fill(best, double.MaxValue);
-        for (var round = 0; round < Rounds; round++)
-            for (var i = 0; i < works.Length; i++)
-                best[i] = Math.Min(best[i], Time(works[i].Work, calls[i]));
-
-        var values = string.Join(", ", works.Select((w, i) => string.Create(CultureInfo.InvariantCulture, $"\"{w.Peer}\": {best[i] * 1e6:F3}")));
-        Console.WriteLine($$"""{"work": "{{work}}", "unit": "us", {{values}}, "threads": {{Workers.Count}}}""");
+        if (!Figures.Wanted(_names, $"{work} ")) return;
+        (string Name, Action Work)[] sides = [(Figures.Ours, InStep), .. loop is null ? [] : new[] { ("loop", loop) }, ("pass", pass)];
+        var seconds = Timing.Least([.. sides.Select(side => side.Work)]);
+        Figures.Print(work, "us", [.. sides.Zip(seconds, (side, time) => (side.Name, time * 1e6))]);
 
         void InStep()
         {
             using var step = _memory.Open();
             operation();
         }
-    }
-
-    // Until compiled fully; returns how many calls fill some ten milliseconds.
-    private static int Warm(Action work)
-    {
-        var watch = Stopwatch.StartNew();
-        var calls = 0;
-        for (; calls < 3 || watch.Elapsed.TotalSeconds < 0.3; calls++) work();
-        return Math.Max(1, (int)(0.03 / Time(work, Math.Max(1, calls / 10))));
-    }
-
-    private static double Time(Action work, int calls)
-    {
-        var watch = Stopwatch.StartNew();
-        for (var i = 0; i < calls; i++) work();
-        return watch.Elapsed.TotalSeconds / calls;
     }
 }

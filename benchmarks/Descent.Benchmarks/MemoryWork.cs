@@ -1,4 +1,5 @@
 using System.Globalization;
+using Descent.Cli.Measuring;
 using Descent.Layers;
 using Descent.Losses;
 using Descent.Optimizers;
@@ -19,10 +20,10 @@ internal static class MemoryWork
         int[] sizes = [.. layers.Split('-').Select(s => int.Parse(s, CultureInfo.InvariantCulture))];
         var model = new Sequential([new InputLayer([sizes[0]]), .. sizes[1..^1].Select(s => new Dense(s, "relu")), new Dense(sizes[^1])]);
         model.Compile(optimizer: new Adam(learningRate: 1e-3), loss: new SparseCategoricalCrossentropy { FromLogits = true });
-        var x = PeerWork.RandomNormal([batch, sizes[0]]);
+        var x = Work.RandomNumbers([batch, sizes[0]]);
         var y = Tensor.From([.. Enumerable.Range(0, batch).Select(i => i % sizes[^1])]);
         var steps = (int)Math.Clamp(2e9 / (6.0 * batch * model.CountParams()), 2, 2000);
-        var seconds = PeerWork.Best(() => model.Fit(x, y, batchSize: batch, epochs: steps, verbose: 0, shuffle: false), seconds: 0.5, rounds: 3) / steps;
+        var seconds = new Timing(Rounds: 3, Seconds: 0.15).Least(() => model.Fit(x, y, batchSize: batch, epochs: steps, verbose: 0, shuffle: false))[0] / steps;
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""
             {"work": "mlp {{layers}} b{{batch}}", "parameters": {{model.CountParams()}}, "peak MiB": {{PeakBytes() / MiB:F1}}, "heap MiB": {{GC.GetTotalMemory(false) / MiB:F1}}, "us/step": {{seconds * 1e6:F1}}, "threads": {{Workers.Count}}}

@@ -29,11 +29,16 @@ internal static unsafe partial class Native
     [LibraryImport(Peer, EntryPoint = "native_pass")]
     public static partial void Pass(int arrays, float* a, float* b, float* c, float* d, float* g, nint n);
 
+    /// <summary>Adds a bias to each row and cuts off what is negative.</summary>
+    [LibraryImport(Peer, EntryPoint = "native_bias_relu")]
+    public static partial void BiasRelu(float* c, float* bias, nint rows, nint columns);
+
     [LibraryImport(Peer, EntryPoint = "native_threads")]
     private static partial void SetPeerThreads(int threads);
 
+    /// <summary>Sets the threads of one product of OpenBLAS.</summary>
     [LibraryImport(Blas, EntryPoint = "openblas_set_num_threads")]
-    private static partial void SetBlasThreads(int threads);
+    public static partial void SetBlasThreads(int threads);
 
     /// <summary>c = op(a) · op(b), row-major.</summary>
     public static void Multiply(bool transposeA, bool transposeB, int m, int n, int k, float* a, float* b, float* c)

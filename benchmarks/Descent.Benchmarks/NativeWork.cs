@@ -1,120 +1,173 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
+using Descent.Cli.Measuring;
 using Descent.Kernels;
 using Descent.Memory;
 using Descent.Optimizers;
 using Descent.Threading;
-using Descent.Training;
 
 namespace Descent.Benchmarks;
 
-/// <summary>Optimizer steps beside a bare pass over the same bytes and a C++ loop, matrix products beside OpenBLAS: in one process, on the same arrays, in turn.</summary>
+/// <summary>Optimizer steps beside a bare pass over the same bytes and a C++ loop, matrix products beside OpenBLAS: in one process, on arrays of the same sizes, in turn.</summary>
 internal static unsafe class NativeWork
 {
-    private const int Rounds = 3;
+    // Short rounds: other guests of a virtual machine slow memory down for seconds. The pause is for OpenMP's and OpenBLAS' threads, which spin.
+    private static readonly Timing Timing = new(Rounds: 12, Seconds: 0.12) { WarmUp = 0.25, Pause = TimeSpan.FromMilliseconds(40) };
+
     private static readonly List<float[]> Kept = []; // what only native code points to
 
-    private static readonly (string Name, int M, int N, int K, bool TransposeA, bool TransposeB)[] Products =
+    private static readonly (string Name, Func<Optimizer> Create)[] Rules =
     [
-        .. new[] { 96, 384, 512, 1024, 1536, 2048 }.Select(s => ($"{s}", s, s, s, false, false)),
-        .. Layer(32, 784, 128), .. Layer(128, 512, 512), .. Layer(256, 4096, 4096),
+        .. Work.Optimizers.Where(name => name != "Muon").Select(name => (name, (Func<Optimizer>)(() => Optimizer.Get(name)))),
+        ("SGD with momentum", () => new SGD { Momentum = 0.9 }), ("Adam with AMSGrad", () => new Adam { AmsGrad = true }),
+    ];
+
+    private static readonly Product[] Products =
+    [
+        .. new[] { 96, 384, 512, 1024, 1536, 2048 }.Select(size => new Product($"{size}", size, size, size)),
+        .. DenseLayer(32, 784, 128), .. DenseLayer(128, 512, 512), .. DenseLayer(256, 4096, 4096),
+    ];
+
+    // Scores are queries · keysᵀ, results are weights · values.
+    private static readonly Product[] AttentionProducts =
+    [
+        new("64x32x64", 64, 64, 32, TransposeB: true), new("64x64x32", 64, 32, 64), new("128x64x128", 128, 128, 64, TransposeB: true),
     ];
 
     public static void Run(string[] names)
     {
-        bool Wanted(string work) => names.Length == 0 || names.Any(work.Contains);
         Native.SetThreads(Workers.Count);
         if (Native.HasPeer)
         {
             foreach (var n in new[] { 1_000, 100_000, 1_000_000, 25_000_000 })
-                if (Wanted($"adam {n}"))
-                    Adam(n, 1);
-            if (Wanted("adam 200 x 500")) Adam(500, 200);
-            foreach (var name in new[] { "SGD", "Momentum", "RMSprop", "Adagrad", "Adadelta", "AdamW", "Adamax", "Nadam", "Ftrl", "Lion", "ScheduleFreeAdamW", "AmsGrad" })
-                if (Wanted($"rule {name}"))
-                    Rule(name, 25_000_000);
+                Say($"adam {n}", () => AdamStep(n));
+            Say("adam 200 x 500", () => AdamStep(500, 200));
+            foreach (var (name, create) in Rules)
+                Say($"rule {name}", () => RuleStep(create(), 25_000_000));
         }
 
         if (!Native.HasBlas) return;
-        foreach (var (name, m, n, k, transposeA, transposeB) in Products)
-            if (Wanted($"product {name}"))
-                Product(name, m, n, k, transposeA, transposeB);
+        foreach (var product in Products)
+            Say($"product {product.Name}", () => Single(product));
+        foreach (var product in AttentionProducts)
+            Say($"product 64 of {product.Name}", () => Batched(product, 64));
+        if (!Native.HasPeer) return;
+        foreach (var product in Products.Where(product => product.IsLayer))
+            Say($"dense {product.Name}", () => Fused(product));
+
+        void Say(string work, Func<Side[]> prepare)
+        {
+            if (!Figures.Wanted(names, work)) return;
+            var sides = prepare();
+            var seconds = Timing.Least([.. sides.Select(side => side.Work)]);
+            // A peer that can do it in several ways counts with its best.
+            Figures.Print(work, "us", [.. sides.Zip(seconds).GroupBy(pair => pair.First.Name, (name, pairs) => (name, pairs.Min(pair => pair.Second) * 1e6))]);
+            Kept.Clear();
+        }
     }
 
     // The forward product of a dense layer and its two gradients.
-    private static (string, int, int, int, bool, bool)[] Layer(int batch, int inputs, int units) =>
+    private static Product[] DenseLayer(int batch, int inputs, int units) =>
     [
-        ($"{batch}x{inputs}x{units}", batch, units, inputs, false, false),
-        ($"{batch}x{inputs}x{units} weights", inputs, units, batch, true, false),
-        ($"{batch}x{inputs}x{units} inputs", batch, inputs, units, false, true),
+        new($"{batch}x{inputs}x{units}", batch, units, inputs) { IsLayer = true },
+        new($"{batch}x{inputs}x{units} weights", inputs, units, batch, TransposeA: true),
+        new($"{batch}x{inputs}x{units} inputs", batch, inputs, units, TransposeB: true),
     ];
 
-    private static void Adam(int size, int count)
+    private static Side[] AdamStep(int size, int count = 1)
     {
         var n = size * count;
         float* w = Floats(n), g = Floats(n), m = Floats(n), v = Floats(n);
-        Say($"adam {(count > 1 ? $"{count} x {size}" : $"{size}")}",
-            ("Descent", Stepper(new Adam(), size, count)),
-            ("C++", () => Native.Adam(w, g, m, v, n, 1e-3f, 0.1f, 0.001f, 1e-7f)),
-            ("pass", () => Native.Pass(3, w, m, v, null, g, n)));
+        return
+        [
+            new(Figures.Ours, PeerWork.Step(new Adam(), size, count)),
+            new("C++", () => Native.Adam(w, g, m, v, n, 1e-3f, 0.1f, 0.001f, 1e-7f)),
+            new("bare pass", () => Native.Pass(3, w, m, v, null, g, n)),
+        ];
     }
 
-    private static void Rule(string name, int n)
+    private static Side[] RuleStep(Optimizer optimizer, int n)
     {
-        Optimizer optimizer = name switch
-        {
-            "Momentum" => new SGD { Momentum = 0.9 },
-            "AmsGrad" => new Adam { AmsGrad = true },
-            _ => Optimizer.Get(name),
-        };
-        var step = Stepper(optimizer, n, 1);
+        var step = PeerWork.Step(optimizer, n);
         var arrays = 1 + optimizer.Variables.Count(v => v.Shape.Size == n);
         float* Slot(int index) => index < arrays ? Floats(n) : null;
         float* w = Floats(n), g = Floats(n), a = Slot(1), b = Slot(2), c = Slot(3);
-        Say($"rule {name} {n}", ("Descent", step), ("pass", () => Native.Pass(arrays, w, a, b, c, g, n)));
+        return [new(Figures.Ours, step), new("bare pass", () => Native.Pass(arrays, w, a, b, c, g, n))];
     }
 
-    private static void Product(string name, int m, int n, int k, bool transposeA, bool transposeB)
+    private static Side[] Single(Product p)
     {
-        float* a = Floats(m * k), b = Floats(k * n), c = Floats(m * n);
-        Say($"product {name}",
-            ("Descent", () => Gemm.Multiply(transposeA, transposeB, m, n, k, a, transposeA ? m : k, b, transposeB ? k : n, c, n)),
-            ("OpenBLAS", () => Native.Multiply(transposeA, transposeB, m, n, k, a, b, c)));
+        float* a = Floats(p.SizeA), b = Floats(p.SizeB), c = Floats(p.SizeC);
+        return [new(Figures.Ours, () => p.Run(a, b, c)), new("OpenBLAS", () => p.RunOpenBlas(a, b, c))];
     }
 
-    private static Action Stepper(Optimizer optimizer, int size, int count)
+    // OpenBLAS has no batches in this interface: all threads at each product, or a part of the products for each thread.
+    private static Side[] Batched(Product p, int batch)
     {
-        Variable[] variables = [.. Enumerable.Range(0, count).Select(i => new Variable($"v{i}", PeerWork.RandomNormal([size])))];
-        VariableBuffer.Pack(variables); // as those of a model
-        Tensor[] gradients = [.. variables.Select(_ => PeerWork.RandomNormal([size]))];
-        optimizer.Build(variables);
-        return () => optimizer.Apply(gradients);
+        float* a = Floats(p.SizeA * batch), b = Floats(p.SizeB * batch), c = Floats(p.SizeC * batch);
+        void OpenBlas(int start, int end)
+        {
+            for (var i = start; i < end; i++) p.RunOpenBlas(a + i * p.SizeA, b + i * p.SizeB, c + i * p.SizeC);
+        }
+
+        return
+        [
+            new(Figures.Ours, () => p.RunBatch(a, b, c, batch)),
+            new("OpenBLAS", () => OpenBlas(0, batch)),
+            new("OpenBLAS", () =>
+            {
+                Native.SetBlasThreads(1);
+                Parallel.For(0, Workers.Count, part => OpenBlas(batch * part / Workers.Count, batch * (part + 1) / Workers.Count));
+                Native.SetBlasThreads(Workers.Count);
+            }),
+        ];
+    }
+
+    // A dense layer with relu: in one pass, and as a product with a loop behind it.
+    private static Side[] Fused(Product p)
+    {
+        float* a = Floats(p.SizeA), b = Floats(p.SizeB), c = Floats(p.SizeC), bias = Floats(p.Columns);
+        return
+        [
+            new(Figures.Ours, () => p.Run(a, b, c, bias, GemmActivation.Relu)),
+            new("OpenBLAS + C++", () =>
+            {
+                p.RunOpenBlas(a, b, c);
+                Native.BiasRelu(c, bias, p.Rows, p.Columns);
+            }),
+        ];
     }
 
     private static float* Floats(int n)
     {
         var (array, offset) = AlignedMemory.Allocate(n);
         Kept.Add(array);
-        PeerWork.RandomNormal([n]).AsSpan().CopyTo(array.AsSpan(offset, n));
+        Work.RandomNumbers([n]).AsSpan().CopyTo(array.AsSpan(offset, n));
         return (float*)Unsafe.AsPointer(ref array[offset]);
     }
 
-    // One after another, each with a pause before: idle threads of the one before must not run beside it.
-    private static void Say(string work, params (string Peer, Action Work)[] works)
-    {
-        var best = new double[works.Length];
-        Array.Fill(best, double.MaxValue);
-        for (var round = 0; round < Rounds; round++)
-        {
-            for (var i = 0; i < works.Length; i++)
-            {
-                Thread.Sleep(50);
-                best[i] = Math.Min(best[i], PeerWork.Best(works[i].Work, seconds: 0.5));
-            }
-        }
+    private sealed record Side(string Name, Action Work);
 
-        var values = string.Join(", ", works.Select((w, i) => string.Create(CultureInfo.InvariantCulture, $"\"{w.Peer}\": {best[i] * 1e6:F3}")));
-        Kept.Clear();
-        Console.WriteLine($$"""{"work": "{{work}}", "unit": "us", {{values}}, "threads": {{Workers.Count}}}""");
+    /// <summary>c (rows, columns) = op(a) (rows, depth) · op(b) (depth, columns).</summary>
+    private sealed record Product(string Name, int Rows, int Columns, int Depth, bool TransposeA = false, bool TransposeB = false)
+    {
+        public bool IsLayer { get; init; }
+
+        public int SizeA => Rows * Depth;
+
+        public int SizeB => Depth * Columns;
+
+        public int SizeC => Rows * Columns;
+
+        private int StrideA => TransposeA ? Rows : Depth;
+
+        private int StrideB => TransposeB ? Depth : Columns;
+
+        public void Run(float* a, float* b, float* c, float* bias = null, GemmActivation activation = GemmActivation.None) =>
+            Gemm.Multiply(TransposeA, TransposeB, Rows, Columns, Depth, a, StrideA, b, StrideB, c, Columns, bias: bias, activation: activation);
+
+        public void RunBatch(float* a, float* b, float* c, int batch) =>
+            Gemm.MultiplyBatched(TransposeA, TransposeB, Rows, Columns, Depth, a, StrideA, b, StrideB, c, Columns, batch, SizeA, SizeB, SizeC);
+
+        public void RunOpenBlas(float* a, float* b, float* c) => Native.Multiply(TransposeA, TransposeB, Rows, Columns, Depth, a, b, c);
     }
 }

@@ -2,10 +2,11 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using Descent.Benchmarks;
 
-// `peer [NAME ...]`: the work of peers/torch_peer.py, in the same form, for ratios in one run. Anything else: BenchmarkDotNet.
+// `peer [NAME ...]`: the work of peers/torch_peer.py, in the same form.
 // `native [NAME ...]`: the work beside C++ loops and OpenBLAS on the same arrays.
 // `elementwise [NAME ...]`: single operations beside hand-written loops and bare passes over the same bytes.
 // `memory SIZES BATCH`: one training, and the memory that it took at most.
+// Anything else: BenchmarkDotNet.
 if (args is ["peer", .. var names]) PeerWork.Run(names);
 else if (args is ["native", .. var works]) NativeWork.Run(works);
 else if (args is ["elementwise", .. var operations]) ElementwiseWork.Run(operations);

@@ -42,6 +42,7 @@ internal static class CommandLine
         new HelpOption(),
         new VersionOption(),
         TrainCommand.Create(),
+        BenchCommand.Create(),
     };
 
     private static string HelpFor(Command command) => command.Name == Name ? $"{Name} --help" : $"{Name} {command.Name} --help";

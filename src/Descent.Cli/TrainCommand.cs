@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using Descent.Activations;
 using Descent.Optimizers;
+using static Descent.Cli.OptionParsing;
 
 namespace Descent.Cli;
 
@@ -92,10 +92,7 @@ internal static class TrainCommand
     private static readonly Option<int?> Seed = Parsed<int?>(
         "--seed", "N", $"The same seed gives the same result. [default: {DefaultSeed}]", text => Whole("--seed", 0, text));
 
-    private static readonly Option<bool> Json = new("--json")
-    {
-        Description = "Print the result as a line of JSON to the standard output, and everything else to the standard error.",
-    };
+    private static readonly Option<bool> Json = OptionParsing.Json();
 
     private static readonly Option<int?> Verbose = Parsed<int?>(
         "--verbose", "0|1|2", $"0: the result alone; 1: progress in a line; 2: a line per epoch. [default: {DefaultVerbose}]",
@@ -149,25 +146,6 @@ internal static class TrainCommand
         Verbose = result.GetValue(Verbose) ?? DefaultVerbose,
     };
 
-    /// <summary>An option whose text is read by a function; what the function throws becomes an error of the command line.</summary>
-    private static Option<T> Parsed<T>(string name, string helpName, string description, Func<string, T> parse) => new(name)
-    {
-        Description = description,
-        HelpName = helpName,
-        CustomParser = result =>
-        {
-            try
-            {
-                return parse(result.Tokens[^1].Value);
-            }
-            catch (UsageException exception)
-            {
-                result.AddError(exception.Message);
-                return default;
-            }
-        },
-    };
-
     private static string[] Names(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private static ActivationFunction ReadActivation(string text)
@@ -184,18 +162,6 @@ internal static class TrainCommand
             ? new Layers(units)
             : throw Invalid("--hidden", $"none, or whole numbers from 1 to {MostUnits} with commas between", text);
     }
-
-    private static int Whole(string option, int least, string text) =>
-        int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number >= least
-            ? number
-            : throw Invalid(option, $"a whole number of {least} or more", text);
-
-    private static double Number(string option, string range, string text, Predicate<double> isValid) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) && isValid(number)
-            ? number
-            : throw Invalid(option, $"a number {range}", text);
-
-    private static UsageException Invalid(string option, string expected, string text) => new($"{option} must be {expected}. Received: '{text}'.");
 
     /// <summary>A class of its own, since the parser takes an array that was not given for an empty one.</summary>
     private sealed record Layers(int[] Units);

@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Descent.Cli.Measuring;
+using Descent.Optimizers;
+
+namespace Descent.Cli;
+
+/// <summary>One run of <c>descent bench</c>: measures, and writes each row when it is known.</summary>
+internal sealed class BenchRun(BenchPlan plan, int threads, TextWriter output)
+{
+    // A bare pass that uses as many arrays as Adam: weights and two moments.
+    private const int AdamArrays = 3;
+
+    /// <summary>Runs.</summary>
+    /// <returns>All figures.</returns>
+    public JsonObject Execute()
+    {
+        Line($"{Machine.Processor} · {Machine.VectorBits}-bit vectors · {Count(threads, "thread")}");
+        return new JsonObject
+        {
+            ["processor"] = Machine.Processor,
+            ["vector_bits"] = Machine.VectorBits,
+            ["threads"] = threads,
+            ["memory"] = Memory(),
+            ["parameters"] = plan.Parameters,
+            ["optimizers"] = Optimizers(),
+            ["products"] = Products(),
+            ["training"] = Training(),
+        };
+    }
+
+    private JsonArray Memory()
+    {
+        Line($"\nMemory: a bare pass that reads 4 arrays of {Megabytes(sizeof(float) * (double)plan.Parameters)} and writes 3 of them");
+        var bare = new MemoryPass(plan.Parameters, AdamArrays);
+        return Rows<int>(threads == 1 ? [1] : [1, threads], used =>
+        {
+            var speed = bare.Bytes(AdamArrays) / plan.Timing.Least(() => bare.Run(used, AdamArrays))[0];
+            Line($"  {Count(used, "thread"),-20}{Gigabytes(speed),12}");
+            return new JsonObject { ["threads"] = used, ["gb_per_s"] = speed / 1e9 };
+        });
+    }
+
+    private JsonArray Optimizers()
+    {
+        Line($"\nOptimizer steps: {plan.Parameters:N0} parameters in {plan.Matrices} matrices of {plan.MatrixSize} × {plan.MatrixSize}");
+        Line($"  {"",-20}{"time",12}{"must move",12}{"speed",12}{"of a bare pass",18}");
+        var bare = new MemoryPass(plan.Parameters, MemoryPass.MostArrays);
+        Variable[] variables = [.. Enumerable.Range(0, plan.Matrices).Select(i => new Variable($"kernel_{i}", RandomMatrix()))];
+        Tensor[] gradients = [.. variables.Select(_ => RandomMatrix())];
+        return Rows(Work.Optimizers, name =>
+        {
+            var optimizer = Optimizer.Get(name);
+            var step = Work.OptimizerStep(optimizer, variables, gradients);
+            // It reads gradients, and reads and writes weights and state.
+            var state = optimizer.Variables.Sum(v => (long)v.Shape.Size);
+            var bytes = sizeof(float) * (3L * plan.Parameters + 2 * state);
+            var arrays = Math.Clamp(1 + (int)(state / plan.Parameters), 1, MemoryPass.MostArrays);
+            var seconds = plan.Timing.Least(step, () => bare.Run(threads, arrays));
+            var (speed, limit) = (bytes / seconds[0], bare.Bytes(arrays) / seconds[1]);
+            Line($"  {name,-20}{Duration(seconds[0]),12}{Megabytes(bytes),12}{Gigabytes(speed),12}{speed / limit,18:P0}");
+            return new JsonObject { ["name"] = name, ["us"] = seconds[0] * 1e6, ["bytes"] = bytes, ["gb_per_s"] = speed / 1e9, ["share"] = speed / limit };
+        });
+    }
+
+    private JsonArray Products()
+    {
+        Line($"\nMatrix products");
+        return Rows(plan.ProductSizes, size =>
+        {
+            var seconds = plan.Timing.Least(Work.MatrixProduct(size))[0];
+            var gigaflops = Work.Gigaflops(size, seconds);
+            Line($"  {$"{size} × {size} × {size}",-20}{Duration(seconds),12}{gigaflops,16:N0} GFLOP/s");
+            return new JsonObject { ["size"] = size, ["us"] = seconds * 1e6, ["gflops"] = gigaflops };
+        });
+    }
+
+    private JsonArray Training()
+    {
+        Line($"\nTraining steps of Fit: dense layers, Adam");
+        var rows = Rows(plan.Networks, network =>
+        {
+            var seconds = network.SecondsPerStep(plan.Timing);
+            Line($"  {$"{network.Layers}, batch {network.Batch}",-32}{Duration(seconds),12}{network.Batch / seconds,16:N0} samples/s");
+            return new JsonObject { ["layers"] = network.Layers, ["batch"] = network.Batch, ["us"] = seconds * 1e6, ["samples_per_s"] = network.Batch / seconds };
+        });
+        Line($"""
+
+            How to read it: a step cannot be faster than the memory lets it read gradients, and read and write
+            weights and state. Near 100 % of a bare pass over as many arrays, only faster memory would help;
+            some percent more or less are noise. Lamb and Adafactor need more than one pass, Muon multiplies
+            matrices. Close other programs first.
+            """);
+        return rows;
+    }
+
+    private static JsonArray Rows<T>(T[] items, Func<T, JsonNode> row)
+    {
+        var rows = new JsonArray();
+        foreach (var item in items)
+        {
+            rows.Add(row(item));
+            // What a row has used is garbage: the next must not need more memory because of it.
+            GC.Collect();
+        }
+
+        return rows;
+    }
+
+    private void Line(FormattableString text) => output.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+
+    private Tensor RandomMatrix() => Work.RandomNumbers([plan.MatrixSize, plan.MatrixSize]);
+
+    private static string Count(int count, string thing) => Format($"{count} {thing}{(count == 1 ? "" : "s")}");
+
+    private static string Duration(double seconds) => seconds < 1e-3 ? Format($"{seconds * 1e6:N1} µs") : Format($"{seconds * 1e3:N1} ms");
+
+    private static string Megabytes(double bytes) => Format($"{bytes / 1e6:N0} MB");
+
+    private static string Gigabytes(double bytesPerSecond) => Format($"{bytesPerSecond / 1e9:N1} GB/s");
+
+    private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

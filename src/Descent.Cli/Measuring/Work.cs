@@ -1,0 +1,42 @@
+using Descent.Optimizers;
+
+namespace Descent.Cli.Measuring;
+
+/// <summary>Single operations to measure.</summary>
+internal static class Work
+{
+    /// <summary>The optimizers of Keras 3 that are no wrappers around others.</summary>
+    public static readonly string[] Optimizers =
+    [
+        "SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "AdamW", "Adamax", "Nadam", "Adafactor", "Ftrl", "Lion", "Lamb", "Muon", "ScheduleFreeAdamW",
+    ];
+
+    /// <summary>A step of an optimizer, built for the variables.</summary>
+    public static Action OptimizerStep(Optimizer optimizer, Variable[] variables, Tensor[] gradients)
+    {
+        optimizer.Build(variables);
+        return () => optimizer.Apply(gradients);
+    }
+
+    /// <summary>The product of two square matrices.</summary>
+    public static Action MatrixProduct(int size)
+    {
+        var (a, b) = (RandomNumbers([size, size]), RandomNumbers([size, size]));
+        return () => Ops.MatMul(a, b);
+    }
+
+    /// <summary>The gigaflops per second of a product of square matrices.</summary>
+    public static double Gigaflops(int size, double seconds) => 2.0 * size * size * size / seconds / 1e9;
+
+    /// <summary>Numbers around 0, roughly of a normal distribution, the same in every run.</summary>
+    public static Tensor RandomNumbers(Shape shape)
+    {
+        // Drawn once and repeated: to draw millions takes longer than what is measured with them.
+        const int Drawn = 1 << 20;
+        var random = new System.Random(0);
+        var values = new float[shape.Size];
+        for (var i = 0; i < Math.Min(Drawn, values.Length); i++) values[i] = random.NextSingle() + random.NextSingle() + random.NextSingle() - 1.5f;
+        for (var i = Drawn; i < values.Length; i += Drawn) values.AsSpan(0, Math.Min(Drawn, values.Length - i)).CopyTo(values.AsSpan(i));
+        return Tensor.From(values, shape);
+    }
+}

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace Descent.Cli;
+
+/// <summary>How commands read the text of their options.</summary>
+internal static class OptionParsing
+{
+    /// <summary>An option whose text is read by a function; what the function throws becomes an error of the command line.</summary>
+    public static Option<T> Parsed<T>(string name, string helpName, string description, Func<string, T> parse) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        CustomParser = result =>
+        {
+            try
+            {
+                return parse(result.Tokens[^1].Value);
+            }
+            catch (UsageException exception)
+            {
+                result.AddError(exception.Message);
+                return default;
+            }
+        },
+    };
+
+    /// <summary>The option of every command that has a result.</summary>
+    public static Option<bool> Json() => new("--json")
+    {
+        Description = "Print the result as a line of JSON to the standard output, and everything else to the standard error.",
+    };
+
+    public static int Whole(string option, int least, string text, int most = int.MaxValue) =>
+        int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            ? number
+            : throw Invalid(option, most == int.MaxValue ? $"a whole number of {least} or more" : $"a whole number from {least} to {most}", text);
+
+    public static double Number(string option, string range, string text, Predicate<double> isValid) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) && isValid(number)
+            ? number
+            : throw Invalid(option, $"a number {range}", text);
+
+    public static UsageException Invalid(string option, string expected, string text) => new($"{option} must be {expected}. Received: '{text}'.");
+}
