@@ -11,7 +11,7 @@ public static partial class Ops
     public static Tensor Sum(Tensor x, int[]? axes = null, bool keepDimensions = false)
     {
         var plan = new ReductionPlan(x, axes);
-        return Record(plan.Run(x, new SumReducer(), keepDimensions), x, n => BroadcastTo(plan.Keep(n.Gradient), n.XShape));
+        return Record(plan.Run(x, new SumReducer(), keepDimensions), x, static n => BroadcastTo(((ReductionPlan)n.State!).Keep(n.Gradient), n.XShape), plan);
     }
 
     /// <summary>The mean over axes; NaN over no elements.</summary>
@@ -31,7 +31,7 @@ public static partial class Ops
     public static Tensor Max(Tensor x, int[]? axes = null, bool keepDimensions = false)
     {
         var plan = new ReductionPlan(x, axes);
-        return Record(plan.Run(x, new MaxReducer(), keepDimensions), x, n => ToExtremes(n, plan));
+        return Record(plan.Run(x, new MaxReducer(), keepDimensions), x, ToExtremes, plan);
     }
 
     /// <summary>The smallest element along axes; the gradient is shared equally between equal ones.</summary>
@@ -41,11 +41,12 @@ public static partial class Ops
     public static Tensor Min(Tensor x, int[]? axes = null, bool keepDimensions = false)
     {
         var plan = new ReductionPlan(x, axes);
-        return Record(plan.Run(x, new MinReducer(), keepDimensions), x, n => ToExtremes(n, plan));
+        return Record(plan.Run(x, new MinReducer(), keepDimensions), x, ToExtremes, plan);
     }
 
-    private static Tensor ToExtremes(Node n, ReductionPlan plan)
+    private static Tensor ToExtremes(Node n)
     {
+        var plan = (ReductionPlan)n.State!;
         var hits = Zip(n.X, plan.Keep(n.Output), new EqualFunction());
         return hits * (plan.Keep(n.Gradient) / Sum(hits, plan.Axes, keepDimensions: true));
     }

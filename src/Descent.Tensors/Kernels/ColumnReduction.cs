@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using Descent.Threading;
 
@@ -20,12 +21,14 @@ internal static unsafe class ColumnReduction
 
         // Each piece leaves a row of partial results; these are columns again, 64 times shorter at least.
         var pieces = (length - 1) / rows + 1;
-        var partial = new float[checked(outer * pieces * inner)];
+        var partial = ArrayPool<float>.Shared.Rent(checked(outer * pieces * inner));
         fixed (float* p = partial)
         {
             Piecewise(x, outer, length, inner, p, reducer, rows);
             Run(p, outer, pieces, inner, y, reducer);
         }
+
+        ArrayPool<float>.Shared.Return(partial);
     }
 
     // (outer, length, inner) → (outer, pieces, inner)

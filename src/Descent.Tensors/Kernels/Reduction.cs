@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Descent.Threading;
@@ -45,12 +46,14 @@ internal static unsafe class Reduction
     private static void Long<S, R>(S source, int length, float* y, R reducer) where S : struct, IRowSource where R : struct, IReducer
     {
         var chunks = Lanes.Chunks(length);
-        var partial = new float[chunks];
+        var partial = ArrayPool<float>.Shared.Rent(chunks);
         fixed (float* p = partial)
         {
             Workers.Run(chunks, new ChunkJob<S, R>(source, length, p, reducer));
             *y = Row(p, chunks, reducer);
         }
+
+        ArrayPool<float>.Shared.Return(partial);
     }
 
     /// <summary>Reduces one contiguous run.</summary>
