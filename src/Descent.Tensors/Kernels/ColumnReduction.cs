@@ -8,7 +8,7 @@ namespace Descent.Kernels;
 internal static unsafe class ColumnReduction
 {
     private const int Columns = 1024;
-    private const int Rows = 64;
+    private const int Rows = 256;
 
     public static void Run<R>(float* x, int outer, int length, int inner, float* y, R reducer) where R : struct, IReducer
     {
@@ -19,7 +19,7 @@ internal static unsafe class ColumnReduction
             return;
         }
 
-        // Each piece leaves a row of partial results; these are columns again, 64 times shorter at least.
+        // Each piece leaves a row of partial results; these are columns again, 256 times shorter at least.
         var pieces = (length - 1) / rows + 1;
         var partial = ArrayPool<float>.Shared.Rent(checked(outer * pieces * inner));
         fixed (float* p = partial)
@@ -55,31 +55,34 @@ internal static unsafe class ColumnReduction
             var source = x + ((long)outer * length + row) * inner + column;
             var destination = y + (long)group * inner + column;
             var (height, width) = (Math.Min(rows, length - row), Math.Min(Columns, inner - column));
-            new Span<float>(destination, width).Fill(reducer.Neutral);
 
-            // A band of a few rows at a time is read along its rows, as memory likes it.
-            var band = Math.Max(8, Lanes.ChunkLength / 2 / width);
-            for (; height > 0; height -= band, source += (nint)band * inner) AddBand(source, Math.Min(band, height), width, destination);
+            // A band of a few rows at a time, so that memory is read almost from front to back.
+            var band = Math.Max(1, Lanes.ChunkLength / 2 / width);
+            if (height == 0) new Span<float>(destination, width).Fill(reducer.Neutral);
+            for (var done = 0; done < height; done += band)
+                AddBand(source + (nint)done * inner, Math.Min(band, height - done), width, destination, done > 0);
         }
 
-        private void AddBand(float* source, int rows, int width, float* destination)
+        private void AddBand(float* source, int rows, int width, float* destination, bool goesOn)
         {
-            if (Lanes.Use512) Add<Lane512, R>(source, rows, inner, width, destination, reducer);
-            else if (Lanes.Use256) Add<Lane256, R>(source, rows, inner, width, destination, reducer);
-            else if (Lanes.Use128) Add<Lane128, R>(source, rows, inner, width, destination, reducer);
-            else Add<ScalarLane, R>(source, rows, inner, width, destination, reducer);
+            if (Lanes.Use512) Add<Lane512, R>(source, rows, inner, width, destination, goesOn, reducer);
+            else if (Lanes.Use256) Add<Lane256, R>(source, rows, inner, width, destination, goesOn, reducer);
+            else if (Lanes.Use128) Add<Lane128, R>(source, rows, inner, width, destination, goesOn, reducer);
+            else Add<ScalarLane, R>(source, rows, inner, width, destination, goesOn, reducer);
         }
     }
 
     // Four lanes of columns at a time stay in registers from top to bottom.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Add<L, R>(float* x, int rows, int stride, int columns, float* y, R reducer) where L : struct, ILane<L> where R : struct, IReducer
+    private static void Add<L, R>(float* x, int rows, int stride, int columns, float* y, bool goesOn, R reducer) where L : struct, ILane<L> where R : struct, IReducer
     {
+        var neutral = L.Create(reducer.Neutral);
         var column = 0;
         for (; column <= columns - 4 * L.Count; column += 4 * L.Count)
         {
             float* p = x + column, to = y + column;
-            L a = L.Load(to), b = L.Load(to + L.Count), c = L.Load(to + 2 * L.Count), d = L.Load(to + 3 * L.Count);
+            L a = neutral, b = neutral, c = neutral, d = neutral;
+            if (goesOn) (a, b, c, d) = (L.Load(to), L.Load(to + L.Count), L.Load(to + 2 * L.Count), L.Load(to + 3 * L.Count));
             for (var row = 0; row < rows; row++, p += stride)
             {
                 a = reducer.Combine(a, L.Load(p));
@@ -98,7 +101,7 @@ internal static unsafe class ColumnReduction
         {
             var p = x + column;
             var count = columns - column;
-            var a = Lanes.Load<L>(y + column, count);
+            var a = goesOn ? Lanes.Load<L>(y + column, count) : neutral;
             for (var row = 0; row < rows; row++, p += stride) a = reducer.Combine(a, Lanes.Load<L>(p, count));
             Lanes.Store(a, y + column, count);
         }

@@ -120,7 +120,7 @@ public sealed unsafe class LaneWidthTests : IDisposable
     [InlineData(200, 10)] // a row of columns that fills no lane
     [InlineData(70, 150)] // four lanes, a lane and a rest
     [InlineData(1700, 12)] // a second piece of rows
-    [InlineData(130, 1100)] // several pieces, several blocks of columns
+    [InlineData(300, 1100)] // several pieces, several blocks of columns
     public void SumOfColumns_AnyShape_EqualsTheSumOfEachAtEveryWidth(int rows, int columns)
     {
         var x = Data(2 * rows * columns);
