@@ -14,8 +14,12 @@ internal sealed unsafe class Sweep
 {
     private const int MostSlots = 3;
 
-    // Elements of one unit of work: some microseconds in the cache, so that threads end together even on a small model.
-    private const int ChunkLength = 8 * 1024;
+    // Elements of one unit of work. Short for small models: some microseconds in the cache, so that threads end together. Long for large ones:
+    // memory is a quarter faster where a thread goes straight on.
+    private const int ShortestChunk = 8 * 1024;
+    private const int LongestChunk = 32 * ShortestChunk;
+    private const int ChunksOfModel = 16; // of one between the two
+
     private readonly Variable[] _variables;
     private readonly Variable[][] _slots;
     private readonly float*[][] _addresses; // of the slots, which are pinned
@@ -256,18 +260,19 @@ internal sealed unsafe class Sweep
     {
         var segments = new List<Segment>();
         var chunks = new List<int> { 0 };
-        var room = ChunkLength;
+        var length = (int)Math.Clamp(variables.Sum(v => (long)v.Shape.Size) / ChunksOfModel, ShortestChunk, LongestChunk) / ShortestChunk * ShortestChunk;
+        var room = length;
         for (var v = 0; v < variables.Length; v++)
         {
             for (var start = 0; start < variables[v].Shape.Size;)
             {
-                var length = Math.Min(room, variables[v].Shape.Size - start);
-                segments.Add(new Segment(v, start, length));
-                start += length;
-                room -= length;
+                var part = Math.Min(room, variables[v].Shape.Size - start);
+                segments.Add(new Segment(v, start, part));
+                start += part;
+                room -= part;
                 if (room > 0) continue;
                 chunks.Add(segments.Count);
-                room = ChunkLength;
+                room = length;
             }
         }
 
