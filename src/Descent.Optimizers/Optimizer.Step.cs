@@ -38,9 +38,10 @@ public abstract partial class Optimizer
         _isConstrained = _hasOverwrites = _followsTheRule = false;
         _averagesInPass = IsOnePass;
         var inOrder = ReferenceEquals(variables, _variables);
-        for (var i = 0; i < gradients.Count; i++)
+        var given = gradients is Tensor?[] array ? array : gradients is List<Tensor?> list ? CollectionsMarshal.AsSpan(list) : [.. gradients];
+        for (var i = 0; i < given.Length; i++)
         {
-            var (gradient, variable) = (gradients[i], variables[i]);
+            var (gradient, variable) = (given[i], inOrder ? _variables[i] : variables[i]);
             CheckGradient(gradient, variable);
             var index = inOrder ? i : Index(variable);
             ref var place = ref sweep.Gradients[index];

@@ -100,6 +100,11 @@ public sealed partial class Tensor
         }
     }
 
+    /// <summary>The first element of a float32 tensor that is known to be alive.</summary>
+    internal ref float Origin => ref _storage is float[] array
+        ? ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(array), _offset)
+        : ref MemoryMarshal.GetReference(Cells);
+
     /// <summary>The value of a tensor with one element, as a float.</summary>
     /// <exception cref="InvalidOperationException">The tensor does not have exactly one element.</exception>
     public float Item()

@@ -11,6 +11,8 @@ public sealed partial class Variable
 {
     private readonly Tensor _view;
     private readonly bool _wraps;
+    private int _version;
+    private Clock? _clock;
 
     /// <summary>Creates a variable with a copy of a value.</summary>
     /// <param name="path">Its path, such as <c>"dense/kernel"</c>; the last part is its <see cref="Name"/>.</param>
@@ -80,7 +82,20 @@ public sealed partial class Variable
     internal Tensor View => _view;
 
     /// <summary>Counts changes, so that a tape notices when a value it saved is no longer there.</summary>
-    internal int Version { get; private set; }
+    internal int Version => _version + (_clock?.Ticks ?? 0);
+
+    /// <summary>Counts changes of many variables at once: of an optimizer's state, all of which changes in each step.</summary>
+    internal sealed class Clock
+    {
+        public int Ticks { get; set; }
+    }
+
+    /// <summary>Counts the ticks of a clock as changes, too, from now on.</summary>
+    internal void Follow(Clock clock)
+    {
+        _version = Version - clock.Ticks;
+        _clock = clock;
+    }
 
     /// <summary>The elements of a float32 variable as a new array, row-major.</summary>
     public float[] ToArray() => _view.ToArray();
@@ -105,7 +120,7 @@ public sealed partial class Variable
     /// <summary>Takes an earlier value back, outside of any transaction.</summary>
     internal void Restore(float[] before)
     {
-        Version++;
+        _version++;
         before.CopyTo(_view.Cells);
     }
 
@@ -125,7 +140,7 @@ public sealed partial class Variable
         if (IsReplaced)
             throw new InvalidOperationException($"'{Path}' was state of an optimizer that has been built again since, for more variables. An optimizer's Build must begin with empty lists of its own.");
         transaction?.Remember(this);
-        Version++;
+        _version++;
     }
 
     /// <summary>

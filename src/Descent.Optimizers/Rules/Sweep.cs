@@ -22,13 +22,15 @@ internal sealed unsafe class Sweep
 
     private readonly Variable[] _variables;
     private readonly Variable[][] _slots;
-    private readonly float*[][] _addresses; // of the slots, which are pinned
+    private readonly Target[] _targets;
+    private readonly Variable.Clock _clock = new();
     private readonly Segment[] _segments;
     private readonly int[] _chunks; // the first segment of each chunk, and their number at the end
     private readonly float[] _partialSums; // one per segment
     private readonly float[] _sums;
     private readonly VariablePlan? _plan;
     private Chosen? _chosen;
+    private Transaction? _transaction;
 
     /// <summary>Prepares passes over variables and their slots.</summary>
     /// <param name="variables">The variables, in the optimizer's order.</param>
@@ -41,11 +43,12 @@ internal sealed unsafe class Sweep
             throw new ArgumentException($"A rule can have at most {MostSlots} slots. Received: {slots.Length}.", nameof(slots));
         _variables = variables;
         _slots = slots;
-        _addresses = new float*[slots.Length][];
-        for (var s = 0; s < slots.Length; s++)
+        _targets = new Target[variables.Length];
+        for (var v = 0; v < variables.Length; v++)
         {
-            _addresses[s] = new float*[variables.Length];
-            for (var v = 0; v < variables.Length; v++) _addresses[s][v] = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(slots[s][v].View.Floats));
+            float* Slot(int s) => s < slots.Length ? (float*)Unsafe.AsPointer(ref slots[s][v].View.Origin) : null;
+            _targets[v] = new Target { Variable = variables[v], View = variables[v].View, A = Slot(0), B = Slot(1), C = Slot(2) };
+            foreach (var slot in slots) slot[v].Follow(_clock);
         }
 
         Gradients = new Tensor?[variables.Length];
@@ -105,14 +108,16 @@ internal sealed unsafe class Sweep
 
     private void Run<R>(R rule, R[]? rules) where R : struct, IUpdateRule
     {
-        var transaction = Transaction.Current;
-        for (var i = 0; i < _variables.Length; i++)
+        // An open transaction belongs to this thread. Without one, whoever changes a variable says so.
+        _transaction = Transaction.Current;
+        for (var i = 0; _transaction is not null && i < _variables.Length; i++)
         {
             if (!IsSwept(i)) continue;
-            _variables[i].Touch(transaction);
-            foreach (var slot in _slots) slot[i].Touch(transaction);
-            Averages?[i].Touch(transaction);
+            Touch(i);
+            foreach (var slot in _slots) slot[i].Touch(_transaction);
         }
+
+        _clock.Ticks++;
 
         var plain = Averages is null && !Limit.AsSpan().ContainsAnyExcept(0f) && !Scale.AsSpan().ContainsAnyExcept(1f) && !Decay.AsSpan().ContainsAnyExcept(0f);
         if (plain) Run<R, Off>(rule, rules);
@@ -128,6 +133,12 @@ internal sealed unsafe class Sweep
         Array.Clear(_sums);
         for (var i = 0; i < _partialSums.Length; i++) _sums[_segments[i].Variable] += _partialSums[i];
         return _sums;
+    }
+
+    private void Touch(int variable)
+    {
+        _targets[variable].Variable.Touch(_transaction);
+        Averages?[variable].Touch(_transaction);
     }
 
     private bool IsSwept(int variable) => Gradients[variable] is not null && (Only is null || Only[variable]);
@@ -151,32 +162,22 @@ internal sealed unsafe class Sweep
     {
         public void Run(int chunk)
         {
-            for (var i = sweep._chunks[chunk]; i < sweep._chunks[chunk + 1]; i++)
-                sweep.RunSegment<R, X, S>(sweep._segments[i], rules is null ? rule : rules[sweep._plan!.RateOf[sweep._segments[i].Variable]]);
+            foreach (var segment in sweep._segments.AsSpan(sweep._chunks[chunk]..sweep._chunks[chunk + 1]))
+                if (sweep.IsSwept(segment.Variable))
+                    sweep.RunSegment<R, X, S>(segment, rules is null ? rule : rules[sweep._plan!.RateOf[segment.Variable]]);
         }
     }
 
-    private void RunSegment<R, X, S>(Segment segment, R rule) where R : struct, IUpdateRule where X : ISwitch where S : ISlotCount
+    private void RunSegment<R, X, S>(Segment segment, in R rule) where R : struct, IUpdateRule where X : ISwitch where S : ISlotCount
     {
-        var v = segment.Variable;
-        if (!IsSwept(v)) return;
-        float* Slot(int slot) => _addresses[slot][v] + segment.Start;
-        fixed (float* w = Part(_variables[v].View, segment), g = Part(Gradients[v]!, segment))
+        var (v, start) = (segment.Variable, segment.Start);
+        if (start == 0 && _transaction is null) Touch(v);
+        ref readonly var target = ref _targets[v];
+        fixed (float* w = &target.View.Origin, g = &Gradients[v]!.Origin)
         fixed (float* e = X.On && Averages is not null ? Part(Averages[v].View, segment) : default)
         {
-            var pointers = new Pointers
-            {
-                W = w,
-                G = g,
-                E = e,
-                A = S.Count > 0 ? Slot(0) : null,
-                B = S.Count > 1 ? Slot(1) : null,
-                C = S.Count > 2 ? Slot(2) : null,
-                Scale = Scale[v],
-                Decay = Decay[v],
-                Limit = Limit[v],
-                Average = Average,
-            };
+            var pointers = new Pointers { W = w + start, G = g + start, A = target.A + start, B = target.B + start, C = target.C + start, E = e };
+            if (X.On) (pointers.Scale, pointers.Decay, pointers.Limit, pointers.Average) = (Scale[v], Decay[v], Limit[v], Average);
             if (Lanes.Use512) RunLanes<Lane512, R, X, S>(in pointers, segment.Length, rule);
             else if (Lanes.Use256) RunLanes<Lane256, R, X, S>(in pointers, segment.Length, rule);
             else if (Lanes.Use128) RunLanes<Lane128, R, X, S>(in pointers, segment.Length, rule);
@@ -186,12 +187,12 @@ internal sealed unsafe class Sweep
 
     // Compiled fully at once: a profile of its first calls makes it slower.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void RunLanes<L, R, X, S>(in Pointers p, int length, R rule)
+    private static void RunLanes<L, R, X, S>(in Pointers p, int length, in R constants)
         where L : struct, ILane<L> where R : struct, IUpdateRule where X : ISwitch where S : ISlotCount
     {
         // Locals: the loop must not read them again after each store.
         float* w = p.W, g = p.G, a = p.A, b = p.B, c = p.C, e = p.E;
-        var (scale, decay, limit, average) = (p.Scale, p.Decay, p.Limit, p.Average);
+        var (scale, decay, limit, average, rule) = (p.Scale, p.Decay, p.Limit, p.Average, constants);
         var i = 0;
         for (; i <= length - L.Count; i += L.Count) RunLane<L, R, X, S, Off>(w + i, g + i, a + i, b + i, c + i, e, i, L.Count, scale, decay, limit, average, rule);
         if (i < length) RunLane<L, R, X, S, On>(w + i, g + i, a + i, b + i, c + i, e, i, length - i, scale, decay, limit, average, rule);
@@ -297,6 +298,14 @@ internal sealed unsafe class Sweep
         }
 
         public override void Run(Sweep sweep, int count) => sweep.Run(_rules[0], count > 1 ? _rules : null);
+    }
+
+    /// <summary>What a pass needs of a variable, side by side in memory. The slots are pinned.</summary>
+    private struct Target
+    {
+        public Variable Variable;
+        public Tensor View;
+        public float* A, B, C;
     }
 
     private readonly record struct Segment(int Variable, int Start, int Length);
