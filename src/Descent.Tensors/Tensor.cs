@@ -96,14 +96,22 @@ public sealed partial class Tensor
         {
             RequireAlive();
             var cells = DType.Cells(Length);
-            return _storage is float[] array ? array.AsSpan(_offset, cells) : ((MemoryManager<float>)_storage).GetSpan().Slice(_offset, cells);
+            return IsArray(out var array) ? array.AsSpan(_offset, cells) : ((MemoryManager<float>)_storage).GetSpan().Slice(_offset, cells);
         }
     }
 
     /// <summary>The first element of a float32 tensor that is known to be alive.</summary>
-    internal ref float Origin => ref _storage is float[] array
+    internal ref float Origin => ref IsArray(out var array)
         ? ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(array), _offset)
         : ref MemoryMarshal.GetReference(Cells);
+
+    // A comparison, where a cast to an array type calls the runtime: each reading of each tensor begins here.
+    private bool IsArray([NotNullWhen(true)] out float[]? array)
+    {
+        var isArray = _storage.GetType() == typeof(float[]);
+        array = isArray ? Unsafe.As<float[]>(_storage) : null;
+        return isArray;
+    }
 
     /// <summary>The value of a tensor with one element, as a float.</summary>
     /// <exception cref="InvalidOperationException">The tensor does not have exactly one element.</exception>

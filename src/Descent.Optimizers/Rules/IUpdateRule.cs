@@ -6,7 +6,8 @@ namespace Descent.Optimizers;
 /// </summary>
 /// <remarks>
 /// A rule is a small readonly struct. Its fields are the constants of one step, such as <c>1 - beta</c>, computed in double and rounded
-/// once. Use only the operations of <see cref="ILane{TSelf}"/>: the result is then the same bits at every width.
+/// once. Use only the operations of <see cref="ILane{TSelf}"/>: the result is then the same bits at every width, and nothing can throw half-way
+/// through a step. (A rule is tried on one element before the step changes anything.)
 /// </remarks>
 /// <example><code>
 /// public readonly struct HeavyBallRule(float learningRate, float momentum) : IUpdateRule

@@ -26,7 +26,7 @@ internal sealed unsafe class Sweep
     private readonly Variable.Clock _clock = new();
     private readonly Segment[] _segments;
     private readonly int[] _chunks; // the first segment of each chunk, and their number at the end
-    private readonly float[] _partialSums; // one per segment
+    private readonly double[] _partialSums; // one per segment
     private readonly float[] _sums;
     private readonly VariablePlan? _plan;
     private Chosen? _chosen;
@@ -57,7 +57,7 @@ internal sealed unsafe class Sweep
         Limit = new float[variables.Length];
         _sums = new float[variables.Length];
         (_segments, _chunks) = Cut(variables);
-        _partialSums = new float[_segments.Length];
+        _partialSums = new double[_segments.Length];
     }
 
     /// <summary>The gradients of this step; variables without one are passed over.</summary>
@@ -90,6 +90,7 @@ internal sealed unsafe class Sweep
     /// <summary>Keeps a rule for <see cref="RunChosen"/>: one for each learning rate of the plan, in its order.</summary>
     public void Choose<R>(R rule) where R : struct, IUpdateRule
     {
+        if (typeof(R).Assembly != typeof(Sweep).Assembly) Try(rule);
         if (_chosen is not Chosen<R> chosen)
         {
             if (RuleCount > 0)
@@ -98,6 +99,13 @@ internal sealed unsafe class Sweep
         }
 
         chosen.Set(RuleCount++, rule);
+    }
+
+    // A rule of the user's that throws does so here, before anything changes.
+    private static void Try<R>(R rule) where R : struct, IUpdateRule
+    {
+        ScalarLane w = default, a = default, b = default, c = default;
+        rule.Update(ref w, default, ref a, ref b, ref c);
     }
 
     /// <summary>Runs the chosen rules, each over the variables of its learning rate.</summary>
@@ -129,9 +137,15 @@ internal sealed unsafe class Sweep
     public ReadOnlySpan<float> SumsOfSquares(float scale = 1)
     {
         Array.Clear(_partialSums);
-        Workers.Run(_chunks.Length - 1, new NormJob(this, scale));
+        Workers.Run(_chunks.Length - 1, new NormJob(this, scale), inShares: true);
         Array.Clear(_sums);
-        for (var i = 0; i < _partialSums.Length; i++) _sums[_segments[i].Variable] += _partialSums[i];
+        for (var i = 0; i < _segments.Length;)
+        {
+            var (variable, sum) = (_segments[i].Variable, 0.0);
+            for (; i < _segments.Length && _segments[i].Variable == variable; i++) sum += _partialSums[i];
+            _sums[variable] = (float)sum;
+        }
+
         return _sums;
     }
 
@@ -155,47 +169,63 @@ internal sealed unsafe class Sweep
     }
 
     private void Dispatch<R, X, S>(R rule, R[]? rules) where R : struct, IUpdateRule where X : ISwitch where S : ISlotCount =>
-        Workers.Run(_chunks.Length - 1, new Job<R, X, S>(this, rule, rules));
+        Workers.Run(_chunks.Length - 1, new Job<R, X, S>(this, rule, rules), inShares: true);
 
     private readonly struct Job<R, X, S>(Sweep sweep, R rule, R[]? rules) : IParallelJob
         where R : struct, IUpdateRule where X : ISwitch where S : ISlotCount
     {
         public void Run(int chunk)
         {
-            foreach (var segment in sweep._segments.AsSpan(sweep._chunks[chunk]..sweep._chunks[chunk + 1]))
-                if (sweep.IsSwept(segment.Variable))
-                    sweep.RunSegment<R, X, S>(segment, rules is null ? rule : rules[sweep._plan!.RateOf[segment.Variable]]);
+            var segments = sweep._segments.AsSpan(sweep._chunks[chunk]..sweep._chunks[chunk + 1]);
+            if (rules is null)
+            {
+                sweep.RunSegments<R, X, S>(segments, rule);
+                return;
+            }
+
+            var rates = sweep._plan!.RateOf;
+            while (segments.Length > 0)
+            {
+                var rate = rates[segments[0].Variable];
+                var count = 1;
+                while (count < segments.Length && rates[segments[count].Variable] == rate) count++;
+                sweep.RunSegments<R, X, S>(segments[..count], rules[rate]);
+                segments = segments[count..];
+            }
         }
     }
 
-    private void RunSegment<R, X, S>(Segment segment, in R rule) where R : struct, IUpdateRule where X : ISwitch where S : ISlotCount
+    private void RunSegments<R, X, S>(ReadOnlySpan<Segment> segments, in R rule) where R : struct, IUpdateRule where X : ISwitch where S : ISlotCount
     {
-        var (v, start) = (segment.Variable, segment.Start);
-        if (start == 0 && _transaction is null) Touch(v);
-        ref readonly var target = ref _targets[v];
-        fixed (float* w = &target.View.Origin, g = &Gradients[v]!.Origin)
-        fixed (float* e = X.On && Averages is not null ? Part(Averages[v].View, segment) : default)
-        {
-            var pointers = new Pointers { W = w + start, G = g + start, A = target.A + start, B = target.B + start, C = target.C + start, E = e };
-            if (X.On) (pointers.Scale, pointers.Decay, pointers.Limit, pointers.Average) = (Scale[v], Decay[v], Limit[v], Average);
-            if (Lanes.Use512) RunLanes<Lane512, R, X, S>(in pointers, segment.Length, rule);
-            else if (Lanes.Use256) RunLanes<Lane256, R, X, S>(in pointers, segment.Length, rule);
-            else if (Lanes.Use128) RunLanes<Lane128, R, X, S>(in pointers, segment.Length, rule);
-            else RunLanes<ScalarLane, R, X, S>(in pointers, segment.Length, rule);
-        }
+        if (Lanes.Use512) RunLanes<Lane512, R, X, S>(segments, rule);
+        else if (Lanes.Use256) RunLanes<Lane256, R, X, S>(segments, rule);
+        else if (Lanes.Use128) RunLanes<Lane128, R, X, S>(segments, rule);
+        else RunLanes<ScalarLane, R, X, S>(segments, rule);
     }
 
-    // Compiled fully at once: a profile of its first calls makes it slower.
+    // Segments of one rule, whose constants stay in registers. Compiled fully at once: a profile of its first calls makes it slower.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void RunLanes<L, R, X, S>(in Pointers p, int length, in R constants)
+    private void RunLanes<L, R, X, S>(ReadOnlySpan<Segment> segments, in R constants)
         where L : struct, ILane<L> where R : struct, IUpdateRule where X : ISwitch where S : ISlotCount
     {
         // Locals: the loop must not read them again after each store.
-        float* w = p.W, g = p.G, a = p.A, b = p.B, c = p.C, e = p.E;
-        var (scale, decay, limit, average, rule) = (p.Scale, p.Decay, p.Limit, p.Average, constants);
-        var i = 0;
-        for (; i <= length - L.Count; i += L.Count) RunLane<L, R, X, S, Off>(w + i, g + i, a + i, b + i, c + i, e, i, L.Count, scale, decay, limit, average, rule);
-        if (i < length) RunLane<L, R, X, S, On>(w + i, g + i, a + i, b + i, c + i, e, i, length - i, scale, decay, limit, average, rule);
+        var (rule, average) = (constants, Average);
+        foreach (var segment in segments)
+        {
+            var (v, start, length) = (segment.Variable, segment.Start, segment.Length);
+            if (!IsSwept(v)) continue;
+            if (start == 0 && _transaction is null) Touch(v);
+            ref readonly var target = ref _targets[v];
+            fixed (float* pw = &target.View.Origin, pg = &Gradients[v]!.Origin)
+            fixed (float* pe = X.On && Averages is not null ? Part(Averages[v].View, segment) : default)
+            {
+                float* w = pw + start, g = pg + start, a = target.A + start, b = target.B + start, c = target.C + start, e = pe;
+                var (scale, decay, limit) = X.On ? (Scale[v], Decay[v], Limit[v]) : default;
+                var i = 0;
+                for (; i <= length - L.Count; i += L.Count) RunLane<L, R, X, S, Off>(w + i, g + i, a + i, b + i, c + i, e, i, L.Count, scale, decay, limit, average, rule);
+                if (i < length) RunLane<L, R, X, S, On>(w + i, g + i, a + i, b + i, c + i, e, i, length - i, scale, decay, limit, average, rule);
+            }
+        }
     }
 
     // One lane; the last of a segment may be only a part of one.
@@ -249,8 +279,11 @@ internal sealed unsafe class Sweep
             for (var i = sweep._chunks[chunk]; i < sweep._chunks[chunk + 1]; i++)
             {
                 if (sweep.Gradients[sweep._segments[i].Variable] is not { } gradient) continue;
+                var sum = 0.0;
                 fixed (float* g = Part(gradient, sweep._segments[i]))
-                    sweep._partialSums[i] = Reduction.SumOfSquares(g, sweep._segments[i].Length, scale);
+                    for (var start = 0; start < sweep._segments[i].Length; start += Lanes.ChunkLength)
+                        sum += Reduction.SumOfSquares(g + start, Math.Min(Lanes.ChunkLength, sweep._segments[i].Length - start), scale);
+                sweep._partialSums[i] = sum;
             }
         }
     }
@@ -261,7 +294,7 @@ internal sealed unsafe class Sweep
     {
         var segments = new List<Segment>();
         var chunks = new List<int> { 0 };
-        var length = (int)Math.Clamp(variables.Sum(v => (long)v.Shape.Size) / ChunksOfModel, ShortestChunk, LongestChunk) / ShortestChunk * ShortestChunk;
+        var length = ChunkLength(variables.Sum(v => (long)v.Shape.Size));
         var room = length;
         for (var v = 0; v < variables.Length; v++)
         {
@@ -279,6 +312,15 @@ internal sealed unsafe class Sweep
 
         if (chunks[^1] != segments.Count) chunks.Add(segments.Count);
         return ([.. segments], [.. chunks]);
+    }
+
+    // Equal chunks, a multiple of four of them: two and four threads get equal shares.
+    private static int ChunkLength(long total)
+    {
+        var longest = Math.Clamp(total / ChunksOfModel, ShortestChunk, LongestChunk);
+        if (total <= longest) return ShortestChunk;
+        var count = (total + longest * 4 - 1) / (longest * 4) * 4;
+        return AlignedMemory.RoundUp((int)((total + count - 1) / count));
     }
 
     /// <summary>Rules that wait; used again by the next step, which rarely has a rule of another type.</summary>
@@ -309,52 +351,4 @@ internal sealed unsafe class Sweep
     }
 
     private readonly record struct Segment(int Variable, int Start, int Length);
-
-    private ref struct Pointers
-    {
-        public float* W, G, A, B, C, E;
-        public float Scale, Decay, Limit;
-        public AverageRule Average;
-    }
-
-    // Type arguments instead of flags, so that the loop of a plain step holds nothing but the rule.
-    private interface ISwitch
-    {
-        static abstract bool On { get; }
-    }
-
-    private readonly struct On : ISwitch
-    {
-        static bool ISwitch.On => true;
-    }
-
-    private readonly struct Off : ISwitch
-    {
-        public static bool On => false;
-    }
-
-    private interface ISlotCount
-    {
-        static abstract int Count { get; }
-    }
-
-    private readonly struct Slots0 : ISlotCount
-    {
-        public static int Count => 0;
-    }
-
-    private readonly struct Slots1 : ISlotCount
-    {
-        public static int Count => 1;
-    }
-
-    private readonly struct Slots2 : ISlotCount
-    {
-        public static int Count => 2;
-    }
-
-    private readonly struct Slots3 : ISlotCount
-    {
-        public static int Count => 3;
-    }
 }

@@ -31,6 +31,9 @@ internal sealed class StepMemory : IDisposable
     /// <summary>The nodes of the step's tape, used again like its memory.</summary>
     public Recording Recording { get; } = new();
 
+    /// <summary>The floats of all blocks.</summary>
+    public long Capacity => _blocks.Sum(block => (long)block.Length);
+
     /// <summary>Whether tensors that are made now stay inside the library; see <see cref="Seclusion"/>.</summary>
     public bool IsSecluded { get; private set; }
 
@@ -65,21 +68,12 @@ internal sealed class StepMemory : IDisposable
 
     public (float[] Array, int Offset) Rent(int cells)
     {
-        while (_block < 0 || _blocks[_block].Length - _used < cells)
+        if (_block < 0 || _blocks[_block].Length - _used < cells)
         {
-            if (_block + 1 < _blocks.Count)
-            {
-                _block++;
-            }
-            else
-            {
-                var last = _blocks.Count > 0 ? _blocks[^1].Length : SmallestBlock / 2;
-                var length = Math.Max((int)Math.Min(2L * last, LargestBlock), cells);
-                var (array, offset) = AlignedMemory.Allocate(length);
-                _blocks.Add((array, offset, length));
-                _block = _blocks.Count - 1;
-            }
-
+            // A block that is too small is replaced: passed over, it would stay for ever beside those of batches that grow from step to step.
+            if (_block + 1 == _blocks.Count) _blocks.Add(New(cells));
+            else if (_blocks[_block + 1].Length < cells) _blocks[_block + 1] = New(cells);
+            _block++;
             _used = 0;
         }
 
@@ -87,6 +81,15 @@ internal sealed class StepMemory : IDisposable
         var start = block.Offset + _used;
         _used = Math.Min(block.Length, _used + (cells + Line - 1) / Line * Line);
         return (block.Array, start);
+    }
+
+    // Twice the one before, so that there are few.
+    private (float[] Array, int Offset, int Length) New(int cells)
+    {
+        var before = _block < 0 ? SmallestBlock / 2 : _blocks[_block].Length;
+        var length = Math.Max((int)Math.Min(2L * before, LargestBlock), cells);
+        var (array, offset) = AlignedMemory.Allocate(length);
+        return (array, offset, length);
     }
 
     /// <summary>
@@ -109,7 +112,7 @@ internal sealed class StepMemory : IDisposable
         /// <summary>Lets a tensor of this stretch out: its object is not made again.</summary>
         public Tensor Release(Tensor tensor)
         {
-            if (_step is not null && Array.LastIndexOf(_step._objects, tensor, _step._usedObjects - 1, _step._usedObjects) is var place and >= 0)
+            if (_step is not null && _step._objects.AsSpan(0, _step._usedObjects).LastIndexOf(tensor) is var place and >= 0)
                 _step._objects[place] = null;
             return tensor;
         }

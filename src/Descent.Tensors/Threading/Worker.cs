@@ -6,13 +6,15 @@ namespace Descent.Threading;
 /// One thread of the pool. After a job it watches for the next one for a moment, as steps follow each other closely,
 /// and then parks, so that an idle process costs nothing.
 /// </summary>
+#pragma warning disable CA1001 // A worker lives as long as the process.
 internal sealed class Worker
+#pragma warning restore CA1001
 {
     private static readonly long WatchTicks = Stopwatch.Frequency * 30 / 1_000_000;
 
     private readonly int _index;
-    private readonly object _gate = new();
-    private bool _parked;
+    private readonly AutoResetEvent _wake = new(false);
+    private int _parked; // 1 or 0
 
     public Worker(int index)
     {
@@ -20,16 +22,14 @@ internal sealed class Worker
         new Thread(Loop) { IsBackground = true, Name = $"Descent worker {index}" }.UnsafeStart();
     }
 
-    /// <summary>Brings the worker back if it has parked; a worker that still watches needs no call to the system.</summary>
+    /// <summary>
+    /// Brings the worker back if it has parked; a worker that still watches needs no call to the system. Nothing here blocks:
+    /// a caller whose thread is interrupted must not leave an open job behind.
+    /// </summary>
     public void Wake()
     {
-        if (!Volatile.Read(ref _parked))
-            return;
-        lock (_gate)
-        {
-            _parked = false;
-            Monitor.Pulse(_gate);
-        }
+        if (Volatile.Read(ref _parked) == 1 && Interlocked.Exchange(ref _parked, 0) == 1)
+            _wake.Set();
     }
 
     private void Loop()
@@ -61,15 +61,9 @@ internal sealed class Worker
 
     private void Park(int epoch)
     {
-        lock (_gate)
-        {
-            _parked = true;
-            // The flag goes up before the last look, as Workers opens a job before it looks at the flag: one of the two sees the other.
-            Interlocked.MemoryBarrier();
-            if (Workers.HasWorkSince(epoch))
-                _parked = false;
-            while (_parked)
-                Monitor.Wait(_gate);
-        }
+        // The flag goes up before the last look, as Workers opens a job before it looks at the flag: one of the two sees the other.
+        Interlocked.Exchange(ref _parked, 1);
+        if (!Workers.HasWorkSince(epoch) || Interlocked.Exchange(ref _parked, 0) == 0)
+            _wake.WaitOne();
     }
 }

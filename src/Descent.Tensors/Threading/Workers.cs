@@ -12,20 +12,21 @@ internal static class Workers
 {
     private const string Setting = "DESCENT_NUM_THREADS";
     private const int MaxCount = 256;
+    private const int SpinsBeforeYield = 100; // some 20 microseconds
 
     private static readonly Worker?[] Threads = new Worker?[MaxCount - 1];
 
     private static int _count;
     private static int _taken;
     private static int _helpers;
-    private static int _chunks;
+    private static int _shares;
     private static Dispatcher? _dispatcher;
     private static ExceptionDispatchInfo? _failure;
 
     // Written by all participants, each on a cache line of its own.
     private static Padded _epoch;   // odd while a job is open to workers
     private static Padded _active;  // workers that may be touching the open job
-    private static Padded _next;    // the next chunk to take
+    private static readonly Share[] Shares = new Share[MaxCount];
 
     /// <summary>
     /// The number of threads that take part in a job, the caller included: <c>DESCENT_NUM_THREADS</c>,
@@ -47,7 +48,13 @@ internal static class Workers
     /// The caller cuts the work by its size, never by the number of threads, so that results do not depend on it.
     /// </summary>
     /// <remarks>When a chunk throws, chunks not yet begun are skipped and the first exception is rethrown here.</remarks>
-    public static void Run<TJob>(int chunks, TJob job)
+    /// <param name="chunks">The number of chunks.</param>
+    /// <param name="job">Runs one of them.</param>
+    /// <param name="inShares">
+    /// Whether each thread begins with a share of its own, for jobs that come again over the same data: it is still in that core's cache, and
+    /// fetching it from another core's takes longer than working on it. Otherwise threads take the chunks in their order.
+    /// </param>
+    public static void Run<TJob>(int chunks, TJob job, bool inShares = false)
         where TJob : struct, IParallelJob
     {
         if (chunks <= 1 || Count == 1 || Interlocked.CompareExchange(ref _taken, 1, 0) != 0)
@@ -62,8 +69,8 @@ internal static class Workers
         try
         {
             dispatcher.Job = job;
-            Open(dispatcher, chunks);
-            dispatcher.Drain();
+            Open(dispatcher, chunks, inShares);
+            dispatcher.Drain(0);
             Close();
         }
         finally
@@ -114,13 +121,13 @@ internal static class Workers
         {
             Wake(2 * index + 1);
             Wake(2 * index + 2);
-            _dispatcher!.Drain();
+            _dispatcher!.Drain(index + 1);
         }
         Interlocked.Decrement(ref _active.Value);
         return epoch;
     }
 
-    private static void Open(Dispatcher dispatcher, int chunks)
+    private static void Open(Dispatcher dispatcher, int chunks, bool inShares)
     {
         int helpers = Math.Min(Count, chunks) - 1;
         for (int i = 0; i < helpers; i++)
@@ -128,10 +135,13 @@ internal static class Workers
 
         _dispatcher = dispatcher;
         _helpers = helpers;
-        _chunks = chunks;
-        _next.Value = 0;
+        _shares = inShares ? helpers + 1 : 1;
+        for (int i = 0; i < _shares; i++)
+            Shares[i] = new Share { Next = Start(i), End = Start(i + 1) };
         Interlocked.Increment(ref _epoch.Value);
         Wake(0);
+
+        int Start(int share) => (int)((long)chunks * share / _shares);
     }
 
     /// <summary>Wakes a helper, which wakes two more: a wake-up takes microseconds, which one thread should not spend on all.</summary>
@@ -144,27 +154,46 @@ internal static class Workers
     private static void Close()
     {
         Interlocked.Increment(ref _epoch.Value);
-        SpinWait spinner = default;
-        while (Volatile.Read(ref _active.Value) != 0)
-            spinner.SpinOnce(sleep1Threshold: -1);
+
+        // Not SpinWait, which sleeps at times: an interrupt would end the wait, while workers still use the caller's memory.
+        for (int i = 0; Volatile.Read(ref _active.Value) != 0; i++)
+        {
+            if (i < SpinsBeforeYield)
+                Thread.SpinWait(5);
+            else
+                Thread.Yield();
+        }
     }
 
-    private static bool TryTake(out int chunk)
+    /// <summary>The next chunk of a participant's own share, or of another's when that is used up.</summary>
+    private static bool TryTake(int participant, out int chunk)
     {
-        chunk = Interlocked.Increment(ref _next.Value) - 1;
-        return chunk < _chunks;
+        for (int i = 0; i < _shares; i++)
+        {
+            ref Share share = ref Shares[(participant + i) % _shares];
+            if (i > 0)
+                share.LeaveLast();
+            if (Volatile.Read(ref share.Next) >= share.End)
+                continue;
+            chunk = Interlocked.Increment(ref share.Next) - 1;
+            if (chunk < share.End)
+                return true;
+        }
+        chunk = -1;
+        return false;
     }
 
     private static void Fail(Exception exception)
     {
         Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(exception), null);
-        Volatile.Write(ref _next.Value, _chunks);
+        for (int i = 0; i < _shares; i++)
+            Volatile.Write(ref Shares[i].Next, Shares[i].End);
     }
 
     private abstract class Dispatcher
     {
         /// <summary>Runs chunks until none are left.</summary>
-        public abstract void Drain();
+        public abstract void Drain(int participant);
     }
 
     /// <summary>Carries a job of one type to the workers; one object a type, as one job runs at a time.</summary>
@@ -175,12 +204,13 @@ internal static class Workers
 
         public TJob Job;
 
-        public override void Drain()
+        public override void Drain(int participant)
         {
             TJob job = Job;
+            Shares[participant % _shares].Begun = true;
             try
             {
-                while (TryTake(out int chunk))
+                while (TryTake(participant, out int chunk))
                     job.Run(chunk);
             }
 #pragma warning disable CA1031 // Whatever a chunk throws belongs to the caller, on whose thread it is rethrown.
@@ -189,6 +219,25 @@ internal static class Workers
             {
                 Fail(exception);
             }
+        }
+    }
+
+    /// <summary>Chunks that one participant begins with, or all.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 128)]
+    private struct Share
+    {
+        [FieldOffset(0)]
+        public int Next;
+        [FieldOffset(4)]
+        public int End;
+        [FieldOffset(8)]
+        public bool Begun;
+
+        /// <summary>Gives the owner, if it is at work, about a microsecond to take its last chunk itself.</summary>
+        public void LeaveLast()
+        {
+            for (int i = 0; i < 40 && Volatile.Read(ref Next) == End - 1 && Volatile.Read(ref Begun); i++)
+                Thread.SpinWait(1);
         }
     }
 

@@ -22,9 +22,12 @@ public sealed class WorkersTests : IDisposable
         {
             foreach (int chunks in (int[])[0, 1, 2, 3, 8, 100])
             {
-                var runs = new int[chunks];
-                Workers.Run(chunks, new CountRuns(runs));
-                Assert.All(runs, count => Assert.Equal(1, count));
+                foreach (bool inShares in (bool[])[false, true])
+                {
+                    var runs = new int[chunks];
+                    Workers.Run(chunks, new CountRuns(runs), inShares);
+                    Assert.All(runs, count => Assert.Equal(1, count));
+                }
             }
         }
     }
@@ -125,6 +128,42 @@ public sealed class WorkersTests : IDisposable
         process.Refresh();
         TimeSpan used = process.TotalProcessorTime - before;
         Assert.True(used < TimeSpan.FromMilliseconds(100), $"Parked workers used {used} in 200 ms.");
+    }
+
+    [Fact]
+    public void Run_CallerIsInterrupted_EndsWithAllChunksRun()
+    {
+        Workers.SetCount(4);
+        Workers.Run(4, new CountRuns(new int[4])); // starts the threads
+        var failures = 0;
+        using var ready = new ManualResetEventSlim();
+        var caller = new Thread(() =>
+        {
+            ready.Set();
+            for (var round = 0; round < 20_000; round++)
+            {
+                var runs = new int[16];
+                try
+                {
+                    Workers.Run(runs.Length, new CountRuns(runs), inShares: round % 2 == 0);
+                }
+                catch (ThreadInterruptedException)
+                {
+                    failures++;
+                }
+
+                if (runs.Any(count => count != 1)) failures++;
+            }
+        });
+        caller.Start();
+        ready.Wait();
+        while (caller.IsAlive)
+        {
+            caller.Interrupt();
+            Thread.SpinWait(500);
+        }
+
+        Assert.Equal(0, failures);
     }
 
     [Theory]
