@@ -38,6 +38,12 @@ public sealed partial class Tensor
     /// <summary>The number of elements.</summary>
     public int Length => Shape.Size;
 
+    /// <summary>
+    /// Which time steps count: bool, of the leading dimensions of this tensor, mostly <c>(batch, time)</c>; null where all do. Layers such as
+    /// <c>Masking</c> and <c>Embedding</c> set it on their outputs, and layers that support masking pass it on.
+    /// </summary>
+    public Tensor? Mask { get; internal set; }
+
     /// <summary>The variable whose storage this is, if it is a view of one.</summary>
     internal Variable? Owner { get; private set; }
 
@@ -232,7 +238,7 @@ public sealed partial class Tensor
         (Shape, DType, Owner) = (shape, dtype, owner);
         (_storage, _offset) = (storage, offset);
         (_step, _generation) = (step, step?.Generation ?? 0);
-        (Logits, Activation, Node) = (null, default, null);
+        (Logits, Activation, Node, Mask) = (null, default, null, null);
     }
 
     /// <summary>Throws if the training step of this tensor is over.</summary>

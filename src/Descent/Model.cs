@@ -75,9 +75,9 @@ public abstract partial class Model : Layer
     private protected abstract void BuildLayers(Shape inputShape);
 
     // Weights side by side make a step one sweep over one buffer.
-    private protected sealed override void BuildWeights(Shape inputShape)
+    private protected sealed override void BuildWeights(IReadOnlyList<Shape> inputShapes)
     {
-        BuildLayers(inputShape);
+        BuildLayers(inputShapes[0]);
         VariableBuffer.Pack(TrainableVariables);
     }
 

@@ -7,6 +7,27 @@ namespace Descent.Layers;
 
 public abstract partial class Layer
 {
+    /// <summary>The shapes for which the layer was built, one per input; null before.</summary>
+    internal IReadOnlyList<Shape>? BuildShapes { get; private set; }
+
+    /// <summary>The shape of the first input for which the layer was built; null before.</summary>
+    internal Shape? BuildShape => BuildShapes?[0];
+
+    /// <summary>Creates the weights. Called once, with the shape of the input; there is no need to call the base method.</summary>
+    /// <param name="inputShape">The shape of the input, batch dimension first (-1: any).</param>
+    public virtual void Build(Shape inputShape)
+    {
+    }
+
+    /// <summary>Creates the weights of a layer that takes several inputs. The default builds with the shape of the first one.</summary>
+    /// <param name="inputShapes">The shape of each input, batch dimension first (-1: any).</param>
+    /// <exception cref="ArgumentException">There is no shape, or one does not fit the layer.</exception>
+    public virtual void Build(IReadOnlyList<Shape> inputShapes)
+    {
+        ArgumentNullException.ThrowIfNull(inputShapes);
+        Build(inputShapes.Count > 0 ? inputShapes[0] : throw NoInputs());
+    }
+
     /// <summary>Creates a weight.</summary>
     /// <param name="name">Its name within the layer, such as <c>"kernel"</c>.</param>
     /// <param name="shape">Its dimensions.</param>
@@ -30,7 +51,7 @@ public abstract partial class Layer
 
     /// <summary>Makes a layer part of this one, so that its weights are found; call it where the inner layer is created.</summary>
     /// <typeparam name="T">The class of the inner layer.</typeparam>
-    /// <param name="layer">The inner layer; <see cref="Call"/> uses it through <see cref="Apply"/>.</param>
+    /// <param name="layer">The inner layer; <see cref="Call(Tensor, bool)"/> uses it through <see cref="Apply(Tensor, bool)"/>.</param>
     /// <returns>The same layer.</returns>
     protected T Track<T>(T layer)
         where T : Layer
@@ -44,20 +65,26 @@ public abstract partial class Layer
     /// <summary>Builds the layer, once, whoever comes first.</summary>
     internal void EnsureBuilt(Shape inputShape)
     {
+        if (!_built) EnsureBuilt([inputShape]);
+    }
+
+    /// <summary>Builds the layer for several inputs, once, whoever comes first.</summary>
+    internal void EnsureBuilt(IReadOnlyList<Shape> inputShapes)
+    {
         if (_built) return;
         lock (_gate)
         {
             if (_built) return;
             // Weights and constants outlive the step that may be running.
             using var _ = StepMemory.Suspend();
-            var shape = inputShape.Rank == 0 ? inputShape : Shape.Create([-1, .. inputShape.Dimensions[1..]]);
+            Shape[] shapes = [.. inputShapes.Select(AnyBatch)];
             foreach (var layer in InnerLayers) layer.Place(Path);
-            if (_weights.Count == 0) BuildOrUndo(shape);
-            BuildShape = shape;
+            if (_weights.Count == 0) BuildOrUndo(shapes);
+            BuildShapes = shapes;
             _built = true;
 
             // Inner layers that Build did not build are built by a call.
-            if (_inner.Exists(l => !l.Built)) Call(Tensor.Zeros(Sample(shape)));
+            if (_inner.Exists(l => !l.Built)) Call([.. shapes.Select(s => Tensor.Zeros(Sample(s)))], new LayerCall());
         }
     }
 
@@ -65,7 +92,7 @@ public abstract partial class Layer
     private protected void Unbuild()
     {
         _built = false;
-        BuildShape = null;
+        BuildShapes = null;
     }
 
     /// <summary>Takes a name that no other layer of the model has, unless the user gave one.</summary>
@@ -97,14 +124,14 @@ public abstract partial class Layer
         }
     }
 
-    /// <summary>What building means: for a model more than <see cref="Build"/>.</summary>
-    private protected virtual void BuildWeights(Shape inputShape) => Build(inputShape);
+    /// <summary>What building means: for a model more than <see cref="Build(Shape)"/>.</summary>
+    private protected virtual void BuildWeights(IReadOnlyList<Shape> inputShapes) => Build(inputShapes);
 
-    private void BuildOrUndo(Shape shape)
+    private void BuildOrUndo(Shape[] shapes)
     {
         try
         {
-            BuildWeights(shape);
+            BuildWeights(shapes);
         }
         catch
         {
@@ -112,6 +139,8 @@ public abstract partial class Layer
             throw;
         }
     }
+
+    private static Shape AnyBatch(Shape shape) => shape.Rank == 0 ? shape : Shape.Create([-1, .. shape.Dimensions[1..]]);
 
     private static Shape Sample(Shape shape)
     {

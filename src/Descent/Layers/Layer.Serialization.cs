@@ -16,6 +16,8 @@ public abstract partial class Layer
         .Add(Reshape.FromConfig)
         .Add(Normalization.FromConfig)
         .Add(Rescaling.FromConfig)
+        .Add(Masking.FromConfig)
+        .Add(Descent.Layers.Add.FromConfig)
         .Add(Sequential.FromConfig, module: "keras");
 
     /// <summary>Returns the arguments that make an equal layer, under Keras' names. A derived class adds its own to those of the base.</summary>
@@ -37,10 +39,19 @@ public abstract partial class Layer
     public JsonObject Serialize()
     {
         var json = KerasRegistry.Serialize(this);
-        if (BuildShape is { } shape && CountParams() > 0)
-            json["build_config"] = new JsonObject { ["input_shape"] = ConfigShapes.Write(shape) };
+        if (BuildShapes is { } shapes && KeepsBuildShape)
+        {
+            json["build_config"] = new JsonObject
+            {
+                ["input_shape"] = shapes is [var single] ? ConfigShapes.Write(single) : new JsonArray([.. shapes.Select(ConfigShapes.Write)]),
+            };
+        }
+
         return json;
     }
+
+    /// <summary>Whether <see cref="Serialize"/> writes the shape that the layer was built for, as it does for a class that has a <c>build</c> of its own in Keras.</summary>
+    private protected virtual bool KeepsBuildShape => CountParams() > 0;
 
     /// <summary>Makes the layer that JSON describes; its weights are made when it is built.</summary>
     /// <param name="json">What <see cref="Serialize"/> or Keras wrote.</param>

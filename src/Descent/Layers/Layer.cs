@@ -5,7 +5,7 @@ namespace Descent.Layers;
 
 /// <summary>
 /// A step of a network: it turns a tensor into another, and owns the variables that it learns. Derive from it to write a
-/// layer: create weights in <see cref="Build"/>, compute in <see cref="Call"/>.
+/// layer: create weights in <see cref="Build(Shape)"/>, compute in <see cref="Call(Tensor, bool)"/>.
 /// </summary>
 /// <example><code>
 /// sealed class Scale : Layer
@@ -107,47 +107,6 @@ public abstract partial class Layer : IKerasSerializable
 
     private protected string Path => Scope is null ? Name : $"{Scope}/{Name}";
 
-    /// <summary>The shape for which the layer was built; null before.</summary>
-    internal Shape? BuildShape { get; private set; }
-
-    /// <summary>Creates the weights. Called once, with the shape of the first input; there is no need to call the base method.</summary>
-    /// <param name="inputShape">The shape of the input, batch dimension first (-1: any).</param>
-    public virtual void Build(Shape inputShape)
-    {
-    }
-
-    /// <summary>Computes the output. Code that uses a layer calls <see cref="Apply"/>, which builds it first.</summary>
-    /// <param name="x">The input, batch dimension first.</param>
-    /// <param name="training">Whether this is a step of training: dropout and the like act only then.</param>
-    /// <returns>The output, batch dimension first.</returns>
-    public abstract Tensor Call(Tensor x, bool training = false);
-
-    /// <summary>Builds the layer if that has not happened, and computes its output: Keras' <c>layer(x)</c>.</summary>
-    /// <param name="x">The input, batch dimension first; int32 and bool become float32 unless the layer takes indices.</param>
-    /// <param name="training">Whether this is a step of training.</param>
-    /// <returns>The output, batch dimension first.</returns>
-    /// <exception cref="ArgumentException">The input does not fit the layer.</exception>
-    public Tensor Apply(Tensor x, bool training = false)
-    {
-        ArgumentNullException.ThrowIfNull(x);
-        if (!_built) EnsureBuilt(x.Shape);
-        if (x.DType != DType.Float32 && !TakesIndices) x = Ops.Cast(x, DType.Float32);
-        var y = Call(x, training);
-        if (ActivityRegularizer is { } regularizer && ExtraLosses.Current is { } extra)
-            extra.Add(regularizer.Call(y) * (1f / y.Shape[0]));
-        return y;
-    }
-
-    /// <summary>The shape of the output for a shape of the input. The default tries the layer on zeros.</summary>
-    /// <param name="inputShape">Batch dimension first; -1 for any.</param>
-    /// <returns>Batch dimension first.</returns>
-    public virtual Shape ComputeOutputShape(Shape inputShape)
-    {
-        ArgumentNullException.ThrowIfNull(inputShape);
-        var output = Apply(Tensor.Zeros(Sample(inputShape))).Shape;
-        return output.Rank == 0 ? output : Shape.Create([inputShape[0], .. output.Dimensions[1..]]);
-    }
-
     /// <summary>The number of values in all weights.</summary>
     public int CountParams()
     {
@@ -173,9 +132,6 @@ public abstract partial class Layer : IKerasSerializable
                 throw new ArgumentException($"Weight '{weights[i].Path}' must be {weights[i].DType.KerasName()} of shape {weights[i].Shape}. Received: {values[i].DType.KerasName()} of shape {values[i].Shape}.", nameof(values));
         for (var i = 0; i < weights.Count; i++) weights[i].Assign(values[i]);
     }
-
-    /// <summary>Whether the layer reads int32 itself instead of having it turned into float32.</summary>
-    private protected virtual bool TakesIndices => false;
 
     /// <summary>The regularized variables, those of inner layers too.</summary>
     internal IEnumerable<(Variable Variable, Regularizer Regularizer)> Penalties()

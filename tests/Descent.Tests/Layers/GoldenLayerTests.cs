@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Descent.Layers;
 
 namespace Descent.Tests.Layers;
@@ -7,7 +8,7 @@ public class GoldenLayerTests
 {
     private const double Tolerance = 6e-6;
 
-    private static readonly string[] Covered = ["Dense", "Activation", "Dropout", "Flatten", "Reshape", "Rescaling"];
+    private static readonly string[] Covered = ["Dense", "Activation", "Dropout", "Flatten", "Reshape", "Rescaling", "Masking", "Add"];
 
     public static TheoryData<GoldenCase> Cases()
     {
@@ -26,23 +27,34 @@ public class GoldenLayerTests
         var layer = Layer.Deserialize(new() { ["class_name"] = (string)json["class_name"]!, ["config"] = config.DeepClone() });
         Golden.AssertSameJson(config, layer.GetConfig());
 
-        var x = Tensor.From(Golden.Floats(json["inputs"]![0]), Golden.Shape(json["inputs"]![0]));
-        layer.Build(x.Shape);
+        Tensor[] inputs = [.. json["inputs"]!.AsArray().Select(Read)];
+        layer.Build([.. inputs.Select(x => x.Shape)]);
         var weights = json["weights"]!.AsArray();
         Assert.Equal(weights.Select(w => (string)w!["path"]!), layer.Weights.Select(w => w.Path));
         layer.SetWeights([.. weights.Select(w => Tensor.From(Golden.Floats(w), Golden.Shape(w)))]);
 
         using var tape = new GradientTape();
-        tape.Watch(x);
-        var y = layer.Apply(x, training: (bool?)json["call"]?["training"] ?? false);
-        var expected = json["outputs"]![0];
-        Assert.Equal(Golden.Shape(expected), y.Shape.ToArray());
-        Golden.AssertClose(Golden.Floats(expected), y.AsSpan(), Tolerance, "output");
+        foreach (var x in inputs) tape.Watch(x);
+        var outputs = layer.ApplyAll(inputs, training: (bool?)json["call"]?["training"] ?? false);
+        Assert.Equal(json["outputs"]!.AsArray().Count, outputs.Count);
+        var loss = Tensor.Zeros(Shape.Scalar);
+        for (var i = 0; i < outputs.Count; i++)
+        {
+            var expected = json["outputs"]![i];
+            Assert.Equal(Golden.Shape(expected), outputs[i].Shape.ToArray());
+            Golden.AssertClose(Golden.Floats(expected), outputs[i].AsSpan(), Tolerance, $"output {i}");
+            loss += Ops.Sum(outputs[i] * Tensor.From(Golden.Floats(json["upstream"]![i]), outputs[i].Shape));
+        }
 
-        var loss = Ops.Sum(y * Tensor.From(Golden.Floats(json["upstream"]![0]), y.Shape));
-        Golden.AssertClose(Golden.Floats(json["input_gradients"]![0]), tape.Gradient(loss, x)!.AsSpan(), Tolerance, "gradient of the input");
+        if (json["output_mask"] is { } mask) Assert.Equal(Golden.Ints(mask).Select(m => m != 0), outputs[0].Mask!.AsBoolSpan().ToArray());
+        for (var i = 0; i < inputs.Length; i++)
+            if (json["input_gradients"]![i] is { } gradient) Golden.AssertClose(Golden.Floats(gradient), tape.Gradient(loss, inputs[i])!.AsSpan(), Tolerance, $"gradient of input {i}");
         var gradients = tape.Gradient(loss, layer.TrainableVariables);
         for (var i = 0; i < gradients.Length; i++)
             Golden.AssertClose(Golden.Floats(json["weight_gradients"]![i]), gradients[i]!.AsSpan(), Tolerance, layer.TrainableVariables[i].Path);
     }
+
+    private static Tensor Read(JsonNode? json) => (string?)json!["dtype"] == "int32"
+        ? Tensor.From(Golden.Ints(json), Golden.Shape(json))
+        : Tensor.From(Golden.Floats(json), Golden.Shape(json));
 }

@@ -15,6 +15,8 @@ public class LayerContractTests
         [typeof(Flatten)] = () => new Flatten(),
         [typeof(Reshape)] = () => new Reshape([2, -1]),
         [typeof(Normalization)] = () => new Normalization(),
+        [typeof(Masking)] = () => new Masking(0.5),
+        [typeof(Add)] = () => new Add(),
         [typeof(Rescaling)] = () => new Rescaling(0.5, -1),
         [typeof(Sequential)] = () => new Sequential([new Dense(4), new Sequential([new Dense(2)])]),
     };

@@ -1,0 +1,188 @@
+namespace Descent.Layers;
+
+// Two ways lead through a call. One tensor in and one out takes the short one: Apply, Call with the mask, Call. Everything else takes the
+// general one, whose last default falls back on the short one: a layer overrides the simplest form that can do its work.
+public abstract partial class Layer
+{
+    /// <summary>Whether the layer passes the mask of its input on to its output; default false: what comes after it sees none.</summary>
+    public virtual bool SupportsMasking => false;
+
+    /// <summary>Whether the layer reads int32 itself instead of having it turned into float32.</summary>
+    private protected virtual bool TakesIndices => false;
+
+    /// <summary>Computes the output. Code that uses a layer calls <see cref="Apply(Tensor, bool)"/>, which builds it first.</summary>
+    /// <param name="x">The input, batch dimension first.</param>
+    /// <param name="training">Whether this is a step of training: dropout and the like act only then.</param>
+    /// <returns>The output, batch dimension first.</returns>
+    public abstract Tensor Call(Tensor x, bool training = false);
+
+    /// <summary>Computes the output of a layer that looks at the mask. The default ignores it.</summary>
+    /// <param name="x">The input, batch dimension first.</param>
+    /// <param name="mask">Which time steps count, bool <c>(batch, time)</c>; null: all.</param>
+    /// <param name="training">Whether this is a step of training.</param>
+    /// <returns>The output, batch dimension first.</returns>
+    protected internal virtual Tensor Call(Tensor x, Tensor? mask, bool training) => Call(x, training);
+
+    /// <summary>Computes the output of a layer that takes several inputs. The default takes one.</summary>
+    /// <param name="inputs">The inputs, batch dimension first.</param>
+    /// <param name="training">Whether this is a step of training.</param>
+    /// <returns>The output, batch dimension first.</returns>
+    /// <exception cref="ArgumentException">The number of inputs does not fit the layer.</exception>
+    public virtual Tensor Call(IReadOnlyList<Tensor> inputs, bool training = false)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        return inputs.Count == 1 ? Call(inputs[0], training) : throw new ArgumentException(
+            $"Layer '{Name}' expects 1 input. Received: {inputs.Count}, of shapes {string.Join(", ", inputs.Select(i => i.Shape))}.", nameof(inputs));
+    }
+
+    /// <summary>Computes the outputs of a layer that has several, or inputs that may be absent, or looks at the masks of several inputs.</summary>
+    /// <param name="inputs">The inputs, batch dimension first.</param>
+    /// <param name="call">What comes with them.</param>
+    /// <returns>The outputs, batch dimension first.</returns>
+    /// <exception cref="ArgumentException">The number of inputs does not fit the layer.</exception>
+    protected internal virtual IReadOnlyList<Tensor> Call(IReadOnlyList<Tensor> inputs, LayerCall call)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        return [inputs.Count == 1 ? Call(inputs[0], call.For(inputs).Masks[0], call.Training) : Call(inputs, call.Training)];
+    }
+
+    /// <summary>The mask of the output. The default passes that of the input on if <see cref="SupportsMasking"/>.</summary>
+    /// <param name="x">The input.</param>
+    /// <param name="mask">Its mask; null: none.</param>
+    /// <returns>The mask; null: none.</returns>
+    public virtual Tensor? ComputeMask(Tensor x, Tensor? mask) => SupportsMasking ? mask : null;
+
+    /// <summary>The mask of the first output of a layer that takes several inputs; further outputs have none. The default looks at the first input.</summary>
+    /// <param name="inputs">The inputs.</param>
+    /// <param name="masks">Their masks; null: none.</param>
+    /// <returns>The mask; null: none.</returns>
+    public virtual Tensor? ComputeMask(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor?> masks)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(masks);
+        return ComputeMask(inputs[0], masks[0]);
+    }
+
+    /// <summary>Builds the layer if that has not happened, and computes its output: Keras' <c>layer(x)</c>. The mask that the input carries goes with it.</summary>
+    /// <param name="x">The input, batch dimension first; int32 and bool become float32 unless the layer takes indices.</param>
+    /// <param name="training">Whether this is a step of training.</param>
+    /// <returns>The output, batch dimension first; of a layer with several outputs the first.</returns>
+    /// <exception cref="ArgumentException">The input does not fit the layer.</exception>
+    public Tensor Apply(Tensor x, bool training = false)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Run(x, x.Mask, training);
+    }
+
+    /// <summary>The same with a mask of the caller's: Keras' <c>layer(x, mask=mask)</c>.</summary>
+    /// <param name="x">The input, batch dimension first.</param>
+    /// <param name="mask">Which time steps count: bool, of the leading dimensions of <paramref name="x"/>; null: that of <paramref name="x"/>.</param>
+    /// <param name="training">Whether this is a step of training.</param>
+    /// <returns>The output, batch dimension first; of a layer with several outputs the first.</returns>
+    /// <exception cref="ArgumentException">The input or the mask does not fit the layer.</exception>
+    public Tensor Apply(Tensor x, Tensor? mask, bool training = false)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        CheckMask(x, mask);
+        return Run(x, mask ?? x.Mask, training);
+    }
+
+    /// <summary>Builds the layer if that has not happened, and computes its output for several inputs: Keras' <c>layer([x1, x2])</c>.</summary>
+    /// <param name="inputs">The inputs, batch dimension first.</param>
+    /// <param name="training">Whether this is a step of training.</param>
+    /// <returns>The output, batch dimension first; of a layer with several outputs the first.</returns>
+    /// <exception cref="ArgumentException">The inputs do not fit the layer.</exception>
+    public Tensor Apply(IReadOnlyList<Tensor> inputs, bool training = false) => ApplyAll(inputs, new LayerCall(training))[0];
+
+    /// <summary>Builds the layer if that has not happened, and computes all its outputs.</summary>
+    /// <param name="inputs">The inputs, batch dimension first.</param>
+    /// <param name="training">Whether this is a step of training.</param>
+    /// <returns>The outputs, batch dimension first.</returns>
+    /// <exception cref="ArgumentException">The inputs do not fit the layer.</exception>
+    public IReadOnlyList<Tensor> ApplyAll(IReadOnlyList<Tensor> inputs, bool training = false) => ApplyAll(inputs, new LayerCall(training));
+
+    /// <summary>The same with masks of the caller's.</summary>
+    /// <param name="inputs">The inputs, batch dimension first.</param>
+    /// <param name="call">What comes with them.</param>
+    /// <returns>The outputs, batch dimension first.</returns>
+    /// <exception cref="ArgumentException">The inputs or masks do not fit the layer.</exception>
+    public IReadOnlyList<Tensor> ApplyAll(IReadOnlyList<Tensor> inputs, LayerCall call)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        if (inputs.Count == 0) throw NoInputs();
+        call = call.For(inputs);
+        if (call.Masks.Count != inputs.Count)
+            throw new ArgumentException($"Layer '{Name}' must have one mask per input, or none. Received: {call.Masks.Count} masks for {inputs.Count} inputs.", nameof(call));
+        for (var i = 0; i < inputs.Count; i++) CheckMask(inputs[i], call.Masks[i]);
+        if (!_built) EnsureBuilt([.. inputs.Select(x => x.Shape)]);
+        inputs = Convert(inputs);
+        var outputs = Call(inputs, call);
+        Finish(outputs[0], outputs[0].Mask ?? ComputeMask(inputs, call.Masks));
+        for (var i = 1; i < outputs.Count; i++) Finish(outputs[i], outputs[i].Mask);
+        return outputs;
+    }
+
+    /// <summary>The shape of the output for a shape of the input. The default tries the layer on zeros.</summary>
+    /// <param name="inputShape">Batch dimension first; -1 for any.</param>
+    /// <returns>Batch dimension first.</returns>
+    public virtual Shape ComputeOutputShape(Shape inputShape)
+    {
+        ArgumentNullException.ThrowIfNull(inputShape);
+        return TryOn([inputShape])[0];
+    }
+
+    /// <summary>The shape of the output of a layer that takes several inputs. The default takes one.</summary>
+    /// <param name="inputShapes">Batch dimension first; -1 for any.</param>
+    /// <returns>Batch dimension first; of a layer with several outputs the shape of the first.</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit the layer.</exception>
+    public virtual Shape ComputeOutputShape(IReadOnlyList<Shape> inputShapes)
+    {
+        ArgumentNullException.ThrowIfNull(inputShapes);
+        return inputShapes.Count == 1 ? ComputeOutputShape(inputShapes[0]) : TryOn(inputShapes)[0];
+    }
+
+    /// <summary>The shapes of all outputs. A layer with several overrides it; the default gives that of <see cref="ComputeOutputShape(IReadOnlyList{Shape})"/>.</summary>
+    /// <param name="inputShapes">One per input, batch dimension first; -1 for any.</param>
+    /// <returns>One per output, batch dimension first.</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit the layer.</exception>
+    public virtual IReadOnlyList<Shape> ComputeOutputShapes(IReadOnlyList<Shape> inputShapes) => [ComputeOutputShape(inputShapes)];
+
+    private Tensor Run(Tensor x, Tensor? mask, bool training)
+    {
+        if (!_built) EnsureBuilt(x.Shape);
+        x = Convert(x);
+        var y = Call(x, mask, training);
+        Finish(y, y.Mask ?? ComputeMask(x, mask));
+        return y;
+    }
+
+    private void Finish(Tensor output, Tensor? mask)
+    {
+        if (mask is not null) output.Mask = mask;
+        if (ActivityRegularizer is { } regularizer && ExtraLosses.Current is { } extra)
+            extra.Add(regularizer.Call(output) * (1f / output.Shape[0]));
+    }
+
+    private Tensor Convert(Tensor x) => x.DType == DType.Float32 || TakesIndices ? x : Ops.Cast(x, DType.Float32);
+
+    private IReadOnlyList<Tensor> Convert(IReadOnlyList<Tensor> inputs)
+    {
+        for (var i = 0; i < inputs.Count; i++)
+            if (Convert(inputs[i]) != inputs[i]) return [.. inputs.Select(Convert)];
+        return inputs;
+    }
+
+    private void CheckMask(Tensor x, Tensor? mask)
+    {
+        if (mask is null || mask.DType == DType.Bool && mask.Rank <= x.Rank && x.Shape.Dimensions[..mask.Rank].SequenceEqual(mask.Shape.Dimensions)) return;
+        throw new ArgumentException($"The mask of layer '{Name}' must be bool, of the leading dimensions of its input of shape {x.Shape}. Received: {mask.DType.KerasName()} of shape {mask.Shape}.", nameof(mask));
+    }
+
+    private Shape[] TryOn(IReadOnlyList<Shape> inputShapes)
+    {
+        var outputs = ApplyAll([.. inputShapes.Select(s => Tensor.Zeros(Sample(s)))]);
+        return [.. outputs.Select(y => y.Rank == 0 ? y.Shape : Shape.Create([inputShapes[0][0], .. y.Shape.Dimensions[1..]]))];
+    }
+
+    private ArgumentException NoInputs() => new($"Layer '{Name}' expects at least 1 input. Received: none.");
+}

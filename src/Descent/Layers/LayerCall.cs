@@ -1,0 +1,37 @@
+namespace Descent.Layers;
+
+/// <summary>What a call of a layer comes with beside its inputs.</summary>
+public readonly struct LayerCall
+{
+    private static readonly IReadOnlyList<Tensor?>[] Unmasked = [[], [null], [null, null], [null, null, null], [null, null, null, null]];
+
+    private readonly IReadOnlyList<Tensor?>? _masks;
+
+    /// <summary>Creates one.</summary>
+    /// <param name="training">Whether this is a step of training.</param>
+    /// <param name="masks">One mask per input, null where there is none. Default null: those that the inputs carry.</param>
+    public LayerCall(bool training, IReadOnlyList<Tensor?>? masks = null) => (Training, _masks) = (training, masks);
+
+    /// <summary>Whether this is a step of training.</summary>
+    public bool Training { get; }
+
+    /// <summary>The masks, one per input, null where there is none.</summary>
+    public IReadOnlyList<Tensor?> Masks => _masks ?? [];
+
+    /// <summary>The same call with a mask for each input: those that were given, or those that the inputs carry.</summary>
+    internal LayerCall For(IReadOnlyList<Tensor> inputs) => _masks is null ? new LayerCall(Training, MasksOf(inputs)) : this;
+
+    // Most calls have no masks and share one list.
+    private static IReadOnlyList<Tensor?> MasksOf(IReadOnlyList<Tensor> inputs)
+    {
+        for (var i = 0; i < inputs.Count; i++)
+        {
+            if (inputs[i].Mask is null) continue;
+            var masks = new Tensor?[inputs.Count];
+            for (; i < masks.Length; i++) masks[i] = inputs[i].Mask;
+            return masks;
+        }
+
+        return inputs.Count < Unmasked.Length ? Unmasked[inputs.Count] : new Tensor?[inputs.Count];
+    }
+}

@@ -1,0 +1,109 @@
+namespace Descent.Layers;
+
+/// <summary>A layer that makes one tensor of several, element by element.</summary>
+/// <remarks>
+/// The inputs have the same shape, or shapes that broadcast; an input of a lower rank is treated as if it had axes of size 1 after the batch
+/// dimension. The output counts where one of the inputs does: masks are joined with "or", and there is none if an input has none.
+/// </remarks>
+public abstract class Merge : Layer
+{
+    private protected Merge()
+    {
+    }
+
+    private protected Merge(ConfigReader reader)
+        : base(reader)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    private protected override bool KeepsBuildShape => true;
+
+    /// <inheritdoc/>
+    public sealed override void Build(IReadOnlyList<Shape> inputShapes) => ComputeOutputShape(inputShapes);
+
+    /// <inheritdoc/>
+    public sealed override Tensor Call(Tensor x, bool training = false) => Call([x], training);
+
+    /// <inheritdoc/>
+    public sealed override Tensor Call(IReadOnlyList<Tensor> inputs, bool training = false) => Call(inputs, new LayerCall(training))[0];
+
+    /// <inheritdoc/>
+    protected internal sealed override IReadOnlyList<Tensor> Call(IReadOnlyList<Tensor> inputs, LayerCall call)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        CheckCount(inputs.Count);
+        var aligned = Align(inputs);
+        return [Combine(aligned, aligned == inputs ? call.For(inputs).Masks : [])];
+    }
+
+    /// <inheritdoc/>
+    public sealed override Shape ComputeOutputShape(Shape inputShape) => ComputeOutputShape([inputShape]);
+
+    /// <inheritdoc/>
+    public override Shape ComputeOutputShape(IReadOnlyList<Shape> inputShapes)
+    {
+        ArgumentNullException.ThrowIfNull(inputShapes);
+        CheckCount(inputShapes.Count);
+        var rank = inputShapes.Max(s => s.Rank);
+        var result = Expand(inputShapes[0], rank).ToArray();
+        foreach (var shape in inputShapes.Skip(1))
+        {
+            var other = Expand(shape, rank);
+            for (var i = 0; i < rank; i++)
+            {
+                if (result[i] >= 0 && other[i] >= 0 && result[i] != other[i] && (i == 0 || result[i] != 1 && other[i] != 1)) throw Misfit(inputShapes);
+                result[i] = i == 0 ? Math.Max(result[i], other[i]) : result[i] == 1 ? other[i] : other[i] == 1 ? result[i] : Math.Min(result[i], other[i]);
+            }
+        }
+
+        return Shape.Create(result);
+    }
+
+    /// <inheritdoc/>
+    public sealed override Tensor? ComputeMask(Tensor x, Tensor? mask) => ComputeMask([x], [mask]);
+
+    /// <inheritdoc/>
+    public override Tensor? ComputeMask(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor?> masks)
+    {
+        ArgumentNullException.ThrowIfNull(masks);
+        Tensor? result = null;
+        foreach (var mask in masks)
+        {
+            if (mask is null) return null;
+            result = result is null ? mask : Ops.LogicalOr(result, mask);
+        }
+
+        return result;
+    }
+
+    /// <summary>Makes one tensor of those that came, all of one rank. The masks are one per input, or none at all if a rank had to be changed.</summary>
+    private protected abstract Tensor Combine(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor?> masks);
+
+    /// <summary>Throws if the layer cannot take this number of inputs.</summary>
+    private protected virtual void CheckCount(int count)
+    {
+        if (count == 0) throw new ArgumentException($"Layer '{Name}' expects at least 1 input. Received: none.");
+    }
+
+    private protected ArgumentException Misfit(IReadOnlyList<Shape> shapes) =>
+        new($"Layer '{Name}' expects inputs of shapes that fit each other. Received shapes {string.Join(", ", shapes)}.");
+
+    private protected virtual IReadOnlyList<Tensor> Align(IReadOnlyList<Tensor> inputs)
+    {
+        var rank = inputs[0].Rank;
+        var isEven = true;
+        for (var i = 1; i < inputs.Count; i++)
+        {
+            isEven &= inputs[i].Rank == rank;
+            rank = Math.Max(rank, inputs[i].Rank);
+        }
+
+        return isEven ? inputs : [.. inputs.Select(x => Ops.Reshape(x, Expand(x.Shape, rank)))];
+    }
+
+    private static Shape Expand(Shape shape, int rank) =>
+        shape.Rank == rank ? shape : Shape.Create([shape[0], .. Enumerable.Repeat(1, rank - shape.Rank), .. shape.Dimensions[1..]]);
+}
