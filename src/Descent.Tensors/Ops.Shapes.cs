@@ -16,6 +16,9 @@ public static partial class Ops
         return Record(x.View(ResolveShape(shape, x.Length, x.Shape)), x, static n => Reshape(n.Gradient, n.XShape));
     }
 
+    /// <summary>The same tensor as another object; storage is shared.</summary>
+    internal static Tensor Alias(Tensor x) => Record(x.View(x.Shape), x, static n => n.Gradient);
+
     /// <summary>Replaces the dimension of -1 by what the number of elements leaves for it.</summary>
     internal static Shape ResolveShape(Shape shape, int length, Shape from)
     {

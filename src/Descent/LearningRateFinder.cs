@@ -15,7 +15,7 @@ namespace Descent;
 /// <para>
 /// Afterwards the model is as before: weights, the optimizer's state and learning rate or schedule, moving averages, metrics, history and random streams. The next
 /// <c>Fit</c> gives bit for bit what it would have given. The same holds if the test is cancelled or fails. Weights that do not exist yet are made, as
-/// <see cref="Model.Build"/> makes them. State that layers or optimizers of your own keep outside of variables is not known here, and stays as the test left it.
+/// <see cref="Model.Build(Shape)"/> makes them. State that layers or optimizers of your own keep outside of variables is not known here, and stays as the test left it.
 /// An optimizer that was not built yet is built for the test, and again by the next <c>Fit</c>: one of your own must begin its <see cref="Optimizer.Build"/> with empty lists.
 /// </para>
 /// <para>
@@ -63,6 +63,17 @@ public sealed class LearningRateFinder
         init => field = value > 1 ? value : throw Check.OutOfRange(nameof(DivergenceFactor), "above 1", value);
     } = 4;
 
+    /// <inheritdoc cref="Find(Model, Tensors, Tensors, int, bool, IReadOnlyDictionary{int, double}, Tensors, CancellationToken)"/>
+    public LearningRateCurve Find(
+        Model model,
+        Tensor x,
+        Tensor y,
+        int batchSize = 32,
+        bool shuffle = true,
+        IReadOnlyDictionary<int, double>? classWeight = null,
+        Tensor? sampleWeight = null,
+        CancellationToken cancellationToken = default) => Find(model, (Tensors)x!, (Tensors)y!, batchSize, shuffle, classWeight, sampleWeight, cancellationToken);
+
     /// <summary>Tests a model on arrays.</summary>
     /// <param name="model">A compiled model.</param>
     /// <param name="x">The inputs, one row per sample.</param>
@@ -78,17 +89,19 @@ public sealed class LearningRateFinder
     /// <exception cref="OperationCanceledException">The test was cancelled; the model is as before.</exception>
     public LearningRateCurve Find(
         Model model,
-        Tensor x,
-        Tensor y,
+        Tensors x,
+        Tensors y,
         int batchSize = 32,
         bool shuffle = true,
         IReadOnlyDictionary<int, double>? classWeight = null,
-        Tensor? sampleWeight = null,
+        Tensors? sampleWeight = null,
         CancellationToken cancellationToken = default)
     {
-        var weights = DataChecks.Weights(x, y, batchSize, sampleWeight, classWeight);
+        ArgumentNullException.ThrowIfNull(model);
+        var data = DataChecks.Arrange(model, x!, y!, sampleWeight, classWeight);
+        DataChecks.CheckBatchSize(batchSize);
         // As the next Fit would shuffle, which then still does.
-        using var batches = new ArrayBatches(x, y, weights, 0, x.Shape[0], batchSize, shuffle ? RandomSeed.Peek : null);
+        using var batches = new ArrayBatches(data.Inputs, data.Targets, data.SampleWeights, 0, data.X.Shape[0], batchSize, shuffle ? RandomSeed.Peek : null);
         return Find(model, batches, cancellationToken);
     }
 
@@ -103,13 +116,12 @@ public sealed class LearningRateFinder
     /// <exception cref="OperationCanceledException">The test was cancelled; the model is as before.</exception>
     public LearningRateCurve Find(Model model, IEnumerable<Batch> batches, IReadOnlyDictionary<int, double>? classWeight = null, CancellationToken cancellationToken = default)
     {
-        using var source = new EnumerableBatches(batches, classWeight);
+        using var source = new EnumerableBatches(model, batches, classWeight);
         return Find(model, source, cancellationToken);
     }
 
     private LearningRateCurve Find(Model model, BatchSource batches, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(model);
         if (Minimum >= Maximum)
             throw new ArgumentException(FormattableString.Invariant($"Minimum must be below Maximum. Received: Minimum={Minimum}, Maximum={Maximum}."));
         var test = new RangeTest(this);

@@ -1,12 +1,13 @@
 using System.Globalization;
 using Descent.Callbacks;
 using Descent.Data;
+using Descent.Losses;
 using Descent.Memory;
 using Descent.Training;
 
 namespace Descent;
 
-public abstract partial class Model
+public partial class Model
 {
     private readonly Lock _turn = new();
 
@@ -32,6 +33,36 @@ public abstract partial class Model
     /// <exception cref="ArgumentException">The data is empty, has NaN, or its parts do not fit each other or the model, or an argument is out of range. A step that fails leaves weights and optimizer as they were.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled; the model keeps what the last finished step made of it and stays usable.</exception>
     public History Fit(
+        Tensors x,
+        Tensors y,
+        int batchSize = 32,
+        int epochs = 1,
+        int? verbose = null,
+        IEnumerable<Callback>? callbacks = null,
+        double validationSplit = 0,
+        (Tensors X, Tensors Y)? validationData = null,
+        bool shuffle = true,
+        IReadOnlyDictionary<int, double>? classWeight = null,
+        Tensors? sampleWeight = null,
+        int initialEpoch = 0,
+        int? stepsPerEpoch = null,
+        int validationFreq = 1,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        var data = DataChecks.Arrange(this, x, y, sampleWeight, classWeight);
+        DataChecks.CheckBatchSize(batchSize);
+        var samples = data.X.Shape[0];
+        var count = validationData is null ? TrainingCount(samples, validationSplit) : samples;
+        var seed = RandomSeed.Current;
+        using var training = new ArrayBatches(data.Inputs, data.Targets, data.SampleWeights, 0, count, batchSize, shuffle ? RandomSeed.Next : null);
+        using var validation = validationData is { } given ? ValidationBatches(given, batchSize)
+            : count < samples ? new ArrayBatches(data.Inputs, data.Targets, classWeight is null ? data.SampleWeights : null, count, samples - count, batchSize, null) : null;
+        return Fit(RequireCompilation("Fit"), training, validation, new FitPlan(epochs, initialEpoch, stepsPerEpoch, validationFreq, Verbosity(verbose ?? 1), seed, progress), callbacks, cancellationToken);
+    }
+
+    /// <inheritdoc cref="Fit(Tensors, Tensors, int, int, int?, IEnumerable{Callback}, double, ValueTuple{Tensors, Tensors}?, bool, IReadOnlyDictionary{int, double}, Tensors, int, int?, int, IProgress{TrainingProgress}, CancellationToken)"/>
+    public History Fit(
         Tensor x,
         Tensor y,
         int batchSize = 32,
@@ -47,16 +78,9 @@ public abstract partial class Model
         int? stepsPerEpoch = null,
         int validationFreq = 1,
         IProgress<TrainingProgress>? progress = null,
-        CancellationToken cancellationToken = default)
-    {
-        var weights = DataChecks.Weights(x, y, batchSize, sampleWeight, classWeight);
-        var count = validationData is null ? TrainingCount(x.Shape[0], validationSplit) : x.Shape[0];
-        var seed = RandomSeed.Current;
-        using var training = new ArrayBatches(x, y, weights, 0, count, batchSize, shuffle ? RandomSeed.Next : null);
-        using var validation = validationData is { } given ? ValidationBatches(given, batchSize)
-            : count < x.Shape[0] ? new ArrayBatches(x, y, sampleWeight, count, x.Shape[0] - count, batchSize, null) : null;
-        return Fit(RequireCompilation("Fit"), training, validation, new FitPlan(epochs, initialEpoch, stepsPerEpoch, validationFreq, Verbosity(verbose ?? 1), seed, progress), callbacks, cancellationToken);
-    }
+        CancellationToken cancellationToken = default) => Fit(
+            (Tensors)x!, (Tensors)y!, batchSize, epochs, verbose, callbacks, validationSplit, validationData is { } given ? ((Tensors)given.X!, (Tensors)given.Y!) : null,
+            shuffle, classWeight, sampleWeight, initialEpoch, stepsPerEpoch, validationFreq, progress, cancellationToken);
 
     /// <summary>Trains the model on batches that the caller makes; the sequence is enumerated once per epoch.</summary>
     /// <param name="batches">The batches of an epoch.</param>
@@ -79,7 +103,7 @@ public abstract partial class Model
         int epochs = 1,
         int? verbose = null,
         IEnumerable<Callback>? callbacks = null,
-        (Tensor X, Tensor Y)? validationData = null,
+        (Tensors X, Tensors Y)? validationData = null,
         IReadOnlyDictionary<int, double>? classWeight = null,
         int initialEpoch = 0,
         int? stepsPerEpoch = null,
@@ -88,7 +112,7 @@ public abstract partial class Model
         CancellationToken cancellationToken = default)
     {
         var seed = RandomSeed.Current;
-        using var training = new EnumerableBatches(batches, classWeight);
+        using var training = new EnumerableBatches(this, batches, classWeight);
         using var validation = validationData is { } given ? ValidationBatches(given, 32) : null;
         return Fit(RequireCompilation("Fit"), training, validation, new FitPlan(epochs, initialEpoch, stepsPerEpoch, validationFreq, Verbosity(verbose ?? 1), seed, progress), callbacks, cancellationToken);
     }
@@ -98,13 +122,9 @@ public abstract partial class Model
         plan.Check();
         lock (_turn)
         {
-            var step = PrepareTraining(compilation, training.InputShape);
-            if (validation is not null) CheckInput(validation.InputShape, "validationData");
-            if (compilation.Loss is { } loss && OutputShape is { } output)
-            {
-                training.CheckTargets(loss, output);
-                validation?.CheckTargets(loss, output);
-            }
+            var step = PrepareTraining(compilation, training.InputShapes);
+            if (validation is not null) CheckInputs(validation.InputShapes, "validationData");
+            if (OutputShapes is { } outputs) CheckTargets(compilation.KnownLosses(OutputNames, outputs.Count), outputs, training, validation);
 
             var history = new History(plan.Seed);
             History = history;
@@ -136,10 +156,10 @@ public abstract partial class Model
         callbacks.OnTrainBegin();
         for (var epoch = plan.InitialEpoch; epoch < plan.Epochs && !StopTraining; epoch++)
         {
-            compilation.Metrics?.Reset();
+            Begin(step);
             logs = new Logs();
             callbacks.OnEpochBegin(epoch);
-            if (!step.IsCurrent) step = PrepareTraining(compilation, training.InputShape);
+            if (!step.IsCurrent) Begin(step = PrepareTraining(compilation, training.InputShapes));
             if (atEnd || plan.StepsPerEpoch is null) training.Restart();
             var batch = 0;
             for (; !StopTraining && batch != plan.StepsPerEpoch; batch++)
@@ -156,15 +176,15 @@ public abstract partial class Model
 
                 if (atEnd) break;
                 callbacks.OnTrainBatchBegin(batch);
-                using (memory.Open()) step.Train(training.Read());
-                logs.Refresh(compilation.Metrics!);
+                using (memory.Open())
+                using (step.Open()) logs = TrainStep(training.Read());
                 callbacks.OnTrainBatchEnd(batch, logs);
                 report.Step(epoch, batch + 1, logs);
             }
 
             _ = logs.Count; // takes the values before validation uses the metrics
             if (validation is not null && (epoch + 1) % plan.ValidationFreq == 0)
-                foreach (var (name, value) in Evaluate(step, compilation, validation, null, callbacks, memory, cancellationToken))
+                foreach (var (name, value) in Evaluate(step, validation, null, callbacks, memory, cancellationToken))
                     logs["val_" + name] = value;
             callbacks.OnEpochEnd(epoch, logs);
             report.Epoch(epoch, batch, logs);
@@ -174,17 +194,27 @@ public abstract partial class Model
         callbacks.OnTrainEnd(logs);
     }
 
-    private TrainingStep PrepareTraining(Compilation compilation, Shape inputShape)
+    private TrainingStep PrepareTraining(Compilation compilation, IReadOnlyList<Shape> inputShapes)
     {
-        CheckInput(inputShape);
+        CheckInputs(inputShapes);
         compilation.Optimizer.BuildFor(Weights);
         return new TrainingStep(this, compilation);
     }
 
-    private static ArrayBatches ValidationBatches((Tensor X, Tensor Y) data, int batchSize)
+    private static void CheckTargets(Loss?[] losses, IReadOnlyList<Shape> outputs, BatchSource training, BatchSource? validation)
     {
-        DataChecks.Check(data.X, data.Y, null);
-        return new ArrayBatches(data.X, data.Y, null, 0, data.X.Shape[0], batchSize, null);
+        for (var i = 0; i < losses.Length; i++)
+        {
+            if (losses[i] is not { } loss) continue;
+            training.CheckTargets(loss, i, outputs[i]);
+            validation?.CheckTargets(loss, i, outputs[i]);
+        }
+    }
+
+    private ArrayBatches ValidationBatches((Tensors X, Tensors Y) data, int batchSize)
+    {
+        var batch = DataChecks.Arrange(this, data.X, data.Y, null, null);
+        return new ArrayBatches(batch.Inputs, batch.Targets, null, 0, batch.X.Shape[0], batchSize, null);
     }
 
     // The first rows are trained on; Keras rounds in the same way.

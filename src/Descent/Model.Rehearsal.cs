@@ -5,11 +5,11 @@ using Descent.Training;
 
 namespace Descent;
 
-public abstract partial class Model
+public partial class Model
 {
     /// <summary>
     /// Trains without metrics, one batch an epoch, and takes everything back, however it ends: training goes on as if it had not been.
-    /// Weights that do not exist yet are made, as <see cref="Build"/> makes them, and stay.
+    /// Weights that do not exist yet are made, as <see cref="Build(Shape)"/> makes them, and stay.
     /// </summary>
     internal void Rehearse(BatchSource batches, int steps, Callback callback, string caller, CancellationToken cancellationToken)
     {
@@ -19,7 +19,7 @@ public abstract partial class Model
         {
             var (before, rate, history, stopTraining) = (new Optimizer.Snapshot(optimizer), optimizer.LearningRate, History, StopTraining);
             var restoreStreams = SaveStreams();
-            PrepareTraining(compilation, batches.InputShape); // what is made here has its first values before the transaction begins
+            PrepareTraining(compilation, batches.InputShapes); // what is made here has its first values before the transaction begins
             var transaction = new Transaction();
             try
             {

@@ -4,12 +4,9 @@ using Spectre.Console;
 
 namespace Descent;
 
-public abstract partial class Model
+public partial class Model
 {
     private const int SummaryWidth = 88;
-
-    /// <summary>The layers to list.</summary>
-    private protected abstract IReadOnlyList<Layer> ListedLayers { get; }
 
     /// <summary>Prints the layers, their output shapes and their numbers of weights to the standard output; in colour if that is a terminal.</summary>
     public void Summary()
@@ -37,18 +34,24 @@ public abstract partial class Model
 
     private void Summary(IAnsiConsole console)
     {
+        // A graph says what each layer reads.
+        var (type, output, weights) = _graph is null ? (0.45, 0.35, 0.2) : (0.35, 0.25, 0.15);
         var table = new Table { Border = TableBorder.HeavyHead, ShowRowSeparators = true, Width = Math.Min(SummaryWidth, console.Profile.Width) };
-        table.AddColumn(Column("Layer (type)", 0.45, table.Width.Value));
-        table.AddColumn(Column("Output Shape", 0.35, table.Width.Value));
-        table.AddColumn(Column("Param #", 0.2, table.Width.Value).RightAligned());
+        table.AddColumn(Column("Layer (type)", type, table.Width.Value));
+        table.AddColumn(Column("Output Shape", output, table.Width.Value));
+        table.AddColumn(Column("Param #", weights, table.Width.Value).RightAligned());
+        if (_graph is not null) table.AddColumn(Column("Connected to", 0.25, table.Width.Value));
         var shape = BuildShape;
-        foreach (var layer in ListedLayers)
+        foreach (var layer in Layers)
         {
-            shape = shape is null ? null : layer.ComputeOutputShape(shape);
-            table.AddRow(
-                $"{Markup.Escape(layer.Name)} ([blue]{Markup.Escape(layer.GetType().Name)}[/])",
-                shape?.ToString() ?? "?",
-                shape is null && !layer.Built ? "0 (unbuilt)" : $"[green]{Count(layer.CountParams())}[/]");
+            if (_graph is null) shape = shape is null || this is not Sequential ? null : layer.ComputeOutputShape(shape);
+            var shapes = _graph is null ? shape?.ToString() : string.Join(", ", NodesHere(layer).SelectMany(n => n.Outputs).Select(t => t.Shape).Distinct());
+            table.AddRow([
+                $"{Markup.Escape(layer.Name)} ([blue]{Markup.Escape(layer.GetType() == typeof(Model) ? "Functional" : layer.GetType().Name)}[/])",
+                shapes ?? "?",
+                shapes is null && !layer.Built ? "0 (unbuilt)" : $"[green]{Count(layer.CountParams())}[/]",
+                .. _graph is null ? Array.Empty<string>() : [Markup.Escape(ConnectedTo(layer))],
+            ]);
         }
 
         console.MarkupLine($"[bold]Model: \"{Markup.Escape(Name)}\"[/]");
@@ -61,6 +64,13 @@ public abstract partial class Model
         Total(console, "Non-trainable params", other);
         if (optimizer is { } count) Total(console, "Optimizer params", count);
     }
+
+    private IEnumerable<LayerNode> NodesHere(Layer layer) => layer.Nodes.Where(_graph!.Nodes.Contains);
+
+    // As Keras writes it: layer[use][output].
+    private string ConnectedTo(Layer layer) => NodesHere(layer).SelectMany(n => n.Inputs).Select(t => _graph!.Resolve(t)).ToArray() is { Length: > 0 } inputs
+        ? string.Join(",\n", inputs.Select(t => $"{t.Name}[{NodesHere(t.Layer).ToList().IndexOf(t.Node)}][{t.Index}]"))
+        : "-";
 
     // A column's share of the table; three of its characters are padding and border.
     private static TableColumn Column(string title, double share, int width) => new($"[bold]{title}[/]") { Width = Math.Max(1, (int)(share * (width - 1)) - 3) };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Descent.Layers;
 using Descent.Losses;
 using Descent.Optimizers;
@@ -5,15 +6,34 @@ using Descent.Training;
 
 namespace Descent;
 
-/// <summary>A network that can be trained. <see cref="Sequential"/> is the common one.</summary>
+/// <summary>
+/// A network that can be trained: a graph of layers between symbolic inputs and outputs, a list of layers (<see cref="Sequential"/>), or a class
+/// of your own that overrides <see cref="Layer.Call(Tensor, bool)"/>.
+/// </summary>
+/// <example><code>
+/// // the functional API
+/// var inputs = Keras.Input([10]);
+/// var outputs = new Dense(1).Apply(new Dense(64, "relu").Apply(inputs));
+/// var model = new Model(inputs, outputs);
+///
+/// // a class of your own
+/// sealed class Residual : Model
+/// {
+///     private readonly Dense _inner, _outer;
+///
+///     public Residual() =&gt; (_inner, _outer) = (Track(new Dense(64, "relu")), Track(new Dense(64)));
+///
+///     public override Tensor Call(Tensor x, bool training = false) =&gt; x + _outer.Apply(_inner.Apply(x, training), training);
+/// }
+/// </code></example>
 /// <remarks>
 /// <c>Predict</c> and <c>Evaluate</c> may be called from many threads at once; training and evaluation of one model take turns.
 /// </remarks>
-public abstract partial class Model : Layer
+public partial class Model : Layer
 {
     private Compilation? _compilation;
 
-    /// <summary>Creates a model that is named after its class.</summary>
+    /// <summary>Creates a model of a class of your own, named after it. Make its layers in the constructor, with <see cref="Layer.Track{T}(T)"/>, and override <see cref="Layer.Call(Tensor, bool)"/>.</summary>
     protected Model()
     {
     }
@@ -33,8 +53,11 @@ public abstract partial class Model : Layer
     public IReadOnlyList<KeyValuePair<string, Metrics.Metric>> Metrics =>
         [.. (_compilation?.Metrics?.Metrics ?? []).Select(m => KeyValuePair.Create(m.Name, m.Metric))];
 
-    /// <summary>The shape of the output, batch dimension -1; null before the model is built.</summary>
-    public abstract Shape? OutputShape { get; }
+    /// <summary>The shape of the first output, batch dimension -1; null if the model is not built, or of a class of your own.</summary>
+    public Shape? OutputShape => OutputShapes?[0];
+
+    /// <summary>The shapes of the outputs, batch dimension -1; null if the model is not built, or of a class of your own.</summary>
+    public virtual IReadOnlyList<Shape>? OutputShapes => _graph is null ? null : [.. _graph.Outputs.Select(t => t.Shape)];
 
     /// <summary>Whether training ends after the current batch; callbacks set it.</summary>
     public bool StopTraining { get; set; }
@@ -46,21 +69,21 @@ public abstract partial class Model : Layer
 
     /// <summary>Sets how the model learns. It can be called again, with a new optimizer for instance; the weights stay.</summary>
     /// <param name="optimizer">An optimizer or its name; default <c>"rmsprop"</c>.</param>
-    /// <param name="loss">A loss, its name, or <see cref="Losses.Loss.From"/> a function.</param>
-    /// <param name="metrics">Metrics or their names, measured without sample weights.</param>
-    /// <param name="weightedMetrics">Metrics or their names, measured with sample and class weights.</param>
-    /// <param name="lossWeight">What the loss is multiplied with; default 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The loss weight is not finite.</exception>
+    /// <param name="loss">
+    /// A loss, its name, or <see cref="Losses.Loss.From"/> a function. With several outputs it holds for each of them, unless there is one for each:
+    /// <c>["mse", "binary_crossentropy"]</c>, or by name <c>new() { ["age"] = "mse" }</c>; an output without one does not count.
+    /// </param>
+    /// <param name="metrics">Metrics or their names, measured without sample weights; with several outputs one list for each, or by name <c>new() { ["age"] = ["mae"] }</c>.</param>
+    /// <param name="weightedMetrics">Metrics or their names, measured with sample and class weights, given like <paramref name="metrics"/>.</param>
+    /// <param name="lossWeights">What the loss is multiplied with, default 1; with several outputs one for each, <c>[1, 0.2]</c>, or by name.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A loss weight is not finite.</exception>
     public void Compile(
         Optimizer? optimizer = null,
         CompileLoss? loss = null,
-        IEnumerable<CompileMetric>? metrics = null,
-        IEnumerable<CompileMetric>? weightedMetrics = null,
-        double lossWeight = 1)
-    {
-        Check.Finite(lossWeight, nameof(lossWeight));
-        _compilation = new Compilation(optimizer ?? "rmsprop", loss, lossWeight, [.. metrics ?? []], [.. weightedMetrics ?? []]);
-    }
+        CompileMetric? metrics = null,
+        CompileMetric? weightedMetrics = null,
+        LossWeight? lossWeights = null) =>
+        _compilation = new Compilation(optimizer ?? "rmsprop", loss, lossWeights ?? 1, metrics, weightedMetrics);
 
     /// <summary>Builds the model for inputs of a shape; models whose first layer knows its shape are built already.</summary>
     /// <param name="inputShape">Batch dimension first (-1: any).</param>
@@ -71,25 +94,48 @@ public abstract partial class Model : Layer
         EnsureBuilt(inputShape);
     }
 
-    /// <summary>Creates the weights of all layers.</summary>
-    private protected abstract void BuildLayers(Shape inputShape);
+    /// <inheritdoc/>
+    public sealed override void Build(IReadOnlyList<Shape> inputShapes)
+    {
+        ArgumentNullException.ThrowIfNull(inputShapes);
+        EnsureBuilt(inputShapes);
+    }
+
+    /// <summary>Creates the weights of all layers. In a class of the user's, they come with a call.</summary>
+    private protected virtual void BuildLayers(IReadOnlyList<Shape> inputShapes)
+    {
+        if (_graph is null) ComputeOutputShapes(inputShapes);
+    }
 
     // Weights side by side make a step one sweep over one buffer.
     private protected sealed override void BuildWeights(IReadOnlyList<Shape> inputShapes)
     {
-        BuildLayers(inputShapes[0]);
+        BuildLayers(inputShapes);
         VariableBuffer.Pack(TrainableVariables);
     }
 
-    private void CheckInput(Shape inputShape, string name = "x")
+    private void CheckInputs(IReadOnlyList<Shape> shapes, string name = "x")
     {
-        EnsureBuilt(inputShape);
-        var expected = BuildShape!;
-        var fits = expected.Rank == inputShape.Rank;
-        for (var i = 1; fits && i < expected.Rank; i++) fits = expected[i] < 0 || expected[i] == inputShape[i];
-        if (!fits)
-            throw new ArgumentException($"Model '{Name}' expects inputs of shape {expected}. Received: {name} of shape {inputShape}.{Remedy(expected, inputShape)}", name);
+        EnsureBuilt(shapes);
+        if (shapes.Count != BuildShapes!.Count)
+            throw new ArgumentException($"Model '{Name}' expects {BuildShapes.Count} inputs{Named(InputNames)}. Received: {name} with {shapes.Count}.", name);
+        for (var i = 0; i < shapes.Count; i++)
+        {
+            if (Fits(BuildShapes[i], shapes[i])) continue;
+            var input = shapes.Count == 1 ? "inputs" : $"input '{InputNames?[i] ?? i.ToString(CultureInfo.InvariantCulture)}'";
+            throw new ArgumentException($"Model '{Name}' expects {input} of shape {BuildShapes[i]}. Received: {name} of shape {shapes[i]}.{Remedy(BuildShapes[i], shapes[i])}", name);
+        }
     }
+
+    // The number of samples is free.
+    private static bool Fits(Shape expected, Shape shape)
+    {
+        var fits = expected.Rank == shape.Rank;
+        for (var i = 1; fits && i < expected.Rank; i++) fits = expected[i] < 0 || expected[i] == shape[i];
+        return fits;
+    }
+
+    private static string Named(IReadOnlyList<string>? names) => names is null ? "" : $" ({string.Join(", ", names)})";
 
     // What is usually behind another rank.
     private static string Remedy(Shape expected, Shape received)

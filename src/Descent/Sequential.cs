@@ -48,14 +48,12 @@ public sealed class Sequential : Model
     }
 
     /// <summary>The layers, without the <see cref="InputLayer"/> at the entrance.</summary>
-    public IReadOnlyList<Layer> Layers => _layers is [InputLayer, .. var rest] ? rest : [.. _layers];
+    public override IReadOnlyList<Layer> Layers => _layers is [InputLayer, .. var rest] ? rest : [.. _layers];
 
     /// <inheritdoc/>
-    public override Shape? OutputShape => _outputShape;
+    public override IReadOnlyList<Shape>? OutputShapes => _outputShape is { } shape ? [shape] : null;
 
     private protected override IReadOnlyList<Layer> InnerLayers => _layers;
-
-    private protected override IReadOnlyList<Layer> ListedLayers => Layers;
 
     /// <summary>Adds a layer at the end.</summary>
     /// <param name="layer">The layer.</param>
@@ -92,18 +90,6 @@ public sealed class Sequential : Model
         return last;
     }
 
-    /// <summary>Finds a layer by name.</summary>
-    /// <param name="name">The name.</param>
-    /// <exception cref="ArgumentException">No layer has it.</exception>
-    public Layer GetLayer(string name) => _layers.Find(l => l.Name == name) ?? throw new ArgumentException(
-        $"Model '{Name}' has no layer '{name}'.{KerasNames.DidYouMean(name, _layers.Select(l => l.Name))} Its layers: {string.Join(", ", _layers.Select(l => l.Name))}.", nameof(name));
-
-    /// <summary>Finds a layer by its place among <see cref="Layers"/>.</summary>
-    /// <param name="index">From 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such place.</exception>
-    public Layer GetLayer(int index) => index >= 0 && index < Layers.Count ? Layers[index] : throw new ArgumentOutOfRangeException(
-        nameof(index), $"The index of a layer of model '{Name}' must be in [0, {Layers.Count}). Received: {index}.");
-
     /// <inheritdoc/>
     public override Tensor Call(Tensor x, bool training = false)
     {
@@ -133,12 +119,15 @@ public sealed class Sequential : Model
     /// <param name="config">The layers under Keras' keys.</param>
     /// <returns>A new model.</returns>
     /// <exception cref="ArgumentException">An argument of the model or of a layer is missing, bad or not known.</exception>
-    public static Sequential FromConfig(JsonObject config) => ConfigReader.Read(config, reader => new Sequential(reader));
+    public static new Sequential FromConfig(JsonObject config) => ConfigReader.Read(config, reader => new Sequential(reader));
 
-    private protected override void BuildLayers(Shape inputShape)
+    private protected override void BuildLayers(IReadOnlyList<Shape> inputShapes)
     {
+        if (inputShapes.Count != 1)
+            throw new ArgumentException($"Model '{Name}' takes 1 input: its layers follow one another. Received: {inputShapes.Count}. Use the functional API for several.", nameof(inputShapes));
         if (_layers.Count == 0)
             throw new InvalidOperationException($"Model '{Name}' must have layers before it is built. Call model.Add(layer).");
+        var inputShape = inputShapes[0];
         var sample = inputShape[1..];
         foreach (var layer in _layers)
         {

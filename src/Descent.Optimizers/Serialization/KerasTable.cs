@@ -43,9 +43,10 @@ internal sealed class KerasTable<TBase>(string kind, string? module, IEqualityCo
     /// <param name="fromConfig">Its <c>FromConfig</c>.</param>
     /// <param name="aliases">Further names by which <see cref="Get"/> finds it.</param>
     /// <param name="module">Its module if it differs from that of the table.</param>
-    public KerasTable<TBase> Add<T>(Func<JsonObject, T> fromConfig, string[]? aliases = null, string? module = null)
+    /// <param name="name">Its name in Keras if that is another one: such a class is not exported there, and JSON repeats the name as the registered one.</param>
+    public KerasTable<TBase> Add<T>(Func<JsonObject, T> fromConfig, string[]? aliases = null, string? module = null, string? name = null)
         where T : class, TBase
-        => Add(new KerasClass(typeof(T), module ?? Module, typeof(T).Name, RegisteredName: null, fromConfig), aliases);
+        => Add(new KerasClass(typeof(T), module ?? Module, name ?? typeof(T).Name, RegisteredName: name, fromConfig), aliases);
 
     /// <summary>Adds a class that Keras lacks; it is written with the registered name <c>Descent&gt;Name</c>.</summary>
     /// <param name="fromConfig">Its <c>FromConfig</c>.</param>

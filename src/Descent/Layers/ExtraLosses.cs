@@ -12,21 +12,27 @@ internal sealed class ExtraLosses
     /// <summary>The collection of the step that runs on this thread, if one does.</summary>
     public static ExtraLosses? Current => t_current;
 
-    public void Open()
+    /// <summary>Begins to collect; disposing the result ends it.</summary>
+    public Scope Open()
     {
         _losses.Clear();
         _outer = t_current;
         t_current = this;
+        return new Scope(this);
     }
-
-    public void Close() => t_current = _outer;
 
     public void Add(Tensor loss) => _losses.Add(loss);
 
-    /// <summary>The loss and everything that was added to it.</summary>
+    /// <summary>The loss and everything that was collected, which counts once.</summary>
     public Tensor AddTo(Tensor loss)
     {
         foreach (var extra in _losses) loss += extra;
+        _losses.Clear();
         return loss;
+    }
+
+    internal readonly ref struct Scope(ExtraLosses owner)
+    {
+        public void Dispose() => t_current = owner._outer;
     }
 }

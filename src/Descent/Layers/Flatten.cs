@@ -27,6 +27,8 @@ public sealed class Flatten : Layer
 
     private protected override bool TakesIndices => true;
 
+    private protected override DType OutputDType(DType input) => input;
+
     /// <inheritdoc/>
     public override Tensor Call(Tensor x, bool training = false)
     {

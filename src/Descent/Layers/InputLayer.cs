@@ -12,17 +12,17 @@ public sealed class InputLayer : Layer
 
     /// <summary>Creates the layer.</summary>
     /// <param name="shape">The shape of one sample, without the batch dimension.</param>
-    public InputLayer(Shape shape)
+    /// <param name="batchSize">The number of samples of a batch, if only one is allowed; default null: any.</param>
+    public InputLayer(Shape shape, int? batchSize = null)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        BatchShape = Shape.Create([-1, .. shape]);
+        BatchShape = Shape.Create([batchSize ?? -1, .. shape]);
     }
 
     // Its config has neither 'trainable' nor a dtype policy, unlike that of every other layer.
     private InputLayer(ConfigReader reader)
-        : this(Sample(reader))
+        : this(Sample(reader), BatchSize(reader))
     {
-        BatchShape = Shape.Create([BatchSize(reader), .. BatchShape.Dimensions[1..]]);
         if (reader.NullableString("name") is { } name) Name = name;
         DType = reader.String("dtype", Float32);
         _optional = reader.Bool("optional", false);
@@ -36,7 +36,17 @@ public sealed class InputLayer : Layer
     /// <summary>The type of the input, as Keras spells it; default <c>"float32"</c>. Only kept for the config: layers convert what they need.</summary>
     public string DType { get; init; } = Float32;
 
+    /// <summary>The input as a symbolic tensor; always the same.</summary>
+    internal KerasTensor Output => (Nodes is [var node, ..] ? node : AddNode([], [BatchShape], Symbolic)).Outputs[0];
+
     private protected override bool TakesIndices => true;
+
+    private DType Symbolic => DType switch
+    {
+        "bool" => Descent.DType.Bool,
+        _ when DType.Contains("int", StringComparison.Ordinal) => Descent.DType.Int32,
+        _ => Descent.DType.Float32,
+    };
 
     /// <inheritdoc/>
     public override Tensor Call(Tensor x, bool training = false) => x;
@@ -67,5 +77,5 @@ public sealed class InputLayer : Layer
     private static Shape Sample(ConfigReader reader) => ConfigShapes.Read(Given(reader)) is { Rank: > 0 } shape ? shape[1..] : throw new ArgumentException(
         $"Argument 'batch_shape' of InputLayer must have a batch dimension. Received: {KerasNames.Shorten(Given(reader))}.");
 
-    private static int BatchSize(ConfigReader reader) => ConfigShapes.Read(Given(reader))[0];
+    private static int? BatchSize(ConfigReader reader) => ConfigShapes.Read(Given(reader))[0] is var size and >= 0 ? size : null;
 }

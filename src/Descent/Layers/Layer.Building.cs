@@ -7,6 +7,9 @@ namespace Descent.Layers;
 
 public abstract partial class Layer
 {
+    private bool _isPlaced;
+    private bool _isTried; // whether Build runs once more, for CheckShared
+
     /// <summary>The shapes for which the layer was built, one per input; null before.</summary>
     internal IReadOnlyList<Shape>? BuildShapes { get; private set; }
 
@@ -37,10 +40,11 @@ public abstract partial class Layer
     /// <param name="constraint">Applied after each step of the optimizer.</param>
     /// <exception cref="InvalidOperationException">The layer has a weight of this name.</exception>
     protected Variable AddWeight(string name, Shape shape, Initializer? initializer = null, bool trainable = true, Regularizer? regularizer = null, Constraint? constraint = null)
-        => AddWeight(name, (initializer ?? "glorot_uniform").Call(shape), trainable, regularizer, constraint);
+        => _isTried ? Existing(name, shape) : AddWeight(name, (initializer ?? "glorot_uniform").Call(shape), trainable, regularizer, constraint);
 
     private protected Variable AddWeight(string name, Tensor value, bool trainable, Regularizer? regularizer = null, Constraint? constraint = null)
     {
+        if (_isTried) return Existing(name, value.Shape);
         if (_weights.Exists(w => w.Variable.Name == name))
             throw new InvalidOperationException($"Layer '{Name}' must have one weight of a name. Received a second '{name}'; Build runs once.");
         var variable = new Variable($"{Path}/{name}", value, trainable && Trainable);
@@ -78,7 +82,7 @@ public abstract partial class Layer
             // Weights and constants outlive the step that may be running.
             using var _ = StepMemory.Suspend();
             Shape[] shapes = [.. inputShapes.Select(AnyBatch)];
-            foreach (var layer in InnerLayers) layer.Place(Path);
+            foreach (var layer in InnerLayers) layer.Place(InnerScope);
             if (_weights.Count == 0) BuildOrUndo(shapes);
             BuildShapes = shapes;
             _built = true;
@@ -105,22 +109,25 @@ public abstract partial class Layer
             return;
         }
 
-        var stem = KerasNames.ToSnakeCase(GetType().Name);
-        var name = stem;
-        for (var i = 1; others.Any(l => l != this && l.Name == name); i++) name = $"{stem}_{i}";
+        var name = NameStem;
+        for (var i = 1; others.Any(l => l != this && l.Name == name); i++) name = $"{NameStem}_{i}";
         _name = name;
     }
 
+    /// <summary>What the paths of inner layers begin with; null: nothing.</summary>
+    private protected virtual string? InnerScope => Path;
+
     // The first model that a layer stands in names its weights; a second one that shares it does not.
-    private void Place(string scope)
+    private void Place(string? scope)
     {
-        if (Scope is not null) return;
+        if (_isPlaced) return;
+        _isPlaced = true;
         Scope = scope;
         foreach (var weight in _weights) weight.Variable.Path = $"{Path}/{weight.Variable.Name}";
         foreach (var layer in InnerLayers)
         {
-            layer.Scope = null;
-            layer.Place(Path);
+            layer._isPlaced = false;
+            layer.Place(InnerScope);
         }
     }
 

@@ -18,7 +18,15 @@ public abstract partial class Layer
         .Add(Rescaling.FromConfig)
         .Add(Masking.FromConfig)
         .Add(Descent.Layers.Add.FromConfig)
-        .Add(Sequential.FromConfig, module: "keras");
+        .Add(Subtract.FromConfig)
+        .Add(Multiply.FromConfig)
+        .Add(Average.FromConfig)
+        .Add(Maximum.FromConfig)
+        .Add(Minimum.FromConfig)
+        .Add(Concatenate.FromConfig)
+        .Add(Dot.FromConfig)
+        .Add(Sequential.FromConfig, module: "keras")
+        .Add(Model.FromConfig, aliases: ["Model"], module: "keras.src.models.functional", name: "Functional");
 
     /// <summary>Returns the arguments that make an equal layer, under Keras' names. A derived class adds its own to those of the base.</summary>
     /// <returns>A new object on every call.</returns>
@@ -39,19 +47,17 @@ public abstract partial class Layer
     public JsonObject Serialize()
     {
         var json = KerasRegistry.Serialize(this);
-        if (BuildShapes is { } shapes && KeepsBuildShape)
-        {
-            json["build_config"] = new JsonObject
-            {
-                ["input_shape"] = shapes is [var single] ? ConfigShapes.Write(single) : new JsonArray([.. shapes.Select(ConfigShapes.Write)]),
-            };
-        }
-
+        if (BuildConfig() is { } build) json["build_config"] = build;
         return json;
     }
 
-    /// <summary>Whether <see cref="Serialize"/> writes the shape that the layer was built for, as it does for a class that has a <c>build</c> of its own in Keras.</summary>
-    private protected virtual bool KeepsBuildShape => CountParams() > 0;
+    /// <summary>What Keras needs to build the layer before it loads weights; null for a class without a <c>build</c> of its own there.</summary>
+    private protected virtual JsonObject? BuildConfig() => CountParams() > 0 ? WriteBuildShapes() : null;
+
+    private protected JsonObject? WriteBuildShapes() => BuildShapes is not { } shapes ? null : new JsonObject
+    {
+        ["input_shape"] = shapes is [var single] ? ConfigShapes.Write(single) : new JsonArray([.. shapes.Select(ConfigShapes.Write)]),
+    };
 
     /// <summary>Makes the layer that JSON describes; its weights are made when it is built.</summary>
     /// <param name="json">What <see cref="Serialize"/> or Keras wrote.</param>

@@ -53,7 +53,7 @@ public abstract partial class Layer : IKerasSerializable
     /// <exception cref="ArgumentException">The name is empty or contains a slash.</exception>
     public string Name
     {
-        get => _name ?? KerasNames.ToSnakeCase(GetType().Name);
+        get => _name ?? NameStem;
         init
         {
             if (string.IsNullOrEmpty(value) || value.Contains('/'))
@@ -99,6 +99,9 @@ public abstract partial class Layer : IKerasSerializable
     /// <inheritdoc/>
     IKerasTable? IKerasSerializable.BuiltIns => Table;
 
+    /// <summary>What a name is made of when none is given.</summary>
+    private protected virtual string NameStem => KerasNames.ToSnakeCase(GetType().Name);
+
     /// <summary>The layers that this one is made of.</summary>
     private protected virtual IReadOnlyList<Layer> InnerLayers => _inner;
 
@@ -142,6 +145,22 @@ public abstract partial class Layer : IKerasSerializable
         foreach (var layer in InnerLayers)
             foreach (var penalty in layer.Penalties())
                 yield return penalty;
+    }
+
+    /// <summary>Finds a weight by its path.</summary>
+    /// <param name="path">The end of its <see cref="Variable.Path"/>, such as <c>"dense/kernel"</c>: as much as tells it from others.</param>
+    /// <returns>The variable: <c>Value</c> reads a copy, <c>Assign</c> sets it.</returns>
+    /// <exception cref="ArgumentException">No weight or several have this path.</exception>
+    public Variable GetWeight(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var weights = Weights;
+        if (weights.FirstOrDefault(w => w.Path == path) is { } exact) return exact;
+        Variable[] found = [.. weights.Where(w => w.Path.EndsWith("/" + path, StringComparison.Ordinal))];
+        if (found is [var weight]) return weight;
+        throw new ArgumentException(found.Length > 1
+            ? $"Layer '{Name}' must have one weight of a path. Received: '{path}', which fits {string.Join(", ", found.Select(w => w.Path))}."
+            : $"Layer '{Name}' has no weight '{path}'.{KerasNames.DidYouMean(path, weights.Select(w => w.Path))} Its weights: {string.Join(", ", weights.Select(w => w.Path))}.", nameof(path));
     }
 
     /// <summary>Adds a term to the loss of the step that is running; does nothing outside of one.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Descent.Layers;
 
 /// <summary>What a call of a layer comes with beside its inputs.</summary>
@@ -18,8 +20,11 @@ public readonly struct LayerCall
     /// <summary>The masks, one per input, null where there is none.</summary>
     public IReadOnlyList<Tensor?> Masks => _masks ?? [];
 
+    /// <summary>Further arguments of the call under Keras' names, such as <c>use_causal_mask</c>; null where there are none.</summary>
+    public JsonObject? Arguments { get; init; }
+
     /// <summary>The same call with a mask for each input: those that were given, or those that the inputs carry.</summary>
-    internal LayerCall For(IReadOnlyList<Tensor> inputs) => _masks is null ? new LayerCall(Training, MasksOf(inputs)) : this;
+    internal LayerCall For(IReadOnlyList<Tensor> inputs) => _masks is null ? new LayerCall(Training, MasksOf(inputs)) { Arguments = Arguments } : this;
 
     // Most calls have no masks and share one list.
     private static IReadOnlyList<Tensor?> MasksOf(IReadOnlyList<Tensor> inputs)

@@ -24,6 +24,8 @@ public sealed class Reshape : Layer
 
     private protected override bool TakesIndices => true;
 
+    private protected override DType OutputDType(DType input) => input;
+
     /// <inheritdoc/>
     public override Tensor Call(Tensor x, bool training = false) => Ops.Reshape(x, ComputeOutputShape(x.Shape));
 

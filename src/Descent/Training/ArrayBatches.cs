@@ -7,9 +7,9 @@ namespace Descent.Training;
 /// <summary>Cuts tensors into batches: rows in their order, copied as one block, or shuffled anew for each pass and gathered.</summary>
 internal sealed class ArrayBatches : BatchSource
 {
-    private readonly Rows _x;
-    private readonly Rows? _y;
-    private readonly Rows? _weights;
+    private readonly Rows[] _x;
+    private readonly Rows[] _y;
+    private readonly Rows[] _weights;
     private readonly int _start;
     private readonly int _count;
     private readonly int _batchSize;
@@ -21,20 +21,19 @@ internal sealed class ArrayBatches : BatchSource
     private int _next;
 
     /// <summary>Prepares batches of <paramref name="count"/> rows from <paramref name="start"/> on. They come in their order, or shuffled by a seed that is drawn when the first pass begins.</summary>
-    public ArrayBatches(Tensor x, Tensor? y, Tensor? weights, int start, int count, int batchSize, Func<ulong>? shuffleSeed)
+    public ArrayBatches(Tensors x, Tensors? y, Tensors? weights, int start, int count, int batchSize, Func<ulong>? shuffleSeed)
     {
-        _x = new Rows(x, batchSize, count);
-        _y = y is null ? null : new Rows(y, batchSize, count);
-        _weights = weights is null ? null : new Rows(weights, batchSize, count);
+        Rows[] RowsOf(Tensors? tensors) => [.. (tensors ?? []).Select(t => new Rows(t, batchSize, count))];
+        (_x, _y, _weights) = (RowsOf(x), RowsOf(y), RowsOf(weights));
         (_start, _count, _batchSize) = (start, count, batchSize);
         _drawSeed = shuffleSeed;
         _order = shuffleSeed is null ? null : new int[count];
-        InputShape = Shape.Create([-1, .. x.Shape.Dimensions[1..]]);
+        InputShapes = [.. x.Select(AnyBatch)];
     }
 
     public override int? Steps => (_count + _batchSize - 1) / _batchSize;
 
-    public override Shape InputShape { get; }
+    public override IReadOnlyList<Shape> InputShapes { get; }
 
     /// <summary>The number of rows.</summary>
     public int Count => _count;
@@ -42,9 +41,9 @@ internal sealed class ArrayBatches : BatchSource
     /// <summary>The number of rows of the batch that <see cref="MoveNext"/> went to.</summary>
     public int BatchLength => _next - _position;
 
-    public override void CheckTargets(Loss loss, Shape output)
+    public override void CheckTargets(Loss loss, int output, Shape shape)
     {
-        if (_y is not null) loss.CheckTargets(_y.Tensor, output);
+        if (output < _y.Length) loss.CheckTargets(_y[output].Tensor, shape);
     }
 
     public override void Restart()
@@ -62,14 +61,16 @@ internal sealed class ArrayBatches : BatchSource
         return _position < _count;
     }
 
-    public override Batch Read() => new(Gather(_x), _y is null ? null! : Gather(_y), _weights is null ? null : Gather(_weights));
+    public override Batch Read() => new(Gather(_x), Gather(_y), _weights.Length == 0 ? null : Gather(_weights));
 
     /// <summary>The inputs of the batch alone.</summary>
-    public Tensor ReadInputs() => Gather(_x);
+    public Tensors ReadInputs() => Gather(_x);
 
     public override void Dispose()
     {
     }
+
+    private Tensors Gather(Rows[] rows) => rows is [var only] ? Gather(only)! : Array.ConvertAll(rows, Gather);
 
     private Tensor Gather(Rows rows)
     {

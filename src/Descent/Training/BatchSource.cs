@@ -9,11 +9,11 @@ internal abstract class BatchSource : IDisposable
     /// <summary>The number of batches in one pass; null if nobody knows.</summary>
     public abstract int? Steps { get; }
 
-    /// <summary>The shape of the input, batch dimension -1.</summary>
-    public abstract Shape InputShape { get; }
+    /// <summary>The shapes of the inputs, batch dimension -1.</summary>
+    public abstract IReadOnlyList<Shape> InputShapes { get; }
 
-    /// <summary>Throws for targets that a loss cannot take, where they are known before they are read.</summary>
-    public virtual void CheckTargets(Loss loss, Shape output)
+    /// <summary>Throws for targets of an output that its loss cannot take, where they are known before they are read.</summary>
+    public virtual void CheckTargets(Loss loss, int output, Shape shape)
     {
     }
 
@@ -27,4 +27,6 @@ internal abstract class BatchSource : IDisposable
     public abstract Batch Read();
 
     public abstract void Dispose();
+
+    protected static Shape AnyBatch(Tensor x) => Shape.Create([-1, .. x.Shape.Dimensions[1..]]);
 }

@@ -5,29 +5,69 @@ using Descent.Optimizers;
 namespace Descent.Training;
 
 /// <summary>What <c>Compile</c> was given; names that depend on shapes are resolved with the first batch.</summary>
-internal sealed class Compilation(Optimizer optimizer, CompileLoss? loss, double lossWeight, CompileMetric[] metrics, CompileMetric[] weightedMetrics)
+internal sealed class Compilation(Optimizer optimizer, CompileLoss? loss, LossWeight lossWeights, CompileMetric? metrics, CompileMetric? weightedMetrics)
 {
     public Optimizer Optimizer => optimizer;
 
     public bool HasLoss => loss is not null;
 
-    /// <summary>The loss; null if there is none, or before the first batch if only the shapes can tell.</summary>
-    public Loss? Loss { get; private set; } = loss?.Loss;
+    /// <summary>The loss of the first output; null if there is none, or before the first batch if only the shapes can tell.</summary>
+    public Loss? Loss => Outputs?[0].Loss ?? loss?.Loss;
 
-    /// <summary>What the loss is multiplied with.</summary>
-    public float LossWeight => (float)lossWeight;
+    /// <summary>What is measured at each output; null before the first batch.</summary>
+    public CompiledOutput[]? Outputs { get; private set; }
 
     /// <summary>The metrics; null before the first batch.</summary>
     public MetricSet? Metrics { get; private set; }
 
     /// <summary>The same optimizer and loss without metrics, and without what was resolved.</summary>
-    public Compilation WithoutMetrics() => new(optimizer, loss, lossWeight, [], []);
+    public Compilation WithoutMetrics() => new(optimizer, loss, lossWeights, null, null);
 
-    public Loss LossFor(Shape yTrue, Shape yPred) => Loss ??= Loss.Resolve(loss!.Value.Identifier!, yTrue, yPred);
+    /// <summary>The losses as they are known before the first batch, one per output; null where there is none yet.</summary>
+    public Loss?[] KnownLosses(IReadOnlyList<string>? names, int outputs) => [.. Losses(names, outputs).Select(l => l?.Loss)];
 
-    public MetricSet MetricsFor(Shape yTrue, Shape yPred) =>
-        Metrics ??= new MetricSet(Resolve(metrics, yTrue, yPred), Resolve(weightedMetrics, yTrue, yPred));
+    /// <summary>What is measured at each output.</summary>
+    /// <param name="names">The names of the outputs, if the model knows them.</param>
+    /// <param name="yTrue">The targets of the first batch.</param>
+    /// <param name="yPred">The predictions for it.</param>
+    /// <exception cref="ArgumentException">Losses, weights or metrics were given for other outputs.</exception>
+    public CompiledOutput[] For(IReadOnlyList<string>? names, IReadOnlyList<Tensor> yTrue, IReadOnlyList<Tensor> yPred)
+    {
+        if (Outputs is not null) return Outputs;
+        var count = yPred.Count;
+        var losses = Losses(names, count);
+        var weights = PerOutput(lossWeights, lossWeights.Value is not null, names, count, "lossWeights");
+        var (plain, weighted) = (PerOutput(metrics, names, count, "metrics"), PerOutput(weightedMetrics, names, count, "weightedMetrics"));
+        var outputs = new CompiledOutput[count];
+        for (var i = 0; i < count; i++)
+        {
+            outputs[i] = new CompiledOutput(
+                count == 1 ? null : names?[i] ?? FormattableString.Invariant($"output_{i + 1}"),
+                losses[i]?.Resolve(yTrue[i].Shape, yPred[i].Shape),
+                (float)(weights[i]?.Value ?? 1),
+                Resolve(plain[i], yTrue[i].Shape, yPred[i].Shape),
+                Resolve(weighted[i], yTrue[i].Shape, yPred[i].Shape));
+        }
 
-    private static (string, Metric)[] Resolve(CompileMetric[] given, Shape yTrue, Shape yPred) =>
-        [.. given.Select(m => (m.Name, m.Metric ?? Metric.Resolve(m.Identifier!, yTrue, yPred)))];
+        Metrics = new MetricSet(outputs);
+        return Outputs = outputs;
+    }
+
+    private IReadOnlyList<CompileLoss?> Losses(IReadOnlyList<string>? names, int count) => PerOutput(loss, loss is { IsLeaf: true }, names, count, "loss");
+
+    // All metrics are those of the only output, unless they are given by its name.
+    private static IReadOnlyList<CompileMetric?> PerOutput(CompileMetric? given, IReadOnlyList<string>? names, int count, string what) =>
+        given is { Names: null } && count == 1 ? [given] : PerOutput(given, isLeaf: false, names, count, what);
+
+    private static IReadOnlyList<T?> PerOutput<T>(T? given, bool isLeaf, IReadOnlyList<string>? names, int count, string what)
+        where T : Bundle<T>
+    {
+        if (given is null || isLeaf) return [.. Enumerable.Repeat(given, count)];
+        var result = given.InOrder(names, what, isComplete: false);
+        return result.Count == count ? result : throw new ArgumentException(
+            $"{what} must have one entry for each of the {count} outputs{(names is null ? "" : $" ({string.Join(", ", names)})")}. Received: {result.Count}.");
+    }
+
+    private static (string, Metric)[] Resolve(CompileMetric? given, Shape yTrue, Shape yPred) =>
+        [.. (given?.Flat ?? []).Select(m => (m.Name, m.Resolve(yTrue, yPred)))];
 }

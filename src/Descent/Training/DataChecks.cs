@@ -1,3 +1,4 @@
+using Descent.Data;
 using System.Numerics.Tensors;
 
 namespace Descent.Training;
@@ -5,45 +6,70 @@ namespace Descent.Training;
 /// <summary>What must hold of the data of a run before it starts.</summary>
 internal static class DataChecks
 {
+    /// <summary>Puts what was given by name into the model's order, and checks it.</summary>
+    /// <returns>Data without names; class weights have become sample weights.</returns>
+    /// <exception cref="ArgumentException">The parts do not fit each other or the model's names, or there are two kinds of weights.</exception>
+    public static Batch Arrange(Model model, Batch batch, IReadOnlyDictionary<int, double>? classWeight) =>
+        Arrange(model, batch.Inputs, batch.Targets, batch.SampleWeights, classWeight);
+
+    /// <inheritdoc cref="Arrange(Model, Batch, IReadOnlyDictionary{int, double})"/>
+    public static Batch Arrange(Model model, Tensors x, Tensors y, Tensors? sampleWeight, IReadOnlyDictionary<int, double>? classWeight)
+    {
+        ArgumentNullException.ThrowIfNull(y);
+        x = Arrange(x, model.InputNames, nameof(x));
+        y = Arrange(y, model.OutputNames, nameof(y));
+        if (sampleWeight is not null) sampleWeight = Arrange(sampleWeight, model.OutputNames, nameof(sampleWeight));
+        Check(x, y, sampleWeight);
+        if (classWeight is null) return new Batch(x, y, sampleWeight);
+        if (sampleWeight is not null) throw TwoWeights();
+        return y.Count == 1 ? new Batch(x, y, ClassWeights.ToSampleWeights(y[0], classWeight)) : throw new ArgumentException(
+            $"classWeight can be given for a model with one output. Received: {y.Count} outputs. Give a sampleWeight for each instead.");
+    }
+
+    /// <summary>Puts what was given by name into the order of the names.</summary>
+    public static Tensors Arrange(Tensors given, IReadOnlyList<string>? names, string what)
+    {
+        ArgumentNullException.ThrowIfNull(given, what);
+        return given.Names is null ? given : [.. given.InOrder(names, what)!];
+    }
+
     /// <summary>Checks that inputs, targets and weights have the same number of rows, at least one, and that inputs with targets have no NaN.</summary>
     /// <exception cref="ArgumentException">They do not.</exception>
-    public static void Check(Tensor x, Tensor? y, Tensor? sampleWeight)
+    public static void Check(Tensors x, Tensors? y, Tensors? sampleWeight)
     {
-        ArgumentNullException.ThrowIfNull(x);
-        CheckRank(x, nameof(x));
-        if (x.Shape[0] == 0)
-            throw new ArgumentException($"The data must have at least one sample. Received: x of shape {x.Shape}.", nameof(x));
-        if (y is not null)
-        {
-            CheckRank(y, nameof(y));
-            if (y.Shape[0] != x.Shape[0])
-                throw new ArgumentException($"x and y must have the same number of samples. Received: x of shape {x.Shape} and y of shape {y.Shape}.", nameof(y));
-        }
+        if (x.Count == 0) throw new ArgumentException("x must have at least one input. Received: none.", nameof(x));
+        for (var i = 0; i < x.Count; i++) CheckRows(x, i, nameof(x), x[0]);
+        if (x[0].Shape[0] == 0)
+            throw new ArgumentException($"The data must have at least one sample. Received: x of shape {x[0].Shape}.", nameof(x));
+        for (var i = 0; i < y?.Count; i++) CheckRows(y, i, nameof(y), x[0]);
 
         // One NaN would make every weight NaN. Predictions of it are NaN too, and do no harm.
         if (y is not null)
         {
-            CheckNumbers(x, nameof(x));
-            CheckNumbers(y, nameof(y));
+            for (var i = 0; i < x.Count; i++) CheckNumbers(x[i], Label(x, i, nameof(x)));
+            for (var i = 0; i < y.Count; i++) CheckNumbers(y[i], Label(y, i, nameof(y)));
         }
 
         if (sampleWeight is null) return;
-        CheckRank(sampleWeight, nameof(sampleWeight));
-        if (sampleWeight.Shape[0] != x.Shape[0])
-            throw new ArgumentException($"sampleWeight must have one weight for each of the {x.Shape[0]} samples. Received: shape {sampleWeight.Shape}.", nameof(sampleWeight));
+        if (sampleWeight.Count != 1 && sampleWeight.Count != y?.Count)
+            throw new ArgumentException($"sampleWeight must be given once or for each of the {y?.Count} outputs. Received: {sampleWeight.Count}.", nameof(sampleWeight));
+        foreach (var weight in sampleWeight)
+        {
+            CheckRank(weight, nameof(sampleWeight));
+            if (weight.Shape[0] != x[0].Shape[0])
+                throw new ArgumentException($"sampleWeight must have one weight for each of the {x[0].Shape[0]} samples. Received: shape {weight.Shape}.", nameof(sampleWeight));
+        }
     }
 
-    /// <summary>Checks what a run on arrays was given.</summary>
-    /// <returns>How much each sample counts, if that was given.</returns>
-    /// <exception cref="ArgumentException">The parts do not fit each other, or there are two kinds of weights.</exception>
-    public static Tensor? Weights(Tensor x, Tensor y, int batchSize, Tensor? sampleWeight, IReadOnlyDictionary<int, double>? classWeight)
+    private static void CheckRows(Tensors tensors, int place, string name, Tensor first)
     {
-        ArgumentNullException.ThrowIfNull(y);
-        Check(x, y, sampleWeight);
-        CheckBatchSize(batchSize);
-        if (classWeight is not null && sampleWeight is not null) throw TwoWeights();
-        return classWeight is null ? sampleWeight : ClassWeights.ToSampleWeights(y, classWeight);
+        var tensor = tensors[place];
+        CheckRank(tensor, Label(tensors, place, name));
+        if (tensor.Shape[0] != first.Shape[0])
+            throw new ArgumentException($"{(name == "x" ? "The inputs" : "x and y")} must have the same number of samples. Received: x of shape {first.Shape} and {Label(tensors, place, name)} of shape {tensor.Shape}.", name);
     }
+
+    private static string Label(Tensors tensors, int place, string name) => tensors.Count == 1 ? name : FormattableString.Invariant($"{name}[{place}]");
 
     private static void CheckNumbers(Tensor tensor, string name)
     {

@@ -4,58 +4,76 @@ using Descent.Metrics;
 
 namespace Descent.Training;
 
-/// <summary>The loss and the metrics of a model while they are measured.</summary>
+/// <summary>The losses and the metrics of a model while they are measured.</summary>
 internal sealed class MetricSet
 {
     public const string LossName = "loss";
 
-    private readonly (string Name, Metric Metric)[] _plain;
-    private readonly (string Name, Metric Metric)[] _weighted;
-    private readonly (string Name, Metric? Metric)[] _byName;
-    private double _lossTotal;
-    private double _samples;
+    private readonly CompiledOutput[] _outputs;
+    private readonly Entry[] _metrics;
+    private readonly (string Name, Func<double> Read)[] _byName;
+    private readonly RunningMean _loss = new();
+    private readonly RunningMean[] _losses; // of each output, where there are several
 
-    public MetricSet((string Name, Metric Metric)[] plain, (string Name, Metric Metric)[] weighted)
+    public MetricSet(CompiledOutput[] outputs)
     {
+        _outputs = outputs;
         var taken = new HashSet<string>(StringComparer.Ordinal) { LossName };
-        _plain = [.. plain.Select(m => (Free(m.Name, taken), m.Metric))];
-        _weighted = [.. weighted.Select(m => (taken.Contains(m.Name) ? Free("weighted_" + m.Name, taken) : Free(m.Name, taken), m.Metric))];
+        List<(string, Func<double>)> byName = [(LossName, () => _loss.Value)];
+        _losses = outputs.Count(o => o.Loss is not null) > 1 ? [.. outputs.Select(_ => new RunningMean())] : [];
+        for (var i = 0; i < _losses.Length; i++)
+        {
+            if (outputs[i].Loss is null) continue;
+            var mean = _losses[i];
+            byName.Add((Free($"{outputs[i].Name}_{LossName}", taken), () => mean.Value));
+        }
+
+        List<Entry> metrics = [];
+        for (var i = 0; i < outputs.Length; i++)
+            foreach (var (name, metric) in outputs[i].Metrics) metrics.Add(new Entry(Free(Prefix(i) + name, taken), metric, i, false));
+        for (var i = 0; i < outputs.Length; i++)
+        {
+            foreach (var (name, metric) in outputs[i].WeightedMetrics)
+                metrics.Add(new Entry(taken.Contains(Prefix(i) + name) ? Free($"{Prefix(i)}weighted_{name}", taken) : Free(Prefix(i) + name, taken), metric, i, true));
+        }
+
+        _metrics = [.. metrics];
 
         // Keras logs in the order of the names.
-        _byName = [.. Metrics.Select(m => (m.Name, (Metric?)m.Metric)).Append((LossName, null)).OrderBy(m => m.Item1, StringComparer.Ordinal)];
+        _byName = [.. byName.Concat(_metrics.Select(m => (m.Name, (Func<double>)(() => Mean(m.Metric.Result()))))).OrderBy(m => m.Item1, StringComparer.Ordinal)];
     }
 
     /// <summary>The metrics, those without weights first.</summary>
-    public IEnumerable<(string Name, Metric Metric)> Metrics => _plain.Concat(_weighted);
+    public IEnumerable<(string Name, Metric Metric)> Metrics => _metrics.Select(m => (m.Name, m.Metric));
 
     /// <summary>Counts one batch.</summary>
-    public void Update(float loss, Tensor yTrue, Tensor yPred, Tensor? sampleWeight)
+    public void Update(float loss, IReadOnlyList<Tensor> yTrue, IReadOnlyList<Tensor> yPred, IReadOnlyList<Tensor?>? sampleWeights)
     {
-        var size = yPred.Shape[0];
-        _lossTotal += (double)loss * size;
-        _samples += size;
-        foreach (var (_, metric) in _plain) Update(metric, yTrue, yPred, null);
-        foreach (var (_, metric) in _weighted) Update(metric, yTrue, yPred, sampleWeight);
-    }
-
-    private static void Update(Metric metric, Tensor yTrue, Tensor yPred, Tensor? sampleWeight)
-    {
-        using var _ = new StepMemory.Seclusion(metric.IsBuiltIn);
-        metric.UpdateState(yTrue, yPred, sampleWeight);
+        var size = yPred[0].Shape[0];
+        _loss.Add(loss, size);
+        for (var i = 0; i < _losses.Length; i++)
+            if (_outputs[i].LastLoss is { } value) _losses[i].Add(value.Item(), size);
+        foreach (var entry in _metrics)
+        {
+            using var _ = new StepMemory.Seclusion(entry.Metric.IsBuiltIn);
+            entry.Metric.UpdateState(yTrue[entry.Output], yPred[entry.Output], entry.IsWeighted ? OutputWeights.Of(sampleWeights, entry.Output) : null);
+        }
     }
 
     public void Reset()
     {
-        _lossTotal = _samples = 0;
-        foreach (var (_, metric) in Metrics) metric.ResetState();
+        _loss.Reset();
+        foreach (var mean in _losses) mean.Reset();
+        foreach (var entry in _metrics) entry.Metric.ResetState();
     }
 
     /// <summary>Writes the results so far; of a metric with several values (one per class) their mean.</summary>
     public void WriteTo(Logs logs)
     {
-        foreach (var (name, metric) in _byName)
-            logs[name] = metric is null ? _samples == 0 ? 0 : _lossTotal / _samples : Mean(metric.Result());
+        foreach (var (name, read) in _byName) logs[name] = read();
     }
+
+    private string Prefix(int output) => _outputs[output].Name is { } name ? $"{name}_" : "";
 
     // A name that is taken gets a number, as in Keras.
     private static string Free(string name, HashSet<string> taken)
@@ -71,5 +89,24 @@ internal sealed class MetricSet
         double sum = 0;
         foreach (var value in result.AsSpan()) sum += value;
         return sum / result.Length;
+    }
+
+    private readonly record struct Entry(string Name, Metric Metric, int Output, bool IsWeighted);
+
+    /// <summary>The mean of a loss over the samples.</summary>
+    private sealed class RunningMean
+    {
+        private double _total;
+        private double _samples;
+
+        public double Value => _samples == 0 ? 0 : _total / _samples;
+
+        public void Add(float value, int samples)
+        {
+            _total += (double)value * samples;
+            _samples += samples;
+        }
+
+        public void Reset() => _total = _samples = 0;
     }
 }

@@ -1,3 +1,4 @@
+using Descent.Callbacks;
 using Descent.Data;
 using Descent.Layers;
 using Descent.Losses;
@@ -6,7 +7,7 @@ using Descent.Regularizers;
 
 namespace Descent.Training;
 
-/// <summary>One step of training or evaluation; the only place where a loss is taken, differentiated and applied.</summary>
+/// <summary>One step of training or evaluation; the only place where a loss is taken, differentiated and applied, unless a model of the user's overrides its steps.</summary>
 /// <remarks>Whatever throws does so before the optimizer changes anything, so a failed step leaves the model as it was.</remarks>
 internal sealed class TrainingStep
 {
@@ -18,6 +19,7 @@ internal sealed class TrainingStep
     private readonly (Variable Variable, Regularizer Regularizer)[] _penalties;
     private readonly ExtraLosses _extra = new();
     private readonly bool _isAll;
+    private Logs _logs = new();
 
     public TrainingStep(Model model, Compilation compilation)
     {
@@ -32,12 +34,22 @@ internal sealed class TrainingStep
     /// <summary>Whether the model still trains the same variables.</summary>
     public bool IsCurrent => _model.TrainableVariables.SequenceEqual(_variables);
 
+    /// <summary>Begins to measure anew.</summary>
+    public void Begin()
+    {
+        _compilation.Metrics?.Reset();
+        _logs = new Logs();
+    }
+
+    /// <summary>Opens what layers add to the loss while a step runs; disposing the result closes it.</summary>
+    public ExtraLosses.Scope Open() => _extra.Open();
+
     /// <summary>Predicts, takes the gradients, counts the metrics, applies the gradients.</summary>
-    public void Train(Batch batch)
+    public Logs Train(Batch batch)
     {
         var optimizer = _compilation.Optimizer;
         var (loss, predicted) = Differentiate(batch);
-        Count(batch, loss, predicted);
+        var logs = Count(loss, batch.Targets, predicted, batch.SampleWeights);
         if (optimizer.Perturbs)
         {
             // Sharpness-aware: the step is taken with the gradients at other weights.
@@ -47,10 +59,11 @@ internal sealed class TrainingStep
 
         if (_isAll) optimizer.Apply(_gradients);
         else optimizer.Apply(_gradients, _variables);
+        return logs;
     }
 
     // Leaves the gradients in their array.
-    private (Tensor Loss, Tensor Predicted) Differentiate(Batch batch)
+    private (Tensor Loss, Tensors Predicted) Differentiate(Batch batch)
     {
         using var tape = new GradientTape();
         var (loss, predicted) = Forward(batch, training: true);
@@ -63,35 +76,53 @@ internal sealed class TrainingStep
     }
 
     /// <summary>Predicts and counts the metrics.</summary>
-    public void Test(Batch batch)
+    public Logs Test(Batch batch)
     {
         var (loss, predicted) = Forward(batch, training: false);
-        Count(batch, loss, predicted);
+        return Count(loss, batch.Targets, predicted, batch.SampleWeights);
     }
 
-    private (Tensor Loss, Tensor Predicted) Forward(Batch batch, bool training)
+    /// <summary>The loss of all outputs, with the penalties of regularizers and what layers have added since the step or the last call of this began.</summary>
+    public Tensor Compute(Tensors yTrue, Tensors yPred, Tensors? sampleWeights)
     {
-        _extra.Open();
-        try
+        var outputs = Outputs(yTrue, yPred);
+        Tensor? total = null;
+        for (var i = 0; i < outputs.Length; i++)
         {
-            var predicted = _model.Call(batch.X, training);
-            var loss = Compute(_compilation.LossFor(batch.Y.Shape, predicted.Shape), batch, predicted);
-            if (_compilation.LossWeight != 1f) loss *= _compilation.LossWeight;
-            foreach (var (variable, regularizer) in _penalties) loss += regularizer.Call(variable);
-            return (_extra.AddTo(loss), predicted);
+            var output = outputs[i];
+            if (output.Loss is null) continue;
+            var loss = output.LastLoss = Compute(output.Loss, yTrue[i], yPred[i], OutputWeights.Of(sampleWeights, i));
+            if (output.LossWeight != 1f) loss *= output.LossWeight;
+            total = total is null ? loss : total + loss;
         }
-        finally
-        {
-            _extra.Close();
-        }
+
+        if (total is null) throw new InvalidOperationException($"Model '{_model.Name}' must be compiled with a loss. Received: no loss.");
+        foreach (var (variable, regularizer) in _penalties) total += regularizer.Call(variable);
+        return _extra.AddTo(total);
     }
 
-    private static Tensor Compute(Loss loss, Batch batch, Tensor predicted)
+    /// <summary>Counts a batch in the loss and the metrics.</summary>
+    public Logs Count(Tensor loss, Tensors yTrue, Tensors yPred, Tensors? sampleWeights)
+    {
+        Outputs(yTrue, yPred);
+        _compilation.Metrics!.Update(loss.Item(), yTrue, yPred, sampleWeights);
+        _logs.Refresh(_compilation.Metrics);
+        return _logs;
+    }
+
+    private (Tensor Loss, Tensors Predicted) Forward(Batch batch, bool training)
+    {
+        var predicted = _model.Forward(batch.Inputs, training);
+        return (_model.LossOf(batch, predicted), predicted);
+    }
+
+    private CompiledOutput[] Outputs(Tensors yTrue, Tensors yPred) => yTrue.Count == yPred.Count
+        ? _compilation.For(_model.OutputNames, yTrue, yPred)
+        : throw new ArgumentException($"Model '{_model.Name}' must have targets for each of its {yPred.Count} outputs. Received: {yTrue.Count}.");
+
+    private static Tensor Compute(Loss loss, Tensor yTrue, Tensor yPred, Tensor? sampleWeight)
     {
         using var seclusion = new StepMemory.Seclusion(loss.IsBuiltIn);
-        return seclusion.Release(loss.Compute(batch.Y, predicted, batch.SampleWeight));
+        return seclusion.Release(loss.Compute(yTrue, yPred, sampleWeight, yPred.Mask));
     }
-
-    private void Count(Batch batch, Tensor loss, Tensor predicted) =>
-        _compilation.MetricsFor(batch.Y.Shape, predicted.Shape).Update(loss.Item(), batch.Y, predicted, batch.SampleWeight);
 }

@@ -8,7 +8,11 @@ public class GoldenLayerTests
 {
     private const double Tolerance = 6e-6;
 
-    private static readonly string[] Covered = ["Dense", "Activation", "Dropout", "Flatten", "Reshape", "Rescaling", "Masking", "Add"];
+    private static readonly string[] Covered =
+    [
+        "Dense", "Activation", "Dropout", "Flatten", "Reshape", "Rescaling", "Masking",
+        "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot",
+    ];
 
     public static TheoryData<GoldenCase> Cases()
     {

@@ -17,8 +17,16 @@ public class LayerContractTests
         [typeof(Normalization)] = () => new Normalization(),
         [typeof(Masking)] = () => new Masking(0.5),
         [typeof(Add)] = () => new Add(),
+        [typeof(Subtract)] = () => new Subtract(),
+        [typeof(Multiply)] = () => new Multiply(),
+        [typeof(Average)] = () => new Average(),
+        [typeof(Maximum)] = () => new Maximum(),
+        [typeof(Minimum)] = () => new Minimum(),
+        [typeof(Concatenate)] = () => new Concatenate(),
+        [typeof(Dot)] = () => new Dot(1),
         [typeof(Rescaling)] = () => new Rescaling(0.5, -1),
         [typeof(Sequential)] = () => new Sequential([new Dense(4), new Sequential([new Dense(2)])]),
+        [typeof(Model)] = () => Keras.Input([6]) is var x ? new Model(x, new Dense(2).Apply(x) + new Dense(2, "tanh").Apply(x)) : null!,
     };
 
     private static IEnumerable<string> Names =>

@@ -72,7 +72,7 @@ public class GoldenFitTests
         model.Compile(
             Optimizer.Deserialize(json["optimizer"]!["serialized"]!.AsObject()),
             loss,
-            json["metrics"]!.AsArray().Select(m => (CompileMetric)(string)m!));
+            [.. json["metrics"]!.AsArray().Select(m => (string)m!)]);
     }
 
     private static History Fit(Sequential model, JsonObject json, Tensor x, Tensor y)

@@ -16,12 +16,7 @@ public sealed class Add : Merge
     {
     }
 
-    private protected override Tensor Combine(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor?> masks)
-    {
-        var sum = inputs[0];
-        for (var i = 1; i < inputs.Count; i++) sum += inputs[i];
-        return sum;
-    }
+    private protected override Tensor Combine(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor?> masks) => Sum(inputs);
 
     /// <summary>Makes the layer from what <see cref="Layer.GetConfig"/> returns.</summary>
     /// <param name="config">The arguments under Keras' names.</param>

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Descent.Layers;
 
 /// <summary>A layer that makes one tensor of several, element by element.</summary>
@@ -19,7 +21,7 @@ public abstract class Merge : Layer
     /// <inheritdoc/>
     public override bool SupportsMasking => true;
 
-    private protected override bool KeepsBuildShape => true;
+    private protected override JsonObject? BuildConfig() => WriteBuildShapes();
 
     /// <inheritdoc/>
     public sealed override void Build(IReadOnlyList<Shape> inputShapes) => ComputeOutputShape(inputShapes);
@@ -87,6 +89,41 @@ public abstract class Merge : Layer
     {
         if (count == 0) throw new ArgumentException($"Layer '{Name}' expects at least 1 input. Received: none.");
     }
+
+    /// <summary>The check of a layer for two inputs.</summary>
+    private protected void RequireTwo(int count)
+    {
+        if (count != 2) throw new ArgumentException($"Layer '{Name}' expects exactly 2 inputs. Received: {count}.");
+    }
+
+    private protected static Tensor Sum(IReadOnlyList<Tensor> inputs)
+    {
+        var sum = inputs[0];
+        for (var i = 1; i < inputs.Count; i++) sum += inputs[i];
+        return sum;
+    }
+
+    /// <summary>Chooses between the inputs that count, element by element; where none counts, between all.</summary>
+    private protected static Tensor Choose(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor?> masks, Func<Tensor, Tensor, Tensor> choose)
+    {
+        var (chosen, counts) = (inputs[0], MaskOf(inputs, masks, 0));
+        for (var i = 1; i < inputs.Count; i++)
+        {
+            var mask = MaskOf(inputs, masks, i);
+            var next = mask is null ? inputs[i] : Ops.Where(mask, inputs[i], chosen);
+            if (counts is not null) chosen = Ops.Where(counts, chosen, next);
+            counts = mask is null || counts is null ? null : Ops.LogicalOr(counts, mask);
+            chosen = choose(chosen, next);
+        }
+
+        return chosen;
+    }
+
+    /// <summary>The mask of an input with axes of size 1 up to the rank of the input, so that it broadcasts; null: none.</summary>
+    private protected static Tensor? MaskOf(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor?> masks, int input) =>
+        input >= masks.Count || masks[input] is not { } mask ? null
+        : mask.Rank == inputs[input].Rank ? mask
+        : Ops.Reshape(mask, [.. mask.Shape, .. Enumerable.Repeat(1, inputs[input].Rank - mask.Rank)]);
 
     private protected ArgumentException Misfit(IReadOnlyList<Shape> shapes) =>
         new($"Layer '{Name}' expects inputs of shapes that fit each other. Received shapes {string.Join(", ", shapes)}.");

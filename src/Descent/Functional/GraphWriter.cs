@@ -1,0 +1,73 @@
+using System.Text.Json.Nodes;
+using Descent.Layers;
+
+namespace Descent;
+
+/// <summary>Writes a graph of layers as Keras 3 does.</summary>
+internal sealed class GraphWriter
+{
+    private readonly LayerGraph _graph;
+
+    // The how-manieth use of its layer each node is, of those in this graph.
+    private readonly Dictionary<LayerNode, int> _indices = [];
+
+    public GraphWriter(LayerGraph graph)
+    {
+        _graph = graph;
+        var nodes = graph.Nodes.ToHashSet();
+        foreach (var layer in graph.Layers)
+        {
+            var index = 0;
+            foreach (var node in layer.Nodes)
+                if (nodes.Contains(node)) _indices.Add(node, index++);
+        }
+    }
+
+    public void Write(JsonObject config, KerasTensors inputs, KerasTensors outputs)
+    {
+        config["layers"] = new JsonArray([.. _graph.Layers.Select(Layer)]);
+        config["input_layers"] = Ends(inputs);
+        config["output_layers"] = Ends(outputs);
+    }
+
+    private JsonObject Layer(Layer layer)
+    {
+        var json = layer.Serialize();
+        json["name"] = layer.Name;
+        json["inbound_nodes"] = new JsonArray([.. layer.Nodes.Where(n => n.Inputs.Count > 0 && _indices.ContainsKey(n)).Select(Node)]);
+        return json;
+    }
+
+    private JsonObject Node(LayerNode node)
+    {
+        var arguments = node.Arguments?.DeepClone().AsObject() ?? [];
+        if (node.Training is { } training) arguments["training"] = training;
+        JsonNode[] inputs = [.. node.Inputs.Select(Tensor)];
+        var isList = !node.Layer.TakesInputsApart && (inputs.Length > 1 || node.Layer is Merge);
+        return new JsonObject { ["args"] = isList ? new JsonArray(new JsonArray(inputs)) : new JsonArray(inputs), ["kwargs"] = arguments };
+    }
+
+    private JsonObject Tensor(KerasTensor tensor)
+    {
+        tensor = _graph.Resolve(tensor);
+        return new JsonObject
+        {
+            ["class_name"] = "__keras_tensor__",
+            ["config"] = new JsonObject
+            {
+                ["shape"] = ConfigShapes.Write(tensor.Shape),
+                ["dtype"] = tensor.DType.KerasName(),
+                ["keras_history"] = Place(tensor, 0),
+            },
+        };
+    }
+
+    private JsonNode Ends(KerasTensors tensors)
+    {
+        JsonNode[] places = [.. tensors.Select(t => _graph.Resolve(t)).Select(t => Place(t, Model.CountsFromOne(t.Layer) ? 1 : 0))];
+        if (tensors.Names is { } names) return new JsonObject(names.Zip(places, (name, place) => KeyValuePair.Create(name, (JsonNode?)place)));
+        return tensors.IsSingle ? places[0] : new JsonArray(places);
+    }
+
+    private JsonArray Place(KerasTensor tensor, int first) => new(tensor.Layer.Name, _indices[tensor.Node] + first, tensor.Index);
+}

@@ -1,0 +1,31 @@
+using System.Text.Json.Nodes;
+using Descent.Layers;
+
+namespace Descent;
+
+/// <summary>One use of a layer in the functional API: what went in and what came out. A shared layer has several.</summary>
+internal sealed class LayerNode
+{
+    private static long s_last;
+
+    public LayerNode(Layer layer, IReadOnlyList<KerasTensor> inputs, IReadOnlyList<Shape> outputShapes, DType dtype, bool? training, JsonObject? arguments)
+    {
+        (Layer, Inputs, Training, Arguments) = (layer, inputs, training, arguments);
+        Outputs = [.. outputShapes.Select((shape, i) => new KerasTensor(this, i, shape, dtype))];
+    }
+
+    public Layer Layer { get; }
+
+    public IReadOnlyList<KerasTensor> Inputs { get; }
+
+    public IReadOnlyList<KerasTensor> Outputs { get; }
+
+    /// <summary>Whether the layer runs as in training, whatever the model does; null: as the model.</summary>
+    public bool? Training { get; }
+
+    /// <summary>Further arguments of the call, under Keras' names.</summary>
+    public JsonObject? Arguments { get; }
+
+    /// <summary>Counts the uses of all layers.</summary>
+    public long Order { get; } = Interlocked.Increment(ref s_last);
+}

@@ -1,0 +1,84 @@
+using System.Text.Json.Nodes;
+
+namespace Descent.Layers;
+
+// The functional API: layers applied to tensors without values.
+public abstract partial class Layer
+{
+    private readonly List<LayerNode> _nodes = [];
+
+    /// <summary>The uses of this layer in the functional API, in their order.</summary>
+    internal IReadOnlyList<LayerNode> Nodes => _nodes;
+
+    /// <summary>Applies the layer to a symbolic tensor. The weights are made; nothing else is computed.</summary>
+    /// <param name="x">What <see cref="Keras.Input"/> or another layer gave.</param>
+    /// <param name="training">Whether the layer runs as in training, such as <c>false</c> to keep part of a model as it is. Default null: as the model does.</param>
+    /// <returns>The output; of a layer with several outputs the first.</returns>
+    /// <exception cref="ArgumentException">The shape does not fit the layer, or not the one it was built for.</exception>
+    public KerasTensor Apply(KerasTensor x, bool? training = null) => ApplyAll([x], training)[0];
+
+    /// <summary>Applies the layer to several symbolic tensors.</summary>
+    /// <param name="inputs">What <see cref="Keras.Input"/> or other layers gave.</param>
+    /// <param name="training">Whether the layer runs as in training. Default null: as the model does.</param>
+    /// <returns>The output; of a layer with several outputs the first.</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit the layer, or not those it was built for.</exception>
+    public KerasTensor Apply(IReadOnlyList<KerasTensor> inputs, bool? training = null) => ApplyAll(inputs, training)[0];
+
+    /// <summary>Applies the layer to several symbolic tensors and returns all its outputs.</summary>
+    /// <param name="inputs">What <see cref="Keras.Input"/> or other layers gave.</param>
+    /// <param name="training">Whether the layer runs as in training. Default null: as the model does.</param>
+    /// <returns>The outputs.</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit the layer, or not those it was built for.</exception>
+    public IReadOnlyList<KerasTensor> ApplyAll(IReadOnlyList<KerasTensor> inputs, bool? training = null) => ApplyAll(inputs, training, null);
+
+    /// <summary>The same with further arguments of the call, which <see cref="LayerCall.Arguments"/> hands to the layer.</summary>
+    internal IReadOnlyList<KerasTensor> ApplyAll(IReadOnlyList<KerasTensor> inputs, bool? training, JsonObject? arguments)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        if (inputs.Count == 0) throw NoInputs();
+        foreach (var input in inputs) ArgumentNullException.ThrowIfNull(input, nameof(inputs));
+        Shape[] shapes = [.. inputs.Select(i => i.Shape)];
+        EnsureBuilt(shapes);
+        CheckShared(shapes);
+        return AddNode([.. inputs], ComputeOutputShapes(shapes), OutputDType(inputs[0].DType), training, arguments).Outputs;
+    }
+
+    /// <summary>The type of the outputs for a type of the first input.</summary>
+    private protected virtual DType OutputDType(DType input) => DType.Float32;
+
+    /// <summary>Whether Keras calls the layer with its inputs one by one, <c>layer(query, value)</c>, and not as one list.</summary>
+    internal virtual bool TakesInputsApart => false;
+
+    private protected LayerNode AddNode(IReadOnlyList<KerasTensor> inputs, IReadOnlyList<Shape> outputShapes, DType dtype, bool? training = null, JsonObject? arguments = null)
+    {
+        var node = new LayerNode(this, inputs, outputShapes, dtype, training, arguments);
+        lock (_gate) _nodes.Add(node);
+        return node;
+    }
+
+    // A layer has one set of weights. Whether they serve inputs of another shape too shows when Build is run again: it must ask for the same.
+    private void CheckShared(Shape[] shapes)
+    {
+        if (_weights.Count == 0 || _inner.Count > 0 || BuildShapes!.SequenceEqual(shapes.Select(AnyBatch))) return;
+        lock (_gate)
+        {
+            _isTried = true;
+            try
+            {
+                BuildWeights(shapes);
+            }
+            finally
+            {
+                _isTried = false;
+            }
+        }
+    }
+
+    // What AddWeight does while Build is run again.
+    private Variable Existing(string name, Shape shape)
+    {
+        var existing = _weights.Find(w => w.Variable.Name == name)?.Variable;
+        return existing is not null && existing.Shape == shape ? existing : throw new ArgumentException(
+            $"Layer '{Name}' was built for inputs of shape {string.Join(", ", BuildShapes!)} and cannot be shared with inputs of another shape: its weight '{name}' has shape {existing?.Shape}. Received an input that needs shape {shape}.");
+    }
+}

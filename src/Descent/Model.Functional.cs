@@ -1,0 +1,120 @@
+using Descent.Layers;
+
+namespace Descent;
+
+public partial class Model
+{
+    private readonly LayerGraph? _graph;
+
+    // As they were given, which a config tells: one, a list, or by name.
+    private readonly (KerasTensors Inputs, KerasTensors Outputs) _given;
+
+    /// <summary>Creates a model of what lies between symbolic inputs and outputs.</summary>
+    /// <param name="inputs">One symbolic tensor, several <c>[a, b]</c>, or several by name. Tensors inside another model can be inputs too: the models then share layers.</param>
+    /// <param name="outputs">One symbolic tensor, several, or several by name.</param>
+    /// <param name="name">The name; default <c>functional</c>.</param>
+    /// <exception cref="ArgumentException">There is no input or no output, an output needs something that is not among the inputs, or two layers have one name.</exception>
+    public Model(KerasTensors inputs, KerasTensors outputs, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(outputs);
+        if (name is not null) Name = name;
+        if (inputs.Count == 0 || outputs.Count == 0)
+            throw new ArgumentException($"Model '{Name}' must have inputs and outputs. Received: {inputs.Count} inputs and {outputs.Count} outputs.");
+        _graph = new LayerGraph(inputs, outputs, Name);
+        _given = (inputs, outputs);
+        foreach (var layer in _graph.Layers.OrderBy(l => l.Nodes[0].Order)) layer.TakeUniqueName(_graph.Layers);
+        EnsureBuilt([.. _graph.Inputs.Select(t => t.Shape)]);
+    }
+
+    /// <summary>The symbolic inputs of a model of the functional API; otherwise none.</summary>
+    public IReadOnlyList<KerasTensor> Inputs => _graph?.Inputs ?? [];
+
+    /// <summary>The symbolic outputs of a model of the functional API; otherwise none.</summary>
+    public IReadOnlyList<KerasTensor> Outputs => _graph?.Outputs ?? [];
+
+    /// <summary>The names of the inputs, by which data can be given; null if the model knows none.</summary>
+    public IReadOnlyList<string>? InputNames => _graph is null ? null : field ??= _given.Inputs.Names ?? [.. _graph.Inputs.Select(t => t.Name)];
+
+    /// <summary>The names of the outputs, by which targets, losses and metrics can be given: those of their layers. Null if the model knows none.</summary>
+    public IReadOnlyList<string>? OutputNames => _graph is null ? null : field ??= _given.Outputs.Names ?? [.. _graph.Outputs.Select(t => t.Name)];
+
+    /// <summary>The layers: of a graph in Keras' order, the farthest from the outputs first; of a class of your own those that it tracks.</summary>
+    public virtual IReadOnlyList<Layer> Layers => InnerLayers;
+
+    private protected override IReadOnlyList<Layer> InnerLayers => _graph?.Layers ?? base.InnerLayers;
+
+    private protected override string NameStem => GetType() == typeof(Model) ? "functional" : base.NameStem;
+
+    // In Keras layers of the functional API are built before they stand in a model, and named without it.
+    private protected override string? InnerScope => _graph is null ? base.InnerScope : null;
+
+    /// <summary>Finds a layer by name.</summary>
+    /// <param name="name">The name.</param>
+    /// <exception cref="ArgumentException">No layer has it.</exception>
+    public Layer GetLayer(string name) => InnerLayers.FirstOrDefault(l => l.Name == name) ?? throw new ArgumentException(
+        $"Model '{Name}' has no layer '{name}'.{KerasNames.DidYouMean(name, InnerLayers.Select(l => l.Name))} Its layers: {string.Join(", ", InnerLayers.Select(l => l.Name))}.", nameof(name));
+
+    /// <summary>Finds a layer by its place among <see cref="Layers"/>.</summary>
+    /// <param name="index">From 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such place.</exception>
+    public Layer GetLayer(int index) => index >= 0 && index < Layers.Count ? Layers[index] : throw new ArgumentOutOfRangeException(
+        nameof(index), $"The index of a layer of model '{Name}' must be in [0, {Layers.Count}). Received: {index}.");
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x, bool training = false)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        if (_graph is null)
+            throw new InvalidOperationException($"The class {GetType().Name} of model '{Name}' must override Call, for one input Call(Tensor, bool), for several Call(IReadOnlyList<Tensor>, bool).");
+        if (_graph.Inputs.Count > 1 || _graph.Outputs.Count > 1) return Call([x], training);
+        if (!Fits(BuildShape!, x.Shape)) CheckInputs([x.Shape]);
+        return _graph.Run(x, training);
+    }
+
+    /// <inheritdoc/>
+    protected internal override Tensor Call(Tensor x, Tensor? mask, bool training) => Call(Masked(x, mask), training);
+
+    /// <inheritdoc/>
+    public override Tensor Call(IReadOnlyList<Tensor> inputs, bool training = false) => _graph is null ? base.Call(inputs, training) : RunGraph(inputs, training)[0];
+
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<Tensor> Call(IReadOnlyList<Tensor> inputs, LayerCall call)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        if (_graph is null) return base.Call(inputs, call);
+        var masks = call.For(inputs).Masks;
+        return RunGraph([.. inputs.Select((x, i) => Masked(x, masks[i]))], call.Training);
+    }
+
+    /// <inheritdoc/>
+    public override Shape ComputeOutputShape(Shape inputShape) => _graph is null ? base.ComputeOutputShape(inputShape) : ComputeOutputShapes([inputShape])[0];
+
+    /// <inheritdoc/>
+    public override Shape ComputeOutputShape(IReadOnlyList<Shape> inputShapes) => _graph is null ? base.ComputeOutputShape(inputShapes) : ComputeOutputShapes(inputShapes)[0];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Shape> ComputeOutputShapes(IReadOnlyList<Shape> inputShapes)
+    {
+        ArgumentNullException.ThrowIfNull(inputShapes);
+        if (_graph is null) return base.ComputeOutputShapes(inputShapes);
+        CheckInputs(inputShapes, nameof(inputShapes));
+        return _graph.ComputeOutputShapes(inputShapes);
+    }
+
+    private Tensor[] RunGraph(IReadOnlyList<Tensor> inputs, bool training)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        CheckInputs([.. inputs.Select(x => x.Shape)]);
+        return _graph!.Run(inputs, training);
+    }
+
+    // The layers inside read the mask of the tensor.
+    private static Tensor Masked(Tensor x, Tensor? mask)
+    {
+        if (mask is null || x.Mask == mask) return x;
+        var masked = Ops.Alias(x);
+        masked.Mask = mask;
+        return masked;
+    }
+}
