@@ -22,6 +22,7 @@ public sealed partial class Tensor
     private int _generation;
     private object _storage; // float[] or MemoryManager<float>; int32 and bool are stored in the same cells
     private int _offset;
+    private Notes? _notes;
 
     private Tensor(Shape shape, DType dtype, object storage, int offset, StepMemory? step, Variable? owner) =>
         Set(shape, dtype, storage, offset, step, owner);
@@ -42,16 +43,28 @@ public sealed partial class Tensor
     /// Which time steps count: bool, of the leading dimensions of this tensor, mostly <c>(batch, time)</c>; null where all do. Layers such as
     /// <c>Masking</c> and <c>Embedding</c> set it on their outputs, and layers that support masking pass it on.
     /// </summary>
-    public Tensor? Mask { get; internal set; }
+    public Tensor? Mask
+    {
+        get => _notes?.Mask;
+        internal set => (_notes ??= new Notes()).Mask = value;
+    }
 
     /// <summary>The variable whose storage this is, if it is a view of one.</summary>
     internal Variable? Owner { get; private set; }
 
     /// <summary>What <see cref="Activation"/> made this tensor from, so that a loss can go back to it and lose no digits.</summary>
-    internal Tensor? Logits { get; set; }
+    internal Tensor? Logits
+    {
+        get => _notes?.Logits;
+        set => (_notes ??= new Notes()).Logits = value;
+    }
 
     /// <summary>How <see cref="Logits"/> became this tensor.</summary>
-    internal ProbabilityActivation Activation { get; set; }
+    internal ProbabilityActivation Activation
+    {
+        get => _notes?.Activation ?? default;
+        set => (_notes ??= new Notes()).Activation = value;
+    }
 
     /// <summary>Where a tape recorded how this tensor came to be.</summary>
     internal Node? Node { get; set; }
@@ -238,7 +251,7 @@ public sealed partial class Tensor
         (Shape, DType, Owner) = (shape, dtype, owner);
         (_storage, _offset) = (storage, offset);
         (_step, _generation) = (step, step?.Generation ?? 0);
-        (Logits, Activation, Node, Mask) = (null, default, null, null);
+        (Node, _notes) = (null, null);
     }
 
     /// <summary>Throws if the training step of this tensor is over.</summary>
@@ -246,6 +259,16 @@ public sealed partial class Tensor
     {
         if (_step is not null && _step.Generation != _generation)
             throw new InvalidOperationException("A tensor of a training step must be read within that step: its memory belongs to a later step now. Keep a Copy() of it instead.");
+    }
+
+    /// <summary>What only few tensors carry.</summary>
+    private sealed class Notes
+    {
+        public Tensor? Mask { get; set; }
+
+        public Tensor? Logits { get; set; }
+
+        public ProbabilityActivation Activation { get; set; }
     }
 
     private void Require(DType dtype)

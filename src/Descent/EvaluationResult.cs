@@ -8,14 +8,14 @@ public sealed class EvaluationResult
 {
     internal EvaluationResult(Logs logs)
     {
-        Loss = logs[Training.MetricSet.LossName];
+        Loss = logs.TryGetValue(Training.MetricSet.LossName, out var loss) ? loss : double.NaN;
         var metrics = new OrderedDictionary<string, double>();
         foreach (var (name, value) in logs)
             if (name != Training.MetricSet.LossName) metrics.Add(name, value);
         Metrics = metrics;
     }
 
-    /// <summary>The mean loss over the samples, penalties of regularizers included.</summary>
+    /// <summary>The mean loss over the samples, penalties of regularizers included; NaN if a step of the user's does not tell it.</summary>
     public double Loss { get; }
 
     /// <summary>The metrics by name; of a metric with several values their mean.</summary>

@@ -63,17 +63,6 @@ public sealed class LearningRateFinder
         init => field = value > 1 ? value : throw Check.OutOfRange(nameof(DivergenceFactor), "above 1", value);
     } = 4;
 
-    /// <inheritdoc cref="Find(Model, Tensors, Tensors, int, bool, IReadOnlyDictionary{int, double}, Tensors, CancellationToken)"/>
-    public LearningRateCurve Find(
-        Model model,
-        Tensor x,
-        Tensor y,
-        int batchSize = 32,
-        bool shuffle = true,
-        IReadOnlyDictionary<int, double>? classWeight = null,
-        Tensor? sampleWeight = null,
-        CancellationToken cancellationToken = default) => Find(model, (Tensors)x!, (Tensors)y!, batchSize, shuffle, classWeight, sampleWeight, cancellationToken);
-
     /// <summary>Tests a model on arrays.</summary>
     /// <param name="model">A compiled model.</param>
     /// <param name="x">The inputs, one row per sample.</param>

@@ -36,16 +36,6 @@ public partial class Model
         return Evaluate(batches, null, verbose, callbacks, cancellationToken);
     }
 
-    /// <inheritdoc cref="Evaluate(Tensors, Tensors, int, int, Tensors, IEnumerable{Callback}, CancellationToken)"/>
-    public EvaluationResult Evaluate(
-        Tensor x,
-        Tensor y,
-        int batchSize = 32,
-        int verbose = 0,
-        Tensor? sampleWeight = null,
-        IEnumerable<Callback>? callbacks = null,
-        CancellationToken cancellationToken = default) => Evaluate((Tensors)x!, (Tensors)y!, batchSize, verbose, sampleWeight, callbacks, cancellationToken);
-
     /// <summary>Measures loss and metrics on batches that the caller makes.</summary>
     /// <param name="batches">The batches.</param>
     /// <param name="steps">How many to take, for a sequence without end. Default null: all.</param>
@@ -113,10 +103,6 @@ public partial class Model
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Tensor Predict(Tensors x, int batchSize = 32, int verbose = 0, IEnumerable<Callback>? callbacks = null, CancellationToken cancellationToken = default) =>
         PredictAll(x, batchSize, verbose, callbacks, cancellationToken)[0];
-
-    /// <inheritdoc cref="Predict(Tensors, int, int, IEnumerable{Callback}, CancellationToken)"/>
-    public Tensor Predict(Tensor x, int batchSize = 32, int verbose = 0, IEnumerable<Callback>? callbacks = null, CancellationToken cancellationToken = default) =>
-        PredictAll(x!, batchSize, verbose, callbacks, cancellationToken)[0];
 
     /// <summary>Computes all outputs for inputs. Safe to call from many threads at once.</summary>
     /// <param name="x">The inputs, one row per sample.</param>
@@ -208,10 +194,6 @@ public partial class Model
     public EvaluationResult TrainOnBatch(Tensors x, Tensors y, Tensors? sampleWeight = null, IReadOnlyDictionary<int, double>? classWeight = null) =>
         OnBatch(x, y, sampleWeight, classWeight, isTraining: true);
 
-    /// <inheritdoc cref="TrainOnBatch(Tensors, Tensors, Tensors, IReadOnlyDictionary{int, double})"/>
-    public EvaluationResult TrainOnBatch(Tensor x, Tensor y, Tensor? sampleWeight = null, IReadOnlyDictionary<int, double>? classWeight = null) =>
-        OnBatch(x!, y!, sampleWeight, classWeight, isTraining: true);
-
     /// <summary>Measures loss and metrics on one batch.</summary>
     /// <param name="x">The inputs, one row per sample.</param>
     /// <param name="y">The targets, one row per sample.</param>
@@ -221,16 +203,10 @@ public partial class Model
     /// <exception cref="ArgumentException">The data is empty or its parts do not fit each other or the model.</exception>
     public EvaluationResult TestOnBatch(Tensors x, Tensors y, Tensors? sampleWeight = null) => OnBatch(x, y, sampleWeight, null, isTraining: false);
 
-    /// <inheritdoc cref="TestOnBatch(Tensors, Tensors, Tensors)"/>
-    public EvaluationResult TestOnBatch(Tensor x, Tensor y, Tensor? sampleWeight = null) => OnBatch(x!, y!, sampleWeight, null, isTraining: false);
-
     /// <summary>Computes the outputs for one batch. Safe to call from many threads at once.</summary>
     /// <param name="x">The inputs, one row per sample.</param>
-    /// <returns>The outputs, one row per sample.</returns>
+    /// <returns>The output, one row per sample; of a model with several outputs the first.</returns>
     /// <exception cref="ArgumentException">The data is empty or does not fit the model.</exception>
-    public Tensor PredictOnBatch(Tensor x) => PredictOnBatch((Tensors)x!);
-
-    /// <inheritdoc cref="PredictOnBatch(Tensor)"/>
     public Tensor PredictOnBatch(Tensors x) => Predict(x, Math.Max(1, x is [{ Shape: { Rank: > 0 } shape }, ..] ? shape[0] : 1));
 
     private EvaluationResult OnBatch(Tensors x, Tensors y, Tensors? sampleWeight, IReadOnlyDictionary<int, double>? classWeight, bool isTraining)

@@ -61,27 +61,6 @@ public partial class Model
         return Fit(RequireCompilation("Fit"), training, validation, new FitPlan(epochs, initialEpoch, stepsPerEpoch, validationFreq, Verbosity(verbose ?? 1), seed, progress), callbacks, cancellationToken);
     }
 
-    /// <inheritdoc cref="Fit(Tensors, Tensors, int, int, int?, IEnumerable{Callback}, double, ValueTuple{Tensors, Tensors}?, bool, IReadOnlyDictionary{int, double}, Tensors, int, int?, int, IProgress{TrainingProgress}, CancellationToken)"/>
-    public History Fit(
-        Tensor x,
-        Tensor y,
-        int batchSize = 32,
-        int epochs = 1,
-        int? verbose = null,
-        IEnumerable<Callback>? callbacks = null,
-        double validationSplit = 0,
-        (Tensor X, Tensor Y)? validationData = null,
-        bool shuffle = true,
-        IReadOnlyDictionary<int, double>? classWeight = null,
-        Tensor? sampleWeight = null,
-        int initialEpoch = 0,
-        int? stepsPerEpoch = null,
-        int validationFreq = 1,
-        IProgress<TrainingProgress>? progress = null,
-        CancellationToken cancellationToken = default) => Fit(
-            (Tensors)x!, (Tensors)y!, batchSize, epochs, verbose, callbacks, validationSplit, validationData is { } given ? ((Tensors)given.X!, (Tensors)given.Y!) : null,
-            shuffle, classWeight, sampleWeight, initialEpoch, stepsPerEpoch, validationFreq, progress, cancellationToken);
-
     /// <summary>Trains the model on batches that the caller makes; the sequence is enumerated once per epoch.</summary>
     /// <param name="batches">The batches of an epoch.</param>
     /// <param name="epochs">The passes over the sequence. Default 1.</param>

@@ -23,7 +23,7 @@ public partial class Model
             throw new ArgumentException($"Model '{Name}' must have inputs and outputs. Received: {inputs.Count} inputs and {outputs.Count} outputs.");
         _graph = new LayerGraph(inputs, outputs, Name);
         _given = (inputs, outputs);
-        foreach (var layer in _graph.Layers.OrderBy(l => l.Nodes[0].Order)) layer.TakeUniqueName(_graph.Layers);
+        NameLayers(_graph.Layers);
         EnsureBuilt([.. _graph.Inputs.Select(t => t.Shape)]);
     }
 
@@ -100,6 +100,18 @@ public partial class Model
         if (_graph is null) return base.ComputeOutputShapes(inputShapes);
         CheckInputs(inputShapes, nameof(inputShapes));
         return _graph.ComputeOutputShapes(inputShapes);
+    }
+
+    // Layers without a name are numbered in the order in which they were first used.
+    private static void NameLayers(IReadOnlyList<Layer> layers)
+    {
+        List<Layer> named = [.. layers.Where(l => l.HasName)];
+        foreach (var layer in named) layer.TakeUniqueName(named);
+        foreach (var layer in layers.Where(l => !l.HasName).OrderBy(l => l.Nodes[0].Order))
+        {
+            layer.TakeUniqueName(named);
+            named.Add(layer);
+        }
     }
 
     private Tensor[] RunGraph(IReadOnlyList<Tensor> inputs, bool training)

@@ -73,7 +73,7 @@ public partial class Model
     /// <summary>The outputs for a batch, by the short way where there is one input and one output.</summary>
     internal Tensors Forward(Tensors inputs, bool training)
     {
-        if (inputs.Count == 1 && IsPlain) return Call(inputs[0], inputs[0].Mask, training)!;
+        if (inputs.Count == 1 && IsPlain) return Call(inputs[0], inputs[0].Mask, training);
         return [.. Call(inputs, new LayerCall(training).For(inputs))];
     }
 

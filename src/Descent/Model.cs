@@ -104,7 +104,7 @@ public partial class Model : Layer
     /// <summary>Creates the weights of all layers. In a class of the user's, they come with a call.</summary>
     private protected virtual void BuildLayers(IReadOnlyList<Shape> inputShapes)
     {
-        if (_graph is null) ComputeOutputShapes(inputShapes);
+        if (_graph is null) Call([.. inputShapes.Select(s => Tensor.Zeros(Sample(s)))], new LayerCall());
     }
 
     // Weights side by side make a step one sweep over one buffer.
@@ -146,8 +146,9 @@ public partial class Model : Layer
             : $" One sample alone has the shape {Shape.Create([1, .. expected.Dimensions[1..]])}.";
     }
 
+    // A class of the user's may have steps that need no loss; those that do need one say so.
     private Compilation RequireCompilation(string method) =>
-        _compilation is { HasLoss: true } compilation ? compilation : throw new InvalidOperationException(_compilation is null
+        _compilation is { } compilation && (compilation.HasLoss || GetType().Assembly != typeof(Model).Assembly) ? compilation : throw new InvalidOperationException(_compilation is null
             ? $"Model '{Name}' must be compiled before {method}. Call model.Compile(optimizer: \"adam\", loss: \"…\") first."
             : $"Model '{Name}' must be compiled with a loss before {method}. Received: no loss.");
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace Descent;
@@ -31,7 +32,40 @@ public sealed class Tensors : Bundle<Tensor>
 
     /// <summary>Makes one of a single tensor; null of null.</summary>
     /// <param name="tensor">The tensor.</param>
+    [return: NotNullIfNotNull(nameof(tensor))]
     public static implicit operator Tensors?(Tensor? tensor) => tensor is null ? null : new(tensor);
+
+    /// <summary>Makes one of a single array of floats, one row per element, as <see cref="Tensor"/> takes it.</summary>
+    /// <param name="values">The values.</param>
+    public static implicit operator Tensors(float[] values) => (Tensor)values;
+
+    /// <summary>Makes one of a single array of floats, as <see cref="Tensor"/> takes it.</summary>
+    /// <param name="values">The values.</param>
+    public static implicit operator Tensors(float[,] values) => (Tensor)values;
+
+    /// <summary>Makes one of a single array of floats, as <see cref="Tensor"/> takes it.</summary>
+    /// <param name="values">The values.</param>
+    public static implicit operator Tensors(float[,,] values) => (Tensor)values;
+
+    /// <summary>Makes one of a single array of floats, as <see cref="Tensor"/> takes it.</summary>
+    /// <param name="values">The values.</param>
+    public static implicit operator Tensors(float[,,,] values) => (Tensor)values;
+
+    /// <summary>Makes one of a single array of integers, one row per element, as <see cref="Tensor"/> takes it.</summary>
+    /// <param name="values">The values.</param>
+    public static implicit operator Tensors(int[] values) => (Tensor)values;
+
+    /// <summary>Makes one of a single array of integers, as <see cref="Tensor"/> takes it.</summary>
+    /// <param name="values">The values.</param>
+    public static implicit operator Tensors(int[,] values) => (Tensor)values;
+
+    /// <summary>Makes one of a single array of truth values, one row per element, as <see cref="Tensor"/> takes it.</summary>
+    /// <param name="values">The values.</param>
+    public static implicit operator Tensors(bool[] values) => (Tensor)values;
+
+    /// <summary>Makes one of a single array of rows of floats, as <see cref="Tensor"/> takes it.</summary>
+    /// <param name="values">The values.</param>
+    public static implicit operator Tensors(float[][] values) => (Tensor)values;
 
     /// <summary>Makes one of an array.</summary>
     /// <param name="tensors">The tensors.</param>

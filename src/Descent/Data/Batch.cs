@@ -12,15 +12,6 @@ namespace Descent.Data;
 /// </code></example>
 public readonly record struct Batch(Tensors Inputs, Tensors Targets, Tensors? SampleWeights = null)
 {
-    /// <summary>Creates a batch for a model with one input and one output.</summary>
-    /// <param name="x">The input, one row per sample.</param>
-    /// <param name="y">The targets, one row per sample.</param>
-    /// <param name="sampleWeight">How much each sample counts, of shape <c>(batch)</c>; null: all the same.</param>
-    public Batch(Tensor x, Tensor y, Tensor? sampleWeight = null)
-        : this((Tensors)x!, (Tensors)y!, (Tensors?)sampleWeight)
-    {
-    }
-
     /// <summary>The first input.</summary>
     public Tensor X => Inputs[0];
 

@@ -149,10 +149,12 @@ public abstract partial class Layer
 
     private static Shape AnyBatch(Shape shape) => shape.Rank == 0 ? shape : Shape.Create([-1, .. shape.Dimensions[1..]]);
 
-    private static Shape Sample(Shape shape)
+    // A shape for zeros to try a layer on: one sample, and a size for those that nobody knows.
+    private protected static Shape Sample(Shape shape, int unknown = 1)
     {
         var dimensions = shape.ToArray();
-        for (var i = 0; i < dimensions.Length; i++) dimensions[i] = Math.Max(dimensions[i], 1);
+        for (var i = 0; i < dimensions.Length; i++)
+            if (dimensions[i] < 1) dimensions[i] = i == 0 ? 1 : unknown;
         return Shape.Create(dimensions);
     }
 }

@@ -178,11 +178,27 @@ public abstract partial class Layer
         throw new ArgumentException($"The mask of layer '{Name}' must be bool, of the leading dimensions of its input of shape {x.Shape}. Received: {mask.DType.KerasName()} of shape {mask.Shape}.", nameof(mask));
     }
 
+    // Sizes that nobody knows are tried as 1 and as 2: where the outputs differ, nobody knows theirs.
     private Shape[] TryOn(IReadOnlyList<Shape> inputShapes)
     {
-        var outputs = ApplyAll([.. inputShapes.Select(s => Tensor.Zeros(Sample(s)))]);
-        return [.. outputs.Select(y => y.Rank == 0 ? y.Shape : Shape.Create([inputShapes[0][0], .. y.Shape.Dimensions[1..]]))];
+        var shapes = TryOn(inputShapes, 1);
+        var isKnown = inputShapes.All(s => s.Rank == 0 || s[1..].IsKnown);
+        var others = isKnown ? shapes : TryOn(inputShapes, 2);
+        for (var i = 0; i < shapes.Length; i++)
+        {
+            if (shapes[i].Rank == 0) continue;
+            var dimensions = shapes[i].ToArray();
+            dimensions[0] = inputShapes[0][0];
+            for (var j = 1; j < dimensions.Length; j++)
+                if (others[i][j] != dimensions[j]) dimensions[j] = -1;
+            shapes[i] = Shape.Create(dimensions);
+        }
+
+        return shapes;
     }
+
+    private Shape[] TryOn(IReadOnlyList<Shape> inputShapes, int unknown) =>
+        [.. ApplyAll([.. inputShapes.Select(s => Tensor.Zeros(Sample(s, unknown)))]).Select(y => y.Shape)];
 
     private ArgumentException NoInputs() => new($"Layer '{Name}' expects at least 1 input. Received: none.");
 }

@@ -99,6 +99,9 @@ public abstract partial class Layer : IKerasSerializable
     /// <inheritdoc/>
     IKerasTable? IKerasSerializable.BuiltIns => Table;
 
+    /// <summary>Whether the user or a model has given a name.</summary>
+    internal bool HasName => _name is not null;
+
     /// <summary>What a name is made of when none is given.</summary>
     private protected virtual string NameStem => KerasNames.ToSnakeCase(GetType().Name);
 
@@ -160,8 +163,11 @@ public abstract partial class Layer : IKerasSerializable
         if (found is [var weight]) return weight;
         throw new ArgumentException(found.Length > 1
             ? $"Layer '{Name}' must have one weight of a path. Received: '{path}', which fits {string.Join(", ", found.Select(w => w.Path))}."
-            : $"Layer '{Name}' has no weight '{path}'.{KerasNames.DidYouMean(path, weights.Select(w => w.Path))} Its weights: {string.Join(", ", weights.Select(w => w.Path))}.", nameof(path));
+            : $"Layer '{Name}' has no weight '{path}'.{KerasNames.DidYouMean(path, weights.Select(w => Ending(w.Path, path.Count(c => c == '/'))))} Its weights: {string.Join(", ", weights.Select(w => w.Path))}.", nameof(path));
     }
+
+    // As many parts of a path, from its end, as there are slashes and one more.
+    private static string Ending(string path, int slashes) => string.Join('/', path.Split('/')[^Math.Min(slashes + 1, path.Count(c => c == '/') + 1)..]);
 
     /// <summary>Adds a term to the loss of the step that is running; does nothing outside of one.</summary>
     /// <param name="loss">A tensor; its sum is added.</param>

@@ -70,7 +70,7 @@ internal sealed class ArrayBatches : BatchSource
     {
     }
 
-    private Tensors Gather(Rows[] rows) => rows is [var only] ? Gather(only)! : Array.ConvertAll(rows, Gather);
+    private Tensors Gather(Rows[] rows) => rows is [var only] ? (Tensors)Gather(only) : Array.ConvertAll(rows, Gather);
 
     private Tensor Gather(Rows rows)
     {

@@ -29,6 +29,9 @@ public class LayerContractTests
         [typeof(Model)] = () => Keras.Input([6]) is var x ? new Model(x, new Dense(2).Apply(x) + new Dense(2, "tanh").Apply(x)) : null!,
     };
 
+    // Layers that take several inputs; all others are given one.
+    private static readonly Dictionary<Type, int> InputCounts = new() { [typeof(Subtract)] = 2, [typeof(Dot)] = 2 };
+
     private static IEnumerable<string> Names =>
         typeof(Layer).Assembly.GetExportedTypes().Where(t => t.IsSubclassOf(typeof(Layer)) && !t.IsAbstract).Select(t => t.FullName!);
 
@@ -39,10 +42,10 @@ public class LayerContractTests
     public void Layer_WrittenAndRead_IsTheSame(string name)
     {
         var layer = Make(name);
-        layer.Apply(Input());
+        Apply(layer);
         var json = layer.Serialize();
         var read = Layer.Deserialize(JsonNode.Parse(json.ToJsonString())!.AsObject());
-        read.Apply(Input());
+        Apply(read);
         Golden.AssertSameJson(json, read.Serialize());
         Assert.IsType(layer.GetType(), read);
         Assert.StartsWith("keras", (string)json["module"]!, StringComparison.Ordinal);
@@ -55,8 +58,8 @@ public class LayerContractTests
         var layer = Make(name);
         foreach (var training in new[] { false, true })
         {
-            var output = layer.Apply(Input(), training);
-            var foretold = layer.ComputeOutputShape([-1, 6]);
+            var output = Apply(layer, training);
+            var foretold = layer.ComputeOutputShapes([.. Enumerable.Repeat<Shape>([-1, 6], Inputs(layer))])[0];
             Assert.Equal(-1, foretold[0]);
             Assert.Equal(foretold[1..], output.Shape[1..]);
             Assert.Equal(4, output.Shape[0]);
@@ -68,18 +71,23 @@ public class LayerContractTests
     public void Layer_WithItsStreamsPutBack_RepeatsItsOutputInTraining(string name)
     {
         var layer = Make(name);
-        layer.Apply(Input(), training: true);
+        Apply(layer, training: true);
         var putBack = layer.SaveStreams();
-        var first = layer.Apply(Input(), training: true).ToArray();
+        var first = Apply(layer, training: true).ToArray();
         putBack();
-        Assert.Equal(first, layer.Apply(Input(), training: true).ToArray());
+        Assert.Equal(first, Apply(layer, training: true).ToArray());
     }
 
     [Theory]
     [MemberData(nameof(Layers))]
     public void Layer_InATrainedModel_LearnsAndPredicts(string name)
     {
-        var model = new Sequential([Make(name), new Flatten(), new Dense(1) { KernelInitializer = "zeros" }]);
+        var layer = Make(name);
+        var dense = new Dense(1) { KernelInitializer = "zeros" };
+        var x = Keras.Input([6]);
+        Model model = Inputs(layer) == 1
+            ? new Sequential([layer, new Flatten(), dense])
+            : new Model(x, dense.Apply(new Flatten().Apply(layer.Apply([.. Enumerable.Repeat(x, Inputs(layer))]))));
         model.Compile("sgd", "mse");
         var (layers, y) = (model.Layers.Count, Tensor.Ones([4, 1]));
         var first = model.Evaluate(Input(), y).Loss;
@@ -104,6 +112,10 @@ public class LayerContractTests
         Assert.Equal(Names.Order(), Makers.Keys.Select(t => t.FullName!).Order());
 
     private static Layer Make(string name) => Makers.First(m => m.Key.FullName == name).Value();
+
+    private static Tensor Apply(Layer layer, bool training = false) => layer.Apply([.. Enumerable.Repeat(Input(), Inputs(layer))], training);
+
+    private static int Inputs(Layer layer) => InputCounts.GetValueOrDefault(layer.GetType(), 1);
 
     private static Tensor Input() => Tensor.From([.. Enumerable.Range(0, 24).Select(i => MathF.Sin(i * 1.7f))], [4, 6]);
 }
