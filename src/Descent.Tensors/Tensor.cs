@@ -50,7 +50,7 @@ public sealed partial class Tensor
     }
 
     /// <summary>The variable whose storage this is, if it is a view of one.</summary>
-    internal Variable? Owner { get; private set; }
+    internal Variable? Owner => _notes?.Owner;
 
     /// <summary>What <see cref="Activation"/> made this tensor from, so that a loss can go back to it and lose no digits.</summary>
     internal Tensor? Logits
@@ -248,10 +248,10 @@ public sealed partial class Tensor
     [MemberNotNull(nameof(Shape), nameof(_storage))]
     private void Set(Shape shape, DType dtype, object storage, int offset, StepMemory? step, Variable? owner)
     {
-        (Shape, DType, Owner) = (shape, dtype, owner);
+        (Shape, DType) = (shape, dtype);
         (_storage, _offset) = (storage, offset);
         (_step, _generation) = (step, step?.Generation ?? 0);
-        (Node, _notes) = (null, null);
+        (Node, _notes) = (null, owner is null ? null : new Notes { Owner = owner });
     }
 
     /// <summary>Throws if the training step of this tensor is over.</summary>
@@ -264,6 +264,8 @@ public sealed partial class Tensor
     /// <summary>What only few tensors carry.</summary>
     private sealed class Notes
     {
+        public Variable? Owner { get; init; }
+
         public Tensor? Mask { get; set; }
 
         public Tensor? Logits { get; set; }
