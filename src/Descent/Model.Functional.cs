@@ -44,7 +44,7 @@ public partial class Model
 
     private protected override IReadOnlyList<Layer> InnerLayers => _graph?.Layers ?? base.InnerLayers;
 
-    private protected override string NameStem => GetType() == typeof(Model) ? "functional" : base.NameStem;
+    private protected override string DefaultName => GetType() == typeof(Model) ? "functional" : base.DefaultName;
 
     // In Keras layers of the functional API are built before they stand in a model, and named without it.
     private protected override string? InnerScope => _graph is null ? base.InnerScope : null;
@@ -84,7 +84,9 @@ public partial class Model
         ArgumentNullException.ThrowIfNull(inputs);
         if (_graph is null) return base.Call(inputs, call);
         var masks = call.For(inputs).Masks;
-        return RunGraph([.. inputs.Select((x, i) => Masked(x, masks[i]))], call.Training);
+        for (var i = 0; i < inputs.Count; i++)
+            if (masks[i] != inputs[i].Mask) return RunGraph([.. inputs.Select((x, j) => Masked(x, masks[j]))], call.Training);
+        return RunGraph(inputs, call.Training);
     }
 
     /// <inheritdoc/>
@@ -117,7 +119,9 @@ public partial class Model
     private Tensor[] RunGraph(IReadOnlyList<Tensor> inputs, bool training)
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        CheckInputs([.. inputs.Select(x => x.Shape)]);
+        var fits = inputs.Count == BuildShapes!.Count;
+        for (var i = 0; fits && i < inputs.Count; i++) fits = Fits(BuildShapes[i], inputs[i].Shape);
+        if (!fits) CheckInputs([.. inputs.Select(x => x.Shape)]); // which says what does not
         return _graph!.Run(inputs, training);
     }
 

@@ -51,7 +51,7 @@ internal sealed class GraphReader(ConfigReader config)
                     return false;
                 }
 
-                use.Layer.ApplyAll([.. use.Inputs.Select(Find)], use.Training, use.Arguments);
+                use.Layer.ApplyAll([.. use.Inputs.Select(Find)], use.Call, use.Training);
                 return true;
             });
             if (waiting.Count == count)
@@ -74,20 +74,32 @@ internal sealed class GraphReader(ConfigReader config)
     {
         List<Place> inputs = [];
         Collect(json["args"], name, inputs);
-        var arguments = (json["kwargs"] as JsonObject)?.DeepClone().AsObject() ?? [];
+        return MakeUse(name, layer, inputs, json["kwargs"] as JsonObject, json);
+    }
 
-        // Masks travel with tensors; Keras writes them as arguments too.
-        arguments.Remove("mask");
-        bool? training = arguments["training"] is JsonValue value && value.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? arguments["training"]!.GetValue<bool>() : null;
-        arguments.Remove("training");
-        foreach (var (key, argument) in arguments.ToArray())
+    private static Use MakeUse(string name, Layer layer, List<Place> inputs, JsonObject? arguments, JsonNode json)
+    {
+        bool? training = null;
+        bool isCausal = false, givesScores = false;
+        foreach (var (key, argument) in arguments ?? [])
         {
+            if (argument is null || key == "mask") continue; // masks travel with tensors; Keras writes them as arguments too
             var count = inputs.Count;
             Collect(argument, name, inputs);
-            if (argument is null || inputs.Count > count) arguments.Remove(key);
+            if (inputs.Count > count) continue;
+            var value = argument.GetValueKind() switch
+            {
+                JsonValueKind.True => true,
+                JsonValueKind.False => (bool?)false,
+                _ => null,
+            };
+            if (key == "training") training = value;
+            else if (key == GraphWriter.CausalMaskKey) isCausal = value == true;
+            else if (key == GraphWriter.ScoresKey) givesScores = value == true;
+            else throw new ArgumentException($"A call of layer '{name}' must have arguments that are known here. Received: '{key}': {KerasNames.Shorten(argument)}.");
         }
 
-        return inputs.Count > 0 ? new Use(name, layer, inputs, training, arguments.Count > 0 ? arguments : null) : throw Bad(name, json);
+        return inputs.Count == 0 ? throw Bad(name, json) : new Use(name, layer, inputs, training, new LayerCall() { UseCausalMask = isCausal, ReturnAttentionScores = givesScores });
     }
 
     // The tensors in an argument, whatever lists they stand in.
@@ -110,18 +122,8 @@ internal sealed class GraphReader(ConfigReader config)
     // Keras 2: [["dense", 0, 0, {}], …], a use of a functional model counted from 1.
     private Use ReadLegacyUse(string name, Layer layer, JsonArray json)
     {
-        List<Place> inputs = [];
-        JsonObject? arguments = null;
-        foreach (var input in json)
-        {
-            inputs.Add(ToPlace(input, name));
-            if (input is JsonArray and [_, _, _, JsonObject { Count: > 0 } given]) arguments = given.DeepClone().AsObject();
-        }
-
-        bool? training = arguments?["training"] is JsonValue value && value.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? value.GetValue<bool>() : null;
-        arguments?.Remove("training");
-        arguments?.Remove("mask");
-        return new Use(name, layer, [.. inputs.Select(FromOne)], training, arguments is { Count: > 0 } ? arguments : null);
+        List<Place> inputs = [.. json.Select(input => FromOne(ToPlace(input, name)))];
+        return MakeUse(name, layer, inputs, json.OfType<JsonArray>().Select(i => i.Count > 3 ? i[3] as JsonObject : null).FirstOrDefault(a => a is not null), json);
     }
 
     private Place FromOne(Place place) =>
@@ -162,5 +164,5 @@ internal sealed class GraphReader(ConfigReader config)
     /// <summary>An output of a use of a layer.</summary>
     private readonly record struct Place(string Layer, int Node, int Tensor);
 
-    private sealed record Use(string Name, Layer Layer, IReadOnlyList<Place> Inputs, bool? Training, JsonObject? Arguments);
+    private sealed record Use(string Name, Layer Layer, IReadOnlyList<Place> Inputs, bool? Training, LayerCall Call);
 }

@@ -6,6 +6,9 @@ namespace Descent;
 /// <summary>Writes a graph of layers as Keras 3 does.</summary>
 internal sealed class GraphWriter
 {
+    public const string CausalMaskKey = "use_causal_mask";
+    public const string ScoresKey = "return_attention_scores";
+
     private readonly LayerGraph _graph;
 
     // The how-manieth use of its layer each node is, of those in this graph.
@@ -40,7 +43,9 @@ internal sealed class GraphWriter
 
     private JsonObject Node(LayerNode node)
     {
-        var arguments = node.Arguments?.DeepClone().AsObject() ?? [];
+        var arguments = new JsonObject();
+        if (node.Call.UseCausalMask) arguments[CausalMaskKey] = true;
+        if (node.Call.ReturnAttentionScores) arguments[ScoresKey] = true;
         if (node.Training is { } training) arguments["training"] = training;
         JsonNode[] inputs = [.. node.Inputs.Select(Tensor)];
         var isList = !node.Layer.TakesInputsApart && (inputs.Length > 1 || node.Layer is Merge);

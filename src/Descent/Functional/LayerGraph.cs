@@ -101,7 +101,7 @@ internal sealed class LayerGraph
 
             var inputs = new Tensor[step.Inputs.Length];
             for (var i = 0; i < inputs.Length; i++) inputs[i] = values[step.Inputs[i]]!;
-            var outputs = node.Layer.ApplyAll(inputs, new LayerCall(node.Training ?? training) { Arguments = node.Arguments });
+            var outputs = node.Layer.ApplyAll(inputs, node.Call.In(node.Training ?? training));
             for (var i = 0; i < node.Outputs.Count; i++) values[step.Output + i] = outputs[i];
         }
     }
@@ -128,6 +128,6 @@ internal sealed class LayerGraph
 
         public int Output => output;
 
-        public bool IsPlain { get; } = inputs.Length == 1 && node.Outputs.Count == 1 && node.Arguments is null;
+        public bool IsPlain { get; } = inputs.Length == 1 && node.Outputs.Count == 1 && node.Call is { UseCausalMask: false, ReturnAttentionScores: false };
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Descent.Layers;
 
 namespace Descent;
@@ -8,9 +7,9 @@ internal sealed class LayerNode
 {
     private static long s_last;
 
-    public LayerNode(Layer layer, IReadOnlyList<KerasTensor> inputs, IReadOnlyList<Shape> outputShapes, DType dtype, bool? training, JsonObject? arguments)
+    public LayerNode(Layer layer, IReadOnlyList<KerasTensor> inputs, IReadOnlyList<Shape> outputShapes, DType dtype, bool? training, LayerCall call)
     {
-        (Layer, Inputs, Training, Arguments) = (layer, inputs, training, arguments);
+        (Layer, Inputs, Training, Call) = (layer, inputs, training, call);
         Outputs = [.. outputShapes.Select((shape, i) => new KerasTensor(this, i, shape, dtype))];
     }
 
@@ -23,8 +22,8 @@ internal sealed class LayerNode
     /// <summary>Whether the layer runs as in training, whatever the model does; null: as the model.</summary>
     public bool? Training { get; }
 
-    /// <summary>Further arguments of the call, under Keras' names.</summary>
-    public JsonObject? Arguments { get; }
+    /// <summary>What the layer is called with beside its inputs.</summary>
+    public LayerCall Call { get; }
 
     /// <summary>Counts the uses of all layers.</summary>
     public long Order { get; } = Interlocked.Increment(ref s_last);

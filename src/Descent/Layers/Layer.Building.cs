@@ -109,16 +109,16 @@ public abstract partial class Layer
             return;
         }
 
-        var name = NameStem;
-        for (var i = 1; others.Any(l => l != this && l.Name == name); i++) name = $"{NameStem}_{i}";
+        var name = DefaultName;
+        for (var i = 1; others.Any(l => l != this && l.Name == name); i++) name = $"{DefaultName}_{i}";
         _name = name;
     }
 
     /// <summary>What the paths of inner layers begin with; null: nothing.</summary>
     private protected virtual string? InnerScope => Path;
 
-    // The first model that a layer stands in names its weights; a second one that shares it does not.
-    private void Place(string? scope)
+    /// <summary>Names the weights after where the layer stands. The first model that it stands in does so; a second one that shares it does not.</summary>
+    internal void Place(string? scope)
     {
         if (_isPlaced) return;
         _isPlaced = true;

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace Descent.Layers;
 
 // The functional API: layers applied to tensors without values.
@@ -29,10 +27,15 @@ public abstract partial class Layer
     /// <param name="training">Whether the layer runs as in training. Default null: as the model does.</param>
     /// <returns>The outputs.</returns>
     /// <exception cref="ArgumentException">The shapes do not fit the layer, or not those it was built for.</exception>
-    public IReadOnlyList<KerasTensor> ApplyAll(IReadOnlyList<KerasTensor> inputs, bool? training = null) => ApplyAll(inputs, training, null);
+    public IReadOnlyList<KerasTensor> ApplyAll(IReadOnlyList<KerasTensor> inputs, bool? training = null) => ApplyAll(inputs, new LayerCall(), training);
 
-    /// <summary>The same with further arguments of the call, which <see cref="LayerCall.Arguments"/> hands to the layer.</summary>
-    internal IReadOnlyList<KerasTensor> ApplyAll(IReadOnlyList<KerasTensor> inputs, bool? training, JsonObject? arguments)
+    /// <summary>The same with options of the call, such as <see cref="LayerCall.UseCausalMask"/>.</summary>
+    /// <param name="inputs">What <see cref="Keras.Input"/> or other layers gave.</param>
+    /// <param name="call">The options; masks travel with tensors and are not given here.</param>
+    /// <param name="training">Whether the layer runs as in training. Default null: as the model does.</param>
+    /// <returns>The outputs.</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit the layer, or not those it was built for.</exception>
+    public IReadOnlyList<KerasTensor> ApplyAll(IReadOnlyList<KerasTensor> inputs, LayerCall call, bool? training = null)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         if (inputs.Count == 0) throw NoInputs();
@@ -40,8 +43,11 @@ public abstract partial class Layer
         Shape[] shapes = [.. inputs.Select(i => i.Shape)];
         EnsureBuilt(shapes);
         CheckShared(shapes);
-        return AddNode([.. inputs], ComputeOutputShapes(shapes), OutputDType(inputs[0].DType), training, arguments).Outputs;
+        return AddNode([.. inputs], ComputeOutputShapes(shapes, call), OutputDType(inputs[0].DType), training, call).Outputs;
     }
+
+    /// <summary>The shapes of all outputs of a call whose options change their number. The default looks at the shapes alone.</summary>
+    private protected virtual IReadOnlyList<Shape> ComputeOutputShapes(IReadOnlyList<Shape> inputShapes, LayerCall call) => ComputeOutputShapes(inputShapes);
 
     /// <summary>The type of the outputs for a type of the first input.</summary>
     private protected virtual DType OutputDType(DType input) => DType.Float32;
@@ -49,9 +55,9 @@ public abstract partial class Layer
     /// <summary>Whether Keras calls the layer with its inputs one by one, <c>layer(query, value)</c>, and not as one list.</summary>
     internal virtual bool TakesInputsApart => false;
 
-    private protected LayerNode AddNode(IReadOnlyList<KerasTensor> inputs, IReadOnlyList<Shape> outputShapes, DType dtype, bool? training = null, JsonObject? arguments = null)
+    private protected LayerNode AddNode(IReadOnlyList<KerasTensor> inputs, IReadOnlyList<Shape> outputShapes, DType dtype, bool? training = null, LayerCall call = default)
     {
-        var node = new LayerNode(this, inputs, outputShapes, dtype, training, arguments);
+        var node = new LayerNode(this, inputs, outputShapes, dtype, training, call);
         lock (_gate) _nodes.Add(node);
         return node;
     }

@@ -53,7 +53,7 @@ public abstract partial class Layer : IKerasSerializable
     /// <exception cref="ArgumentException">The name is empty or contains a slash.</exception>
     public string Name
     {
-        get => _name ?? NameStem;
+        get => _name ?? DefaultName;
         init
         {
             if (string.IsNullOrEmpty(value) || value.Contains('/'))
@@ -102,8 +102,8 @@ public abstract partial class Layer : IKerasSerializable
     /// <summary>Whether the user or a model has given a name.</summary>
     internal bool HasName => _name is not null;
 
-    /// <summary>What a name is made of when none is given.</summary>
-    private protected virtual string NameStem => KerasNames.ToSnakeCase(GetType().Name);
+    /// <summary>What the layer is called unless it is given a name.</summary>
+    private protected virtual string DefaultName => KerasNames.ToSnakeCase(GetType().Name);
 
     /// <summary>The layers that this one is made of.</summary>
     private protected virtual IReadOnlyList<Layer> InnerLayers => _inner;

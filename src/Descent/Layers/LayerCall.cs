@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace Descent.Layers;
 
 /// <summary>What a call of a layer comes with beside its inputs.</summary>
@@ -14,17 +12,29 @@ public readonly struct LayerCall
     /// <param name="masks">One mask per input, null where there is none. Default null: those that the inputs carry.</param>
     public LayerCall(bool training, IReadOnlyList<Tensor?>? masks = null) => (Training, _masks) = (training, masks);
 
+    private LayerCall(LayerCall call, bool training, IReadOnlyList<Tensor?>? masks)
+    {
+        this = call;
+        (Training, _masks) = (training, masks);
+    }
+
     /// <summary>Whether this is a step of training.</summary>
     public bool Training { get; }
 
     /// <summary>The masks, one per input, null where there is none.</summary>
     public IReadOnlyList<Tensor?> Masks => _masks ?? [];
 
-    /// <summary>Further arguments of the call under Keras' names, such as <c>use_causal_mask</c>; null where there are none.</summary>
-    public JsonObject? Arguments { get; init; }
+    /// <summary>For attention: whether each query sees only the keys up to its own place; default false.</summary>
+    public bool UseCausalMask { get; init; }
+
+    /// <summary>For attention: whether the scores are returned behind the output; default false.</summary>
+    public bool ReturnAttentionScores { get; init; }
 
     /// <summary>The same call with a mask for each input: those that were given, or those that the inputs carry.</summary>
-    internal LayerCall For(IReadOnlyList<Tensor> inputs) => _masks is null ? new LayerCall(Training, MasksOf(inputs)) { Arguments = Arguments } : this;
+    internal LayerCall For(IReadOnlyList<Tensor> inputs) => _masks is null ? new LayerCall(this, Training, MasksOf(inputs)) : this;
+
+    /// <summary>The same call as a part of another: in training or not as that one is.</summary>
+    internal LayerCall In(bool training) => new(this, training, _masks);
 
     // Most calls have no masks and share one list.
     private static IReadOnlyList<Tensor?> MasksOf(IReadOnlyList<Tensor> inputs)

@@ -17,7 +17,16 @@ public abstract class MeanMetric : Metric
         => (_total, _count) = (AddVariable("total"), AddVariable("count"));
 
     /// <inheritdoc/>
-    public override void UpdateState(Tensor yTrue, Tensor yPred, Tensor? sampleWeight = null) => Accumulate(Values(yTrue, yPred), sampleWeight);
+    public override void UpdateState(Tensor yTrue, Tensor yPred, Tensor? sampleWeight = null)
+    {
+        ArgumentNullException.ThrowIfNull(yPred);
+        var values = Values(yTrue, yPred);
+
+        // As in Keras, masked steps are left out where there are weights, and counted where there are none.
+        if (sampleWeight is not null && yPred.Mask is { } mask)
+            sampleWeight = Targets.Weights(sampleWeight, values.Shape) * Targets.Weights(mask, values.Shape);
+        Accumulate(values, sampleWeight);
+    }
 
     /// <inheritdoc/>
     public override Tensor Result() => Tensor.Scalar(MeanSoFar);

@@ -70,7 +70,13 @@ internal sealed class ArrayBatches : BatchSource
     {
     }
 
-    private Tensors Gather(Rows[] rows) => rows is [var only] ? (Tensors)Gather(only) : Array.ConvertAll(rows, Gather);
+    private Tensors Gather(Rows[] rows)
+    {
+        if (rows is [var only]) return Gather(only);
+        var tensors = new Tensor[rows.Length];
+        for (var i = 0; i < tensors.Length; i++) tensors[i] = Gather(rows[i]);
+        return tensors;
+    }
 
     private Tensor Gather(Rows rows)
     {

@@ -44,6 +44,21 @@ public class StepGarbageTests
         }, model.StartsWith("784", StringComparison.Ordinal) ? 784 : 10, model == "784-512-512-10" ? 128 : 32);
     }
 
+    [Fact]
+    public void Fit_TwoInputsAndTwoOutputs_AllocatesLittlePerTensor()
+    {
+        // Each tensor that user code may see is an object of its own, here some thirty, with the lists of several; nothing grows with the batch.
+        var (a, b) = (Keras.Input([10]), Keras.Input([5]));
+        var both = new Concatenate().Apply([new Dense(16, "relu").Apply(a), new Dense(16, "relu").Apply(b)]);
+        var model = new Model([a, b], [new Dense(1).Apply(both), new Dense(1, "sigmoid").Apply(both)]);
+        model.Compile(new Adam(), ["mse", "binary_crossentropy"], metrics: [["mae"], ["accuracy"]]);
+        const int Rows = 32 * 50;
+        var meter = new Meter();
+        var y = Tensor.Ones([Rows, 1]);
+        model.Fit([Tensor.From(Kinds.Numbers(Rows * 10), [Rows, 10]), Tensor.From(Kinds.Numbers(Rows * 5), [Rows, 5])], [y, y], verbose: 0, callbacks: [meter]);
+        Assert.InRange((meter.Last - meter.First) / (50 - Meter.WarmUp), 0, 4 * MostPerStep);
+    }
+
     /// <summary>Adafactor and Muon compute with whole matrices beside their rules.</summary>
     public static TheoryData<string> Optimizers() => [.. Kinds.Names.Where(kind => Kinds.Create(kind) is RuleOptimizer && kind is not ("Adafactor" or "Muon"))];
 

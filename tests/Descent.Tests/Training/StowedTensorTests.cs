@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Descent.Activations;
 using Descent.Callbacks;
+using Descent.Data;
 using Descent.Layers;
 using Descent.Losses;
 using Descent.Metrics;
@@ -69,6 +70,18 @@ public class StowedTensorTests
     }
 
     [Fact]
+    public void Fit_TensorStowedByAStepOfTheUser_ThrowsInEveryLaterStep()
+    {
+        var stash = new Stash();
+        var input = Keras.Input([3]);
+        var model = new StowingModel(stash, input, new Dense(1, "sigmoid").Apply(new Dropout(0.5).Apply(new Dense(4, "relu").Apply(input))));
+        model.Compile(new Adam(), "binary_crossentropy", metrics: ["accuracy"]);
+        model.Fit(X, Y, batchSize: 8, epochs: 2, verbose: 0, callbacks: [stash]);
+        model.Evaluate(X, Y, batchSize: 8, callbacks: [stash]);
+        Assert.InRange(stash.Count, 40, 100);
+    }
+
+    [Fact]
     public void Fit_InsideATapeOfTheUsers_LetsItSeeNoOtherStep()
     {
         // The gradient from a dropout's output to its input needs nothing but what the dropout dropped, which no user sees.
@@ -112,6 +125,24 @@ public class StowedTensorTests
         }
 
         private void AssertGone() => Assert.All(_gone, tensor => Assert.Throws<InvalidOperationException>(() => tensor.ToArray()));
+    }
+
+    private sealed class StowingModel(Stash stash, KerasTensors inputs, KerasTensors outputs) : Model(inputs, outputs)
+    {
+        protected override Logs TrainStep(Batch batch)
+        {
+            (_, _) = (stash.Add(batch.X), stash.Add(batch.Y));
+            return base.TrainStep(batch);
+        }
+
+        protected override Logs TestStep(Batch batch)
+        {
+            (_, _) = (stash.Add(batch.X), stash.Add(batch.Y));
+            return base.TestStep(batch);
+        }
+
+        protected override Tensor ComputeLoss(Tensors x, Tensors y, Tensors yPred, Tensors? sampleWeight = null) =>
+            stash.Add(base.ComputeLoss(x, y, stash.Add(yPred[0]), sampleWeight));
     }
 
     private sealed class StowingLayer(Stash stash) : Layer

@@ -58,11 +58,21 @@ public sealed class Concatenate : Merge
 
     private protected override Tensor Combine(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor?> masks)
     {
-        ComputeOutputShape([.. inputs.Select(x => x.Shape)]);
+        var axis = inputs[0].Shape.Axis(Axis, nameof(Axis));
+        for (var i = 1; i < inputs.Count; i++)
+            if (!FitsBeside(inputs[0].Shape, inputs[i].Shape, axis)) throw Misfit([.. inputs.Select(x => x.Shape)]);
         return Ops.Concatenate(inputs, Axis);
     }
 
     private protected override IReadOnlyList<Tensor> Align(IReadOnlyList<Tensor> inputs) => inputs;
+
+    private static bool FitsBeside(Shape x, Shape y, int axis)
+    {
+        if (x.Rank != y.Rank) return false;
+        for (var i = 0; i < x.Rank; i++)
+            if (i != axis && x[i] != y[i]) return false;
+        return true;
+    }
 
     /// <summary>Makes the layer from what <see cref="GetConfig"/> returns.</summary>
     /// <param name="config">The arguments under Keras' names.</param>
