@@ -1,5 +1,5 @@
-using Descent.Data;
 using System.Numerics.Tensors;
+using Descent.Data;
 
 namespace Descent.Training;
 
