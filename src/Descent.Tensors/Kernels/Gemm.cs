@@ -1,6 +1,5 @@
-using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Descent.Memory;
 using Descent.Threading;
 
 namespace Descent.Kernels;
@@ -38,6 +37,7 @@ internal static unsafe class Gemm
     /// <summary>Products (of k-many multiplications each) that are worth a thread's attention: some microseconds.</summary>
     internal const long ChunkWork = 1 << 18;
 
+    // The calling thread's memory for packed strips; a few MB at most.
     [ThreadStatic]
     private static float[]? _buffer;
 
@@ -122,7 +122,7 @@ internal static unsafe class Gemm
         bool packB = transposeB || (m > PackBRows && (long)n * k > PackedSize);
         nint sizeB = (nint)(packB ? maxColumns : strip) * maxDepth;
         nint sizeA = packA ? (nint)maxRows * maxDepth : 0;
-        block.PackedB = Buffer(sizeA + sizeB);
+        block.PackedB = AlignedMemory.Grow(ref _buffer, sizeA + sizeB);
         block.PackedA = packA ? block.PackedB + sizeB : null;
 
         for (int column = 0; column < n; column += maxColumns)
@@ -200,16 +200,5 @@ internal static unsafe class Gemm
         int parts = Math.Max(1, (size + maximum - 1) / maximum);
         int part = (size + parts - 1) / parts;
         return (part + multiple - 1) / multiple * multiple;
-    }
-
-    /// <summary>The calling thread's memory for packed strips, at the start of a cache line; it grows to a few MB at most.</summary>
-    private static float* Buffer(nint size)
-    {
-        const int CacheLine = 64;
-        int length = (int)size + CacheLine / sizeof(float);
-        if (_buffer is null || _buffer.Length < length)
-            _buffer = GC.AllocateUninitializedArray<float>((int)BitOperations.RoundUpToPowerOf2((uint)length), pinned: true);
-        nint address = (nint)Unsafe.AsPointer(ref _buffer[0]);
-        return (float*)((address + CacheLine - 1) & -CacheLine);
     }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Descent.Memory;
@@ -17,5 +18,15 @@ internal static class AlignedMemory
         var array = GC.AllocateArray<float>(checked(length + Line), pinned: true);
         var address = (nuint)Unsafe.AsPointer(ref array[0]) / sizeof(float) % Line;
         return (array, (int)((Line - address) % Line));
+    }
+
+    /// <summary>The first cache line of a thread's own array, which grows if it is too small; what it held is then gone.</summary>
+    public static unsafe float* Grow(ref float[]? array, nint length)
+    {
+        const int CacheLine = Line * sizeof(float);
+        var needed = checked((int)length + Line);
+        if (array is null || array.Length < needed)
+            array = GC.AllocateUninitializedArray<float>((int)BitOperations.RoundUpToPowerOf2((uint)needed), pinned: true);
+        return (float*)(((nint)Unsafe.AsPointer(ref array[0]) + CacheLine - 1) & -CacheLine);
     }
 }
