@@ -1,4 +1,5 @@
 using Descent.Cli.Measuring;
+using Descent.Layers;
 using Descent.Optimizers;
 using Descent.Training;
 
@@ -17,6 +18,7 @@ internal static class PeerWork
             Say($"matmul {size}", "GFLOP/s", () => Work.Gigaflops(size, Timing.Least(Work.MatrixProduct(size))[0]));
         foreach (var network in Mlp.All)
             Say($"mlp {network.Layers} b{network.Batch}", "us/step", () => network.SecondsPerStep(Timing) * 1e6);
+        Say("cnn 28x28x1 b64", "us/step", () => Work.SecondsPerStep(Cnn(), [28, 28, 1], classes: 10, batch: 64, steps: 5, Timing) * 1e6);
 
         void Say(string work, string unit, Func<double> measure)
         {
@@ -24,6 +26,11 @@ internal static class PeerWork
                 Figures.Print(work, unit, ("value", measure()));
         }
     }
+
+    private static Layer[] Cnn() =>
+    [
+        new Conv2D(32, 3, "relu"), new MaxPooling2D(2), new Conv2D(64, 3, "relu"), new MaxPooling2D(2), new Flatten(), new Dense(128, "relu"), new Dense(10),
+    ];
 
     /// <summary>A step of an optimizer of variables that lie side by side, as those of a model.</summary>
     /// <param name="optimizer">An optimizer that has no variables yet.</param>

@@ -1,6 +1,4 @@
 using Descent.Layers;
-using Descent.Losses;
-using Descent.Optimizers;
 
 namespace Descent.Cli.Measuring;
 
@@ -29,11 +27,7 @@ internal sealed record Mlp(int[] Sizes, int Batch)
         for (var i = 1; i < Sizes.Length; i++) operations += 6.0 * Batch * Sizes[i - 1] * Sizes[i];
         var steps = (int)Math.Clamp(OperationsOfARun / operations, 2, MostSteps);
 
-        var model = new Sequential([new InputLayer([Sizes[0]]), .. Sizes[1..^1].Select(units => new Dense(units, "relu")), new Dense(Sizes[^1])]);
-        model.Compile(optimizer: new Adam(learningRate: 1e-3), loss: new SparseCategoricalCrossentropy { FromLogits = true });
-        var random = new System.Random(0);
-        var x = Work.RandomNumbers([Batch * steps, Sizes[0]]);
-        var labels = Tensor.From([.. Enumerable.Range(0, Batch * steps).Select(_ => random.Next(Sizes[^1]))]);
-        return timing.Least(() => model.Fit(x, labels, batchSize: Batch, verbose: 0, shuffle: false))[0] / steps;
+        Layer[] layers = [.. Sizes[1..^1].Select(units => new Dense(units, "relu")), new Dense(Sizes[^1])];
+        return Work.SecondsPerStep(layers, [Sizes[0]], Sizes[^1], Batch, steps, timing);
     }
 }

@@ -1,3 +1,5 @@
+using Descent.Layers;
+using Descent.Losses;
 using Descent.Optimizers;
 
 namespace Descent.Cli.Measuring;
@@ -27,6 +29,23 @@ internal static class Work
 
     /// <summary>The gigaflops per second of a product of square matrices.</summary>
     public static double Gigaflops(int size, double seconds) => 2.0 * size * size * size / seconds / 1e9;
+
+    /// <summary>The seconds of one step of <c>Fit</c>, with everything that it does: batches, loss, gradients, Adam, metrics.</summary>
+    /// <param name="layers">A classifier; its last layer gives logits.</param>
+    /// <param name="sample">The shape of one row.</param>
+    /// <param name="classes">The number of classes.</param>
+    /// <param name="batch">The rows of a step.</param>
+    /// <param name="steps">The steps of a run: enough to measure, few enough to repeat.</param>
+    /// <param name="timing">How long to measure.</param>
+    public static double SecondsPerStep(IEnumerable<Layer> layers, Shape sample, int classes, int batch, int steps, Timing timing)
+    {
+        var model = new Sequential([new InputLayer(sample), .. layers]);
+        model.Compile(optimizer: new Adam(learningRate: 1e-3), loss: new SparseCategoricalCrossentropy { FromLogits = true });
+        var random = new System.Random(0);
+        var x = RandomNumbers([batch * steps, .. sample]);
+        var labels = Tensor.From([.. Enumerable.Range(0, batch * steps).Select(_ => random.Next(classes))]);
+        return timing.Least(() => model.Fit(x, labels, batchSize: batch, verbose: 0, shuffle: false))[0] / steps;
+    }
 
     /// <summary>Numbers around 0, roughly of a normal distribution, the same in every run.</summary>
     public static Tensor RandomNumbers(Shape shape)

@@ -121,10 +121,17 @@ internal sealed class SlidingWindow
     /// <summary>Whether this window slides over inputs of a shape.</summary>
     public bool Fits(Shape input)
     {
-        if (input.Rank != _axes.Length + 2) return false;
-        for (var i = 0; i < _axes.Length; i++)
-            if (_axes[i].Input != input[i + 1]) return false;
-        return true;
+        var fits = input.Rank == _axes.Length + 2;
+        for (var i = 0; fits && i < _axes.Length; i++) fits = _axes[i].Input == input[i + 1];
+        return fits;
+    }
+
+    /// <summary>Whether this window gives outputs of a shape.</summary>
+    public bool Gives(Shape output)
+    {
+        var gives = output.Rank == _axes.Length + 2;
+        for (var i = 0; gives && i < _axes.Length; i++) gives = _axes[i].Output == output[i + 1];
+        return gives;
     }
 
     /// <summary>The shape of the inputs.</summary>

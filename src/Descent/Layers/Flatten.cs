@@ -5,9 +5,6 @@ namespace Descent.Layers;
 /// <summary>A layer that makes each sample a vector: <c>(batch, a, b, …)</c> becomes <c>(batch, a · b · …)</c>.</summary>
 public sealed class Flatten : Layer
 {
-    private const string ChannelsLast = "channels_last";
-    private const string ChannelsFirst = "channels_first";
-
     /// <summary>Creates the layer.</summary>
     public Flatten()
     {
@@ -21,9 +18,8 @@ public sealed class Flatten : Layer
     public string DataFormat
     {
         get;
-        init => field = value is ChannelsLast or ChannelsFirst ? value : throw new ArgumentException(
-            $"DataFormat must be '{ChannelsLast}' or '{ChannelsFirst}'. Received: '{value}'.", nameof(value));
-    } = ChannelsLast;
+        init => field = DataFormats.Check(value);
+    } = DataFormats.ChannelsLast;
 
     private protected override bool TakesIndices => true;
 
@@ -33,8 +29,7 @@ public sealed class Flatten : Layer
     public override Tensor Call(Tensor x, bool training = false)
     {
         if (x.Rank == 2) return x;
-        if (DataFormat == ChannelsFirst && x.Rank > 2)
-            x = Ops.Transpose(x, [0, .. Enumerable.Range(2, x.Rank - 2), 1]);
+        if (DataFormat == DataFormats.ChannelsFirst && x.Rank > 2) x = DataFormats.ToLast(x);
         return Ops.Reshape(x, ComputeOutputShape(x.Shape));
     }
 

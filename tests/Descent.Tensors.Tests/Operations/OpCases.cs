@@ -116,5 +116,6 @@ public static class OpCases
         .. ReductionCases.All,
         .. ShapeCases.All,
         .. ProductCases.All,
+        .. ConvolutionCases.All,
     ];
 }

@@ -8,17 +8,21 @@ public class GoldenLayerTests
 {
     private const double Tolerance = 6e-6;
 
-    private static readonly string[] Covered =
+    private static string[] Covered => ["Dense", "Activation", "Dropout", "Flatten", "Reshape", "Rescaling", "Masking", "Add", .. Spatial];
+
+    private static readonly string[] SpatialStems =
     [
-        "Dense", "Activation", "Dropout", "Flatten", "Reshape", "Rescaling", "Masking",
-        "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot",
+        "Conv", "DepthwiseConv", "SeparableConv", "MaxPooling", "AveragePooling", "GlobalMaxPooling", "GlobalAveragePooling", "ZeroPadding", "Cropping", "UpSampling",
     ];
+
+    private static IEnumerable<string> Spatial => SpatialStems.SelectMany(s => (string[])[$"{s}1D", $"{s}2D", $"{s}3D", $"{s}1DTranspose", $"{s}2DTranspose"]);
 
     public static TheoryData<GoldenCase> Cases()
     {
         var cases = new TheoryData<GoldenCase>();
+        var covered = Covered;
         foreach (var row in (IEnumerable<object[]>)Golden.CasesOf(Golden.Files("layers")))
-            if (row[0] is GoldenCase golden && Covered.Contains((string?)golden.Json["class_name"])) cases.Add(golden);
+            if (row[0] is GoldenCase golden && covered.Contains((string?)golden.Json["class_name"])) cases.Add(golden);
         return cases;
     }
 
@@ -39,7 +43,7 @@ public class GoldenLayerTests
 
         using var tape = new GradientTape();
         foreach (var x in inputs) tape.Watch(x);
-        var outputs = layer.ApplyAll(inputs, training: (bool?)json["call"]?["training"] ?? false);
+        var outputs = layer.ApplyAll(inputs, new LayerCall((bool?)json["call"]?["training"] ?? false, Masks(json["call"])));
         Assert.Equal(json["outputs"]!.AsArray().Count, outputs.Count);
         var loss = Tensor.Zeros(Shape.Scalar);
         for (var i = 0; i < outputs.Count; i++)
@@ -57,6 +61,10 @@ public class GoldenLayerTests
         for (var i = 0; i < gradients.Length; i++)
             Golden.AssertClose(Golden.Floats(json["weight_gradients"]![i]), gradients[i]!.AsSpan(), Tolerance, layer.TrainableVariables[i].Path);
     }
+
+    private static Tensor[]? Masks(JsonNode? call) => call?["mask"] is { } mask
+        ? [Ops.NotEqual(Tensor.From(Golden.Ints(mask), Golden.Shape(mask)), Tensor.From(new int[Golden.Ints(mask).Length], Golden.Shape(mask)))]
+        : null;
 
     private static Tensor Read(JsonNode? json) => (string?)json!["dtype"] == "int32"
         ? Tensor.From(Golden.Ints(json), Golden.Shape(json))

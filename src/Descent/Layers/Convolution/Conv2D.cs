@@ -1,0 +1,31 @@
+using System.Text.Json.Nodes;
+using Descent.Activations;
+
+namespace Descent.Layers;
+
+/// <summary>A convolution over two axes, those of an image: <c>activation(patches · kernel + bias)</c>.</summary>
+/// <remarks>Input <c>(batch, height, width, channels)</c>, output <c>(batch, height, width, filters)</c>. Weights: kernel <c>(sizes…, channels / groups, filters)</c>, bias <c>(filters)</c>.</remarks>
+/// <example><code>new Conv2D(32, 3, "relu") { Padding = "same" }</code></example>
+public sealed class Conv2D : Convolution
+{
+    /// <summary>Creates the layer.</summary>
+    /// <param name="filters">The channels of the output, 1 or more.</param>
+    /// <param name="kernelSize">The size of the kernel on each spatial axis: <c>3 or (3, 5)</c>.</param>
+    /// <param name="activation">The function applied to the output, or its name; default linear.</param>
+    /// <exception cref="ArgumentException">A number is less than 1, or the sizes are neither one nor one per axis.</exception>
+    public Conv2D(int filters, PerAxis kernelSize, ActivationFunction? activation = null)
+        : base(2, filters, kernelSize, activation)
+    {
+    }
+
+    private Conv2D(ConfigReader reader)
+        : base(2, reader)
+    {
+    }
+
+    /// <summary>Makes the layer from what <see cref="Layer.GetConfig"/> returns.</summary>
+    /// <param name="config">The arguments under Keras' names.</param>
+    /// <returns>A new layer.</returns>
+    /// <exception cref="ArgumentException">An argument is missing, bad or not known.</exception>
+    public static Conv2D FromConfig(JsonObject config) => ConfigReader.Read(config, reader => new Conv2D(reader));
+}

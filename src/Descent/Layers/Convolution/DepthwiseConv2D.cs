@@ -1,0 +1,30 @@
+using System.Text.Json.Nodes;
+using Descent.Activations;
+
+namespace Descent.Layers;
+
+/// <summary>A convolution over two axes, those of an image of each channel for itself.</summary>
+/// <remarks>Input <c>(batch, height, width, channels)</c>, output <c>(batch, height, width, channels · multiplier)</c>. Weights: kernel <c>(sizes…, channels, multiplier)</c>, bias <c>(channels · multiplier)</c>.</remarks>
+/// <example><code>new DepthwiseConv2D(3) { DepthMultiplier = 2, Padding = "same" }</code></example>
+public sealed class DepthwiseConv2D : DepthwiseConvolution
+{
+    /// <summary>Creates the layer.</summary>
+    /// <param name="kernelSize">The size of the kernel on each spatial axis: <c>3 or (3, 5)</c>.</param>
+    /// <param name="activation">The function applied to the output, or its name; default linear.</param>
+    /// <exception cref="ArgumentException">A number is less than 1, or the sizes are neither one nor one per axis.</exception>
+    public DepthwiseConv2D(PerAxis kernelSize, ActivationFunction? activation = null)
+        : base(2, kernelSize, activation)
+    {
+    }
+
+    private DepthwiseConv2D(ConfigReader reader)
+        : base(2, reader)
+    {
+    }
+
+    /// <summary>Makes the layer from what <see cref="Layer.GetConfig"/> returns.</summary>
+    /// <param name="config">The arguments under Keras' names.</param>
+    /// <returns>A new layer.</returns>
+    /// <exception cref="ArgumentException">An argument is missing, bad or not known.</exception>
+    public static DepthwiseConv2D FromConfig(JsonObject config) => ConfigReader.Read(config, reader => new DepthwiseConv2D(reader));
+}
