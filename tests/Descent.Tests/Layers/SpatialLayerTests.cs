@@ -130,7 +130,7 @@ public class SpatialLayerTests
 
     public static TheoryData<string, string> BadInputs => new()
     {
-        { "rank", "Layer 'conv2d' expects an input of rank 4: batch, spatial axes, channels. Received shape (2, 5, 3). (Parameter 'shape')" },
+        { "rank", "Layer 'conv2d' expects an input of rank 4: batch, spatial axes, channels. Received shape (None, 5, 3). (Parameter 'shape')" },
         { "rank, channels first", "Layer 'conv2d' expects an input of rank 4: batch, channels, spatial axes. Received shape (2, 5, 3). (Parameter 'shape')" },
         { "kernel too large", "Layer 'conv2d' would have an empty output: its window (6, 2), dilation (1, 1), must fit into the input. Received shape (None, 5, 5, 3), padding 'valid'. (Parameter 'input')" },
         { "dilated kernel too large", "Layer 'conv2d' would have an empty output: its window (3, 3), dilation (3, 3), must fit into the input. Received shape (None, 5, 5, 3), padding 'valid'. (Parameter 'input')" },
@@ -141,7 +141,7 @@ public class SpatialLayerTests
         { "groups and filters", "Groups of layer 'conv2d' must divide its filters. Received: Groups=2, Filters=3." },
         { "strides and dilation", "Only one of Strides and DilationRate of layer 'conv2d' can be above 1. Received: Strides=(2, 2), DilationRate=(2, 2)." },
         { "output padding", "OutputPadding of layer 'conv2d_transpose' must be less than its strides. Received: OutputPadding=(1, 1), Strides=(1, 1)." },
-        { "pool too large", "Layer 'max_pooling1d' would have an empty output: its window (4), dilation (1), must fit into the input. Received shape (1, 3, 2), padding 'valid'. (Parameter 'input')" },
+        { "pool too large", "Layer 'max_pooling1d' would have an empty output: its window 4, dilation 1, must fit into the input. Received shape (1, 3, 2), padding 'valid'. (Parameter 'input')" },
         { "cropped away", "Layer 'cropping1d' must cut off less than its input has. Received shape (1, 3, 2), cropping ((1, 2)). (Parameter 'input')" },
         { "filters", "filters must be 1 or more. Received: 0. (Parameter 'filters')" },
         { "kernel size", "KernelSize must be an integer, 1 or more, or 2 of them. Received: (3, 3, 3). (Parameter 'KernelSize')" },
@@ -172,14 +172,14 @@ public class SpatialLayerTests
             "output padding" => () => new Conv2DTranspose(4, 3) { OutputPadding = 1 }.Build([-1, 5, 5, 3]),
             "pool too large" => () => new MaxPooling1D(4).Apply(Tensor.Ones([1, 3, 2])),
             "cropped away" => () => new Cropping1D((1, 2)).Apply(Tensor.Ones([1, 3, 2])),
-            "filters" => () => new Conv2D(0, 3),
-            "kernel size" => () => new Conv2D(4, (3, 3, 3)),
-            "strides" => () => new Conv2D(4, 3) { Strides = 0 },
-            "padding" => () => new Conv2D(4, 3) { Padding = "causal" },
-            "data format" => () => new Conv2D(4, 3) { DataFormat = "first" },
-            "no channels first" => () => new Cropping1D { DataFormat = "channels_first" },
-            "interpolation" => () => new UpSampling2D { Interpolation = "cubic" },
-            _ => () => new ZeroPadding2D(-1),
+            "filters" => () => _ = new Conv2D(0, 3),
+            "kernel size" => () => _ = new Conv2D(4, (3, 3, 3)),
+            "strides" => () => _ = new Conv2D(4, 3) { Strides = 0 },
+            "padding" => () => _ = new Conv2D(4, 3) { Padding = "causal" },
+            "data format" => () => _ = new Conv2D(4, 3) { DataFormat = "first" },
+            "no channels first" => () => _ = new Cropping1D { DataFormat = "channels_first" },
+            "interpolation" => () => _ = new UpSampling2D { Interpolation = "cubic" },
+            _ => () => _ = new ZeroPadding2D(-1),
         };
         Assert.Equal(message, Assert.ThrowsAny<ArgumentException>(action).Message);
     }
