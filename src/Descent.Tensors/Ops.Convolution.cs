@@ -55,21 +55,39 @@ public static partial class Ops
         var output = ConvForward(x, kernel, bias, relu, window);
         return (bias, relu) switch
         {
-            (null, false) => Record(output, x, static n => ConvInput(n, n.Gradient), kernel, static n => ConvKernel(n, n.Gradient), window),
-            (null, true) => Record(output, x, static n => ConvInput(n, Rectified(n)), kernel, static n => ConvKernel(n, Rectified(n)), window),
-            (_, false) => Record(output, x, static n => ConvInput(n, n.Gradient), kernel, static n => ConvKernel(n, n.Gradient), bias, static n => SumRows(n.Gradient), window),
-            (_, true) => Record(output, x, static n => ConvInput(n, Rectified(n)), kernel, static n => ConvKernel(n, Rectified(n)), bias, static n => SumRows(Rectified(n)), window),
+            (null, false) => Record(output, x, static n => ConvInput(n, false), kernel, static n => ConvKernel(n, false), window),
+            (null, true) => Record(output, x, static n => ConvInput(n, true), kernel, static n => ConvKernel(n, true), window),
+            (_, false) => Record(output, x, static n => ConvInput(n, false), kernel, static n => ConvKernel(n, false), bias, static n => ConvBias(n, false), window),
+            (_, true) => Record(output, x, static n => ConvInput(n, true), kernel, static n => ConvKernel(n, true), bias, static n => ConvBias(n, true), window),
         };
     }
 
-    private static Tensor ConvInput(Node n, Tensor g) => ConvInput(g, n.Y, null, (SlidingWindow)n.State!, n.XShape[^1]);
+    // The gradient passes the rectifier on the way to where it is used, and the bias takes its part along with the kernel: no passes of their own over
+    // tensors as large as the output. Where a tape wants the gradient of the gradient, it is made of operations.
+    private static bool IsFused(Node n) => Recording.Current is null && !IsDepthwise(n.YShape, n.XShape[^1]);
 
-    private static Tensor ConvKernel(Node n, Tensor g) => ConvKernel(n.X, g, n.YShape, (SlidingWindow)n.State!);
+    private static Tensor Upstream(Node n, bool relu) => relu ? Rectified(n) : n.Gradient;
+
+    private static Tensor ConvInput(Node n, bool relu)
+    {
+        var (window, channels) = ((SlidingWindow)n.State!, n.XShape[^1]);
+        return IsFused(n) ? ConvInputForward(n.Gradient, relu ? n.Output : null, n.Y, null, window, channels) : ConvInput(Upstream(n, relu), n.Y, null, window, channels);
+    }
+
+    private static Tensor ConvKernel(Node n, bool relu)
+    {
+        var window = (SlidingWindow)n.State!;
+        if (!IsFused(n)) return ConvKernel(n.X, Upstream(n, relu), n.YShape, window);
+        var bias = n.EdgeCount == 3 ? n.Scratch = Tensor.New(Shape.Create(n.YShape[^1])) : null;
+        return ConvKernelForward(n.X, n.Gradient, relu ? n.Output : null, n.YShape, window, bias);
+    }
+
+    private static Tensor ConvBias(Node n, bool relu) => IsFused(n) && n.Scratch is { } bias ? bias : SumRows(relu ? Slope(n.Gradient, n.Output, new ReluSlope()) : n.Gradient);
 
     /// <summary>What of an upstream gradient reaches the input: g · kernelᵀ, added up at the places where the patches were taken.</summary>
     internal static Tensor ConvInput(Tensor g, Tensor kernel, Tensor? bias, SlidingWindow window, int channels)
     {
-        var output = ConvInputForward(g, kernel, bias, window, channels);
+        var output = ConvInputForward(g, null, kernel, bias, window, channels);
         return bias is null
             ? Record(output, g, static n => ConvInputUpstream(n), kernel, static n => ConvInputKernel(n), window)
             : Record(output, g, static n => ConvInputUpstream(n), kernel, static n => ConvInputKernel(n), bias, static n => SumRows(n.Gradient), window);
@@ -81,7 +99,7 @@ public static partial class Ops
 
     /// <summary>What of an upstream gradient reaches the kernel: patches(x)ᵀ · g.</summary>
     private static Tensor ConvKernel(Tensor x, Tensor g, Shape kernel, SlidingWindow window) => Record(
-        ConvKernelForward(x, g, kernel, window),
+        ConvKernelForward(x, g, null, kernel, window),
         x, static n => ConvInput(n.Y, n.Gradient, null, (SlidingWindow)n.State!, n.XShape[^1]),
         g, static n => Conv(n.X, n.Gradient, null, false, (SlidingWindow)n.State!),
         window);
@@ -98,42 +116,38 @@ public static partial class Ops
         return result;
     }
 
-    private static unsafe Tensor ConvInputForward(Tensor g, Tensor kernel, Tensor? bias, SlidingWindow window, int channels)
+    // Where a rectified output is given, the gradient passes only where that is positive.
+    private static unsafe Tensor ConvInputForward(Tensor g, Tensor? rectified, Tensor kernel, Tensor? bias, SlidingWindow window, int channels)
     {
         var result = Tensor.New(window.InputShape(g.Shape[0], channels));
-        fixed (float* pg = g.Floats, pk = kernel.Floats, pb = bias is null ? default : bias.Floats, px = result.Floats)
+        fixed (float* pg = g.Floats, pr = rectified is null ? default : rectified.Floats, pk = kernel.Floats, pb = bias is null ? default : bias.Floats, px = result.Floats)
         {
-            if (bias is null && IsDepthwise(kernel.Shape, channels))
-            {
-                result.Floats.Clear();
-                Slide(window, g, new WindowSumInput(pg, pk, px), overlaps: true);
-            }
-            else
-            {
-                Convolution(window, g.Shape[0], channels, kernel.Shape).Input(pg, pk, pb, px);
-            }
+            if (IsDepthwise(kernel.Shape, channels)) Slide(window, g, new WindowSumInput(pg, pk, px), px);
+            else Convolution(window, g.Shape[0], channels, kernel.Shape).Input(new(pg, pr), pk, pb, px);
         }
 
         return result;
     }
 
-    private static unsafe Tensor ConvKernelForward(Tensor x, Tensor g, Shape kernel, SlidingWindow window)
+    private static unsafe Tensor ConvKernelForward(Tensor x, Tensor g, Tensor? rectified, Shape kernel, SlidingWindow window, Tensor? bias = null)
     {
         var (batch, channels) = (x.Shape[0], x.Shape[^1]);
-        var result = Tensor.New(kernel);
-        if (result.Length == 0) return result;
         var convolution = Convolution(window, batch, channels, kernel);
         var isDepthwise = IsDepthwise(kernel, channels);
         var parts = isDepthwise ? DepthwiseKernel.Parts(batch) : convolution.Parts;
-        var sums = parts == 1 ? result : Tensor.New(Shape.Create(parts, kernel.Size));
-        fixed (float* px = x.Floats, pg = g.Floats, ps = sums.Floats, py = result.Floats)
+        var size = kernel.Size + (bias?.Length ?? 0);
+        var sum = Tensor.New(Shape.Create(size));
+        if (size == 0) return sum.View(kernel);
+        var sums = Tensor.New(Shape.Create(parts, size));
+        fixed (float* px = x.Floats, pg = g.Floats, pr = rectified is null ? default : rectified.Floats, ps = sums.Floats, py = sum.Floats)
         {
             if (isDepthwise) new DepthwiseKernel(window, channels, batch, px, pg, ps).Run();
-            else convolution.Kernel(px, pg, ps);
-            if (parts > 1) Reduction.Run(ps, 1, parts, result.Length, py, default(SumReducer));
+            else convolution.Kernel(px, new(pg, pr), ps, withBias: bias is not null);
+            Reduction.Run(ps, 1, parts, size, py, default(SumReducer));
         }
 
-        return result;
+        if (bias is not null) sum.Floats[kernel.Size..].CopyTo(bias.Floats);
+        return sum.View(kernel);
     }
 
     private static Convolution Convolution(SlidingWindow window, int batch, int channels, Shape kernel) => new(window, batch, channels, kernel[^1], channels / kernel[^2]);

@@ -51,9 +51,9 @@ public static partial class Ops
 
     private static unsafe Tensor MaxPoolInputForward(Tensor g, Tensor x, Tensor y, SlidingWindow window)
     {
-        var result = Tensor.Zeros(x.Shape);
+        var result = Tensor.New(x.Shape);
         fixed (float* pg = g.Floats, px = x.Floats, py = y.Floats, pd = result.Floats)
-            Slide(window, g, new WindowMaxInput(px, py, pg, pd), overlaps: true);
+            Slide(window, g, new WindowMaxInput(px, py, pg, pd), pd);
         return result;
     }
 
@@ -85,12 +85,12 @@ public static partial class Ops
 
     private static unsafe Tensor AveragePoolInputForward(Tensor g, SlidingWindow window)
     {
-        var result = Tensor.Zeros(window.InputShape(g.Shape[0], g.Shape[^1]));
+        var result = Tensor.New(window.InputShape(g.Shape[0], g.Shape[^1]));
         fixed (float* pg = g.Floats, pd = result.Floats)
-            Slide(window, g, new WindowMeanInput(pg, pd), overlaps: true);
+            Slide(window, g, new WindowMeanInput(pg, pd), pd);
         return result;
     }
 
-    private static void Slide<F>(SlidingWindow window, Tensor x, F function, bool overlaps = false) where F : struct, IWindowFunction =>
-        new WindowPass<F>(window, x.Shape[^1], function).Run(x.Shape[0], overlaps);
+    private static unsafe void Slide<F>(SlidingWindow window, Tensor x, F function, float* sum = null) where F : struct, IWindowFunction =>
+        new WindowPass<F>(window, x.Shape[^1], function, sum).Run(x.Shape[0]);
 }

@@ -13,7 +13,7 @@ public static partial class Ops
         public L Apply<L>(L x) where L : struct, ILane<L> => L.Max(x, L.Create(0f));
     }
 
-    private readonly struct ReluSlope : IBinaryFunction
+    internal readonly struct ReluSlope : IBinaryFunction
     {
         public L Apply<L>(L g, L y) where L : struct, ILane<L> => L.Select(L.GreaterThan(y, L.Create(0f)), g, L.Create(0f));
     }

@@ -22,6 +22,9 @@ internal readonly unsafe struct Convolution(SlidingWindow window, int batch, int
     [ThreadStatic]
     private static float[]? t_patches;
 
+    [ThreadStatic]
+    private static float[]? t_upstream;
+
     private int GroupChannels => channels / groups;
 
     private int GroupFilters => filters / groups;
@@ -51,15 +54,29 @@ internal readonly unsafe struct Convolution(SlidingWindow window, int batch, int
     }
 
     /// <summary>x = the sum of all g · kernelᵀ at the places that the patches came from, + bias</summary>
-    public void Input(float* g, float* kernel, float* bias, float* x)
+    public void Input(Upstream g, float* kernel, float* bias, float* x)
     {
         // Patches of one sample overlap, those of different samples do not.
         var samples = Math.Clamp(BlockRows / Math.Max(1, window.Outputs), 1, Math.Max(1, batch));
         Workers.Run((batch + samples - 1) / samples, new InputJob(this, g, kernel, bias, x, samples));
     }
 
-    /// <summary>kernel = patches(x)ᵀ · g, as the sum of <see cref="Parts"/> parts</summary>
-    public void Kernel(float* x, float* g, float* parts) => Workers.Run(Parts, new KernelJob(this, x, g, parts));
+    /// <summary>kernel = patches(x)ᵀ · g, as the sum of <see cref="Parts"/> parts; if wanted with the sum of g, the gradient of a bias, as one more row.</summary>
+    public void Kernel(float* x, Upstream g, float* parts, bool withBias) => Workers.Run(Parts, new KernelJob(this, x, g, parts, withBias));
+
+    /// <summary>A gradient with respect to the outputs. Behind a rectifier it passes only where the outputs were positive.</summary>
+    public readonly struct Upstream(float* g, float* rectified)
+    {
+        /// <summary>Some rows of it.</summary>
+        public float* Rows(int start, int count, int columns)
+        {
+            var (first, length) = ((nint)start * columns, count * columns);
+            if (rectified == null) return g + first;
+            var rows = AlignedMemory.Grow(ref t_upstream, length);
+            Elementwise.ZipRange(g + first, 1, rectified + first, 1, rows, length, new Ops.ReluSlope());
+            return rows;
+        }
+    }
 
     /// <summary>Some rows of the patches of one group: a copy, or the input itself where a patch is one position.</summary>
     private float* Patches(float* x, int group, int start, int end, out int stride)
@@ -92,7 +109,7 @@ internal readonly unsafe struct Convolution(SlidingWindow window, int batch, int
         }
     }
 
-    private readonly struct InputJob(Convolution shape, float* g, float* kernel, float* bias, float* x, int samples) : IParallelJob
+    private readonly struct InputJob(Convolution shape, Upstream g, float* kernel, float* bias, float* x, int samples) : IParallelJob
     {
         public void Run(int chunk)
         {
@@ -102,14 +119,18 @@ internal readonly unsafe struct Convolution(SlidingWindow window, int batch, int
             var step = shape.BlockRows;
             var end = last * window.Outputs;
             for (var start = first * window.Outputs; start < end; start += step)
-                for (var group = 0; group < shape.Groups; group++) Run(group, start, start + Math.Min(step, end - start));
+            {
+                var rows = Math.Min(step, end - start);
+                var upstream = g.Rows(start, rows, shape.Filters);
+                for (var group = 0; group < shape.Groups; group++) Run(upstream, group, start, start + rows);
+            }
         }
 
-        private void Run(int group, int start, int end)
+        private void Run(float* g, int group, int start, int end)
         {
             var (k, n, ldb) = (shape.GroupFilters, shape.GroupChannels, shape.Filters);
             var target = x + group * n;
-            float* upstream = g + (nint)start * ldb + group * k, weights = kernel + group * k;
+            float* upstream = g + group * k, weights = kernel + group * k;
             if (shape.Window.IsPointwise)
             {
                 Gemm.Multiply(
@@ -131,24 +152,29 @@ internal readonly unsafe struct Convolution(SlidingWindow window, int batch, int
         }
     }
 
-    private readonly struct KernelJob(Convolution shape, float* x, float* g, float* parts) : IParallelJob
+    private readonly struct KernelJob(Convolution shape, float* x, Upstream g, float* parts, bool withBias) : IParallelJob
     {
         public void Run(int chunk)
         {
             var first = (int)((long)shape.Rows * chunk / shape.Parts);
             var end = (int)((long)shape.Rows * (chunk + 1) / shape.Parts);
             var (n, ldb, step) = (shape.GroupFilters, shape.Filters, shape.BlockRows);
-            var part = parts + (nint)chunk * shape.Depth * ldb;
-            if (first == end) new Span<float>(part, shape.Depth * ldb).Clear();
+            var size = (shape.Depth + (withBias ? 1 : 0)) * ldb;
+            var part = parts + (nint)chunk * size;
+            var one = 1f;
+            if (first == end) new Span<float>(part, size).Clear();
             for (var start = first; start < end; start += step)
             {
                 var rows = Math.Min(step, end - start);
+                var upstream = g.Rows(start, rows, ldb);
+                // A column of ones, read again and again, sums the rows.
+                if (withBias) Gemm.Multiply(true, false, 1, ldb, rows, &one, 0, upstream, ldb, part + shape.Depth * ldb, ldb, accumulate: start > first);
                 for (var group = 0; group < shape.Groups; group++)
                 {
                     var patches = shape.Patches(x, group, start, start + rows, out var stride);
                     var filter = group * n;
                     Gemm.Multiply(
-                        true, false, shape.Depth, n, rows, patches, stride, g + (nint)start * ldb + filter, ldb, part + filter, ldb, accumulate: start > first);
+                        true, false, shape.Depth, n, rows, patches, stride, upstream + filter, ldb, part + filter, ldb, accumulate: start > first);
                 }
             }
         }

@@ -58,47 +58,74 @@ internal readonly unsafe struct ScatterAdd : IPatchMove
 internal readonly unsafe struct PatchWalk<M>(SlidingWindow window, float* x, int channels, int depth, float* patches) : ILaneRangeJob
     where M : struct, IPatchMove
 {
+    /// <summary>Whether the taps of a line lie side by side.</summary>
+    private bool Together => window.Width.Dilation == 1 && depth == channels;
+
     // Tiering would leave the first steps of a process to unoptimized loops.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<L>(int start, int end) where L : struct, ILane<L>
     {
         var (deep, high, wide) = (window.Depth, window.Height, window.Width);
-        M move = default;
-        var patch = patches;
         var lineLength = wide.Size * depth;
-        var together = wide.Dilation == 1 && depth == channels; // the taps of a line then lie side by side
-        var column = start % wide.Output;
-        var line = start / wide.Output;
-        for (var row = start; row < end; line++, column = 0)
+        var patch = patches;
+        for (var row = start; row < end;)
         {
-            var sample = line / high.Output / deep.Output;
+            // The outputs of a line see the same lines of the input.
+            var (line, column) = (row / wide.Output, row % wide.Output);
+            var count = Math.Min(wide.Output - column, end - row);
             var (top, front) = (high.Start(line % high.Output), deep.Start(line / high.Output % deep.Output));
             var (yFirst, yEnd) = high.Taps(top);
             var (zFirst, zEnd) = deep.Taps(front);
-            for (; column < wide.Output && row < end; column++, row++)
+            var sample = (nint)(line / high.Output / deep.Output) * deep.Input;
+            var target = patch;
+            for (var z = 0; z < deep.Size; z++)
             {
-                var left = wide.Start(column);
-                var (first, last) = wide.Taps(left);
-                for (var z = 0; z < deep.Size; z++)
+                for (var y = 0; y < high.Size; y++, target += lineLength)
                 {
-                    var plane = (nint)sample * deep.Input + front + z * deep.Dilation;
-                    for (var y = 0; y < high.Size; y++, patch += lineLength)
-                    {
-                        if (z < zFirst || z >= zEnd || y < yFirst || y >= yEnd)
-                        {
-                            move.Outside(patch, lineLength);
-                            continue;
-                        }
-
-                        var source = x + ((plane * high.Input + top + y * high.Dilation) * wide.Input + left) * channels;
-                        move.Outside(patch, first * depth);
-                        if (together) move.Inside<L>(source + first * depth, patch + first * depth, (last - first) * depth);
-                        else
-                            for (var t = first; t < last; t++) move.Inside<L>(source + (nint)t * wide.Dilation * channels, patch + t * depth, depth);
-                        move.Outside(patch + last * depth, lineLength - last * depth);
-                    }
+                    var isInside = z >= zFirst && z < zEnd && y >= yFirst && y < yEnd;
+                    var source = (sample + front + z * deep.Dilation) * high.Input + top + y * high.Dilation;
+                    if (isInside) Line<L>(x + source * wide.Input * channels, target, column, count);
+                    else Skip(target, count);
                 }
             }
+
+            patch += (nint)count * window.Taps * depth;
+            row += count;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Line<L>(float* source, float* patch, int column, int count) where L : struct, ILane<L>
+    {
+        M move = default;
+        var wide = window.Width;
+        var (length, stride) = (wide.Size * depth, (nint)window.Taps * depth);
+        // The columns whose windows lie inside, if those can be moved at once.
+        var first = Together ? (wide.Before + wide.Stride - 1) / wide.Stride : int.MaxValue;
+        var last = wide.Input - wide.Size + wide.Before < 0 ? -1 : (wide.Input - wide.Size + wide.Before) / wide.Stride;
+        for (var end = column + count; column < end; column++, patch += stride)
+        {
+            if (column >= first && column <= last) move.Inside<L>(source + (nint)wide.Start(column) * channels, patch, length);
+            else Edge<L>(source, patch, wide.Start(column));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Edge<L>(float* source, float* patch, int left) where L : struct, ILane<L>
+    {
+        M move = default;
+        var wide = window.Width;
+        var (first, last) = wide.Taps(left);
+        move.Outside(patch, first * depth);
+        if (Together) move.Inside<L>(source + (nint)(left + first) * channels, patch + first * depth, (last - first) * depth);
+        else
+            for (var t = first; t < last; t++) move.Inside<L>(source + (nint)(left + t * wide.Dilation) * channels, patch + t * depth, depth);
+        move.Outside(patch + last * depth, (wide.Size - last) * depth);
+    }
+
+    private void Skip(float* patch, int count)
+    {
+        M move = default;
+        for (var i = 0; i < count; i++) move.Outside(patch + (nint)i * window.Taps * depth, window.Width.Size * depth);
     }
 }

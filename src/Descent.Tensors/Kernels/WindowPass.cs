@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using Descent.Threading;
 
@@ -33,20 +34,23 @@ internal interface IWindowFunction
 /// A pass of a window over tensors <c>(batch, positions, channels)</c> in which no channel meets another: pooling, depthwise convolution and their
 /// gradients. Its units are lines of outputs.
 /// </summary>
-internal readonly struct WindowPass<F>(SlidingWindow window, int channels, F function) : ILaneRangeJob
+/// <param name="window">How the window slides.</param>
+/// <param name="channels">The channels.</param>
+/// <param name="function">What happens.</param>
+/// <param name="sum">The tensor of the inputs to which windows add, which begins with zeros; null if the function does not.</param>
+internal readonly unsafe struct WindowPass<F>(SlidingWindow window, int channels, F function, float* sum = null) : ILaneRangeJob
     where F : struct, IWindowFunction
 {
-    /// <summary>Runs over all lines, spread over threads.</summary>
-    /// <param name="batch">The samples.</param>
-    /// <param name="overlaps">Whether windows of one sample write to the same places: a sample then stays on one thread.</param>
-    public void Run(int batch, bool overlaps)
+    private int LinesOfSample => window.Depth.Output * window.Height.Output;
+
+    /// <summary>Runs over all lines, spread over threads; a sample to whose inputs windows add stays on one.</summary>
+    public void Run(int batch)
     {
-        var linesOfSample = window.Depth.Output * window.Height.Output;
-        var lines = checked(batch * linesOfSample);
+        var lines = checked(batch * LinesOfSample);
         if (lines == 0) return;
         var work = Math.Max(1, (long)window.Width.Output * window.Taps * channels);
         var step = (int)Math.Clamp(Lanes.ChunkLength / work, 1, lines);
-        if (overlaps) step = (step + linesOfSample - 1) / linesOfSample * linesOfSample;
+        if (sum != null) step = (step + LinesOfSample - 1) / LinesOfSample * LinesOfSample;
         Workers.Run((lines - 1) / step + 1, new RangeJob<WidestLanes<WindowPass<F>>>(new(this), step, lines));
     }
 
@@ -55,38 +59,77 @@ internal readonly struct WindowPass<F>(SlidingWindow window, int channels, F fun
     public void Run<L>(int start, int end) where L : struct, ILane<L>
     {
         var (deep, high, wide) = (window.Depth, window.Height, window.Width);
-        var f = function;
-        nint step = channels;
+        if (sum != null) Clear(start / LinesOfSample, end / LinesOfSample);
+        var taps = ArrayPool<Tap>.Shared.Rent(window.Taps);
         for (var line = start; line < end; line++)
         {
             var sample = line / high.Output / deep.Output;
             var (top, front) = (high.Start(line % high.Output), deep.Start(line / high.Output % deep.Output));
-            var (yFirst, yEnd) = high.Taps(top);
-            var (zFirst, zEnd) = deep.Taps(front);
-            var output = (nint)line * wide.Output * step;
-            for (var column = 0; column < wide.Output; column++, output += step)
+            var corner = ((nint)sample * deep.Input + front) * high.Input + top;
+            var (known, count) = ((0, 0), 0);
+            for (var column = 0; column < wide.Output; column++)
             {
                 var left = wide.Start(column);
-                var (xFirst, xEnd) = wide.Taps(left);
-                var taps = (zEnd - zFirst) * (yEnd - yFirst) * (xEnd - xFirst);
-                for (nint channel = 0; channel < step; channel += L.Count)
-                {
-                    var count = (int)(step - channel);
-                    f.Begin(output + channel, count, taps, out L a, out L b);
-                    for (var z = zFirst; z < zEnd; z++)
-                    {
-                        var plane = (nint)sample * deep.Input + front + z * deep.Dilation;
-                        for (var y = yFirst; y < yEnd; y++)
-                        {
-                            var input = ((plane * high.Input + top + y * high.Dilation) * wide.Input + left + xFirst * wide.Dilation) * step + channel;
-                            var tap = ((nint)(z * high.Size + y) * wide.Size + xFirst) * step + channel;
-                            for (var x = xFirst; x < xEnd; x++, input += step * wide.Dilation, tap += step) f.Visit(input, tap, count, ref a, ref b);
-                        }
-                    }
-
-                    f.End(output + channel, count, a, b);
-                }
+                var range = wide.Taps(left);
+                if (column == 0 || range != known) (known, count) = (range, Find(taps, deep.Taps(front), high.Taps(top), range));
+                fixed (Tap* first = taps)
+                    Window<L>(((nint)line * wide.Output + column) * channels, (corner * wide.Input + left) * channels, first, count);
             }
         }
+
+        ArrayPool<Tap>.Shared.Return(taps);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Window<L>(nint output, nint input, Tap* taps, int tapCount) where L : struct, ILane<L>
+    {
+        var f = function;
+        nint channel = 0;
+        for (; channel <= channels - L.Count; channel += L.Count)
+        {
+            f.Begin(output + channel, L.Count, tapCount, out L a, out L b);
+            for (var t = taps; t < taps + tapCount; t++) f.Visit(input + t->Input + channel, t->Index + channel, L.Count, ref a, ref b);
+            f.End(output + channel, L.Count, a, b);
+        }
+
+        if (channel < channels) Rest<L>(output + channel, input, channel, taps, tapCount);
+    }
+
+    // The last channels do not fill a lane.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Rest<L>(nint output, nint input, nint channel, Tap* taps, int tapCount) where L : struct, ILane<L>
+    {
+        var f = function;
+        var count = (int)(channels - channel);
+        f.Begin(output, count, tapCount, out L a, out L b);
+        for (var t = taps; t < taps + tapCount; t++) f.Visit(input + t->Input + channel, t->Index + channel, count, ref a, ref b);
+        f.End(output, count, a, b);
+    }
+
+    /// <summary>The taps that fall on the input.</summary>
+    private int Find(Tap[] taps, (int First, int End) z, (int First, int End) y, (int First, int End) x)
+    {
+        var (high, wide) = (window.Height, window.Width);
+        var count = 0;
+        for (var i = z.First; i < z.End; i++)
+        {
+            for (var j = y.First; j < y.End; j++)
+            {
+                var line = ((nint)i * window.Depth.Dilation * high.Input + j * high.Dilation) * wide.Input;
+                for (var k = x.First; k < x.End; k++)
+                    taps[count++] = new Tap((line + k * wide.Dilation) * channels, (((nint)i * high.Size + j) * wide.Size + k) * channels);
+            }
+        }
+
+        return count;
+    }
+
+    private void Clear(int first, int last)
+    {
+        for (var sample = first; sample < last; sample++)
+            new Span<float>(sum + (nint)sample * window.Inputs * channels, window.Inputs * channels).Clear();
+    }
+
+    /// <summary>Where a tap finds its input, counted from the window's corner, and where it stands in a tensor <c>(taps, channels)</c>.</summary>
+    private readonly record struct Tap(nint Input, nint Index);
 }
