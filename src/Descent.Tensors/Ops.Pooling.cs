@@ -46,8 +46,15 @@ public static partial class Ops
     }
 
     // Where the largest numbers stand does not change with the upstream gradient: what x and y would get is 0.
-    private static Tensor MaxPoolInput(Tensor g, Tensor x, Tensor y, SlidingWindow window) =>
-        Record(MaxPoolInputForward(g, x, y, window), g, n => MaxPoolTake(n.Gradient, x, y, window));
+    private static Tensor MaxPoolInput(Tensor g, Tensor x, Tensor y, SlidingWindow window)
+    {
+        var result = MaxPoolInputForward(g, x, y, window);
+        return Recording.Current is null ? result : RecordedMaxPoolInput(result, g, x, y, window);
+    }
+
+    // Apart, so that what the lambda holds is not allocated in every step.
+    private static Tensor RecordedMaxPoolInput(Tensor result, Tensor g, Tensor x, Tensor y, SlidingWindow window) =>
+        Record(result, g, n => MaxPoolTake(n.Gradient, x, y, window));
 
     private static unsafe Tensor MaxPoolInputForward(Tensor g, Tensor x, Tensor y, SlidingWindow window)
     {

@@ -27,6 +27,22 @@ public class StepGarbageTests
         AssertLittleGarbage(model, "accuracy");
     }
 
+    [Fact]
+    public void Fit_Convolutions_AllocateAtMostOneKilobytePerStep()
+    {
+        const int Steps = 50, Batch = 4;
+        var model = new Sequential(
+        [
+            new InputLayer([12, 12, 3]), new Conv2D(8, 3, "relu"), new MaxPooling2D(2), new DepthwiseConv2D(3, "relu"),
+            new AveragePooling2D(2), new Flatten(), new Dense(10),
+        ]);
+        model.Compile(new Adam(), new SparseCategoricalCrossentropy { FromLogits = true });
+        var meter = new Meter();
+        var x = Tensor.From(Kinds.Numbers(Steps * Batch * 12 * 12 * 3), [Steps * Batch, 12, 12, 3]);
+        model.Fit(x, Tensor.From([.. Enumerable.Range(0, Steps * Batch).Select(i => i % 10)]), batchSize: Batch, verbose: 0, callbacks: [meter]);
+        Assert.InRange((meter.Last - meter.First) / (Steps - Meter.WarmUp), 0, MostPerStep);
+    }
+
     private static void AssertLittleGarbage(string model, string? metrics)
     {
         var logits = new SparseCategoricalCrossentropy { FromLogits = true };
