@@ -25,6 +25,16 @@ internal readonly unsafe struct Convolution(SlidingWindow window, int batch, int
     [ThreadStatic]
     private static float[]? t_upstream;
 
+    private SlidingWindow Window => window;
+
+    private int Batch => batch;
+
+    private int Channels => channels;
+
+    private int Filters => filters;
+
+    private int Groups => groups;
+
     private int GroupChannels => channels / groups;
 
     private int GroupFilters => filters / groups;
@@ -70,7 +80,7 @@ internal readonly unsafe struct Convolution(SlidingWindow window, int batch, int
         /// <summary>Some rows of it.</summary>
         public float* Rows(int start, int count, int columns)
         {
-            var (first, length) = ((nint)start * columns, count * columns);
+            var (first, length) = ((nint)start * columns, checked(count * columns));
             if (rectified == null) return g + first;
             var rows = AlignedMemory.Grow(ref t_upstream, length);
             Elementwise.ZipRange(g + first, 1, rectified + first, 1, rows, length, new Ops.ReluSlope());
@@ -179,14 +189,4 @@ internal readonly unsafe struct Convolution(SlidingWindow window, int batch, int
             }
         }
     }
-
-    private int Filters => filters;
-
-    private int Channels => channels;
-
-    private int Groups => groups;
-
-    private int Batch => batch;
-
-    private SlidingWindow Window => window;
 }

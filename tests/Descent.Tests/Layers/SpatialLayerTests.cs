@@ -8,7 +8,7 @@ public class SpatialLayerTests
 {
     private static readonly Func<string, SpatialLayer>[] BothFormats =
     [
-        f => new Conv1D(4, 3, "softmax") { Strides = 2, DataFormat = f },
+        f => new Conv1D(4, 3, "tanh") { Strides = 2, DataFormat = f },
         f => new Conv1D(4, 2, "relu") { Padding = "causal", DilationRate = 2, DataFormat = f },
         f => new Conv3D(2, 2) { Padding = "same", DataFormat = f },
         f => new Conv1DTranspose(3, 3) { Strides = 2, DataFormat = f },
@@ -40,11 +40,10 @@ public class SpatialLayerTests
     public void Layer_ChannelsFirst_GivesWhatChannelsLastGives(int index)
     {
         var (last, first) = (BothFormats[index]("channels_last"), BothFormats[index]("channels_first"));
-        var axes = last.GetType().Name switch { var n when n.Contains("1D", StringComparison.Ordinal) => 1, var n when n.Contains("2D", StringComparison.Ordinal) => 2, _ => 3 };
+        var axes = AxesOf(last);
         Shape shape = [2, .. new[] { 5, 4, 3 }[..axes], 2];
         var x = Tensor.From([.. Enumerable.Range(0, shape.Size).Select(i => MathF.Sin(i * 1.7f))], shape);
         var moved = Ops.Transpose(x, [0, axes + 1, .. Enumerable.Range(1, axes)]);
-        if (last.GetType().Name.Contains("1D", StringComparison.Ordinal) && last is KernelLayer { Activation.Name: "softmax" }) return;
 
         var expected = last.Apply(x);
         first.Apply(moved);
@@ -61,7 +60,7 @@ public class SpatialLayerTests
     public void ComputeOutputShape_UnknownSizes_StayUnknown(int index)
     {
         var layer = BothFormats[index]("channels_last");
-        var axes = layer.GetType().Name.Contains("1D", StringComparison.Ordinal) ? 1 : layer.GetType().Name.Contains("2D", StringComparison.Ordinal) ? 2 : 3;
+        var axes = AxesOf(layer);
         Shape any = [-1, .. Enumerable.Repeat(-1, axes), 2];
         var known = layer.ComputeOutputShape([-1, .. new[] { 5, 4, 3 }[..axes], 2]);
         var unknown = layer.ComputeOutputShape(any);
@@ -124,8 +123,7 @@ public class SpatialLayerTests
         var y = new GlobalAveragePooling1D().Apply(x, mask);
         Assert.Equal([3f, 4], y.ToArray());
         Assert.Null(y.Mask);
-        var moved = new GlobalAveragePooling1D { DataFormat = "channels_first", KeepDims = true }.Apply(Ops.Transpose(x, [0, 2, 1]), mask.Shape.Rank == 2 ? null : mask);
-        Assert.Equal([1, 2, 1], moved.Shape.ToArray());
+        Assert.Equal([1, 1, 2], new GlobalAveragePooling1D { KeepDims = true }.Apply(x, mask).Shape.ToArray());
     }
 
     public static TheoryData<string, string> BadInputs => new()
@@ -191,6 +189,13 @@ public class SpatialLayerTests
         Assert.Throws<ArgumentException>(() => layer.Apply(Tensor.Ones([1, 2, 2, 3])));
         Assert.False(layer.Built);
         Assert.Equal([1, 3, 3, 4], layer.Apply(Tensor.Ones([1, 5, 5, 2])).Shape.ToArray());
+    }
+
+    // As the name says: Conv2D, MaxPooling3D.
+    private static int AxesOf(Layer layer)
+    {
+        var name = layer.GetType().Name;
+        return name[name.LastIndexOf('D') - 1] - '0';
     }
 
     private static void Again(Layer layer, Shape shape)

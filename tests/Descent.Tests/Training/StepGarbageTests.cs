@@ -33,8 +33,7 @@ public class StepGarbageTests
         const int Steps = 50, Batch = 4;
         var model = new Sequential(
         [
-            new InputLayer([12, 12, 3]), new Conv2D(8, 3, "relu"), new MaxPooling2D(2), new DepthwiseConv2D(3, "relu"),
-            new AveragePooling2D(2), new Flatten(), new Dense(10),
+            new InputLayer([12, 12, 3]), new Conv2D(8, 3, "relu"), new MaxPooling2D(2), new AveragePooling2D(2), new Flatten(), new Dense(10),
         ]);
         model.Compile(new Adam(), new SparseCategoricalCrossentropy { FromLogits = true });
         var meter = new Meter();
