@@ -1,3 +1,4 @@
+using Descent.Tests.Gradients;
 using Descent.Tests.Threading;
 using Descent.Threading;
 
@@ -70,6 +71,15 @@ public sealed class ConvolutionTests : IDisposable
             var pooled = Ops.MaxPool(y, 2, 1) + Ops.AveragePool(y, 2, 1);
             return [y.ToArray(), pooled.ToArray(), .. tape.Gradient(Ops.Square(pooled), [x, kernel]).Select(t => t!.ToArray())];
         }
+    }
+
+    [Fact]
+    public void Conv_FusedBiasAndRectifier_EqualSeparateOperations()
+    {
+        Tensor[] inputs = [OpCase.Draw([17, 13, 11, 5], -1, 1), OpCase.Draw([3, 3, 5, 19], -1, 1, 2), OpCase.Draw([19], -1, 1, 3)];
+        var fused = NumericGradient.Of(inputs, t => [Ops.Conv(t[0], t[1], bias: t[2], relu: true)]);
+        var separate = NumericGradient.Of(inputs, t => [Ops.Relu(Ops.Conv(t[0], t[1]) + t[2])]);
+        for (var i = 0; i < inputs.Length; i++) Golden.AssertClose(separate[i]!.AsSpan(), fused[i]!.AsSpan(), 1e-5, $"gradient {i}");
     }
 
     [Fact]
