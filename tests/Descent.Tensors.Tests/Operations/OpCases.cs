@@ -114,6 +114,7 @@ public static class OpCases
         .. Binary.SelectMany(b => Meetings.Select(m => OpCase.Of(
             b.Name, m.Kind, [OpCase.Draw(m.X, b.XLow, b.XHigh), OpCase.Draw(m.Y, b.YLow, b.YHigh, 2)], x => b.Function(x[0], x[1])))),
         .. ReductionCases.All,
+        .. NormalizationCases.All,
         .. ShapeCases.All,
         .. ProductCases.All,
         .. ConvolutionCases.All,
