@@ -19,6 +19,7 @@ internal static class PeerWork
         foreach (var network in Mlp.All)
             Say($"mlp {network.Layers} b{network.Batch}", "us/step", () => network.SecondsPerStep(Timing) * 1e6);
         Say("cnn 28x28x1 b64", "us/step", () => Work.SecondsPerStep(Cnn(), [28, 28, 1], classes: 10, batch: 64, steps: 5, Timing) * 1e6);
+        Say("embedding 20000x64 t200 b32", "us/step", () => Work.SecondsPerStep(Text(), [200], classes: 10, batch: 32, steps: 40, Timing, words: 20_000) * 1e6);
 
         void Say(string work, string unit, Func<double> measure)
         {
@@ -31,6 +32,8 @@ internal static class PeerWork
     [
         new Conv2D(32, 3, "relu"), new MaxPooling2D(2), new Conv2D(64, 3, "relu"), new MaxPooling2D(2), new Flatten(), new Dense(128, "relu"), new Dense(10),
     ];
+
+    private static Layer[] Text() => [new Embedding(20_000, 64), new GlobalAveragePooling1D(), new Dense(10)];
 
     /// <summary>A step of an optimizer of variables that lie side by side, as those of a model.</summary>
     /// <param name="optimizer">An optimizer that has no variables yet.</param>

@@ -10,6 +10,7 @@ public abstract partial class Optimizer
 {
     private const string ExclusionsKey = "exclude_from_weight_decay";
     private const string GroupsKey = "parameter_groups";
+    private const string LazyKey = "lazy_updates";
     private const string NameKey = "name";
 
     internal static readonly KerasTable<Optimizer> Table = new KerasTable<Optimizer>("optimizer", "keras.optimizers")
@@ -108,6 +109,7 @@ public abstract partial class Optimizer
         ConfigReader.ReadOwn(json, $"optimizer '{optimizer.Name}'", reader =>
         {
             if (reader.NullableObject(ExclusionsKey) is { } exclusions) optimizer.ReadExclusions(exclusions);
+            optimizer._lazyUpdates = reader.Bool(LazyKey, false);
             optimizer._groups = [.. reader.Objects(GroupsKey).Select(ParameterGroup.FromConfig)];
             if (optimizer.Version != KerasVersion.Keras3 && reader.NullableString(NameKey) is { Length: > 0 } name) optimizer.Rename(name);
         });
@@ -123,12 +125,13 @@ public abstract partial class Optimizer
         where T : Optimizer => KerasRegistry.Register<T>(package);
 
     /// <summary>The optimizer in Keras' JSON: module, class name, config and registered name.</summary>
-    /// <remarks>What Keras has no place for, such as parameter groups and exclusions from weight decay, stands in an object <c>"descent"</c> beside them, which Keras ignores.</remarks>
+    /// <remarks>What Keras has no place for, such as parameter groups, exclusions from weight decay and lazy updates, stands in an object <c>"descent"</c> beside them, which Keras ignores.</remarks>
     public JsonObject Serialize()
     {
         var json = KerasRegistry.Serialize(this);
         var own = new JsonObject();
         if (WriteExclusions() is { } exclusions) own[ExclusionsKey] = exclusions;
+        if (LazyUpdates) own[LazyKey] = true;
         if (_groups.Length > 0) own[GroupsKey] = new JsonArray([.. _groups.Select(g => g.GetConfig())]);
         // Their configs have no names, by which a map knows the optimizer that stands under several keys.
         if (Version != KerasVersion.Keras3 && Owner is MultiOptimizer) own[NameKey] = Name;

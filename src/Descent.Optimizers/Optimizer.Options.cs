@@ -12,6 +12,7 @@ public abstract partial class Optimizer
     private ParameterGroup[] _groups = [];
     private Regex[] _undecayedNames = [];
     private double? _lossScaleFactor;
+    private bool _lazyUpdates;
 
     /// <summary>
     /// Decoupled weight decay: before each update <c>w -= w · WeightDecay · learning rate</c>. None when <see langword="null"/>, the default except for AdamW.
@@ -91,6 +92,21 @@ public abstract partial class Optimizer
     }
 
     /// <summary>
+    /// Whether a step leaves those rows of an embedding alone that its batch did not use: neither the formula nor weight decay is applied to them, and their
+    /// state stays. A step then costs what the batch touches. Default: no, every row is updated as Keras does; with momentum, rows move on without a gradient.
+    /// </summary>
+    /// <remarks>
+    /// It holds for variables whose gradient comes from <see cref="Ops.Take"/> along the first axis alone; one that has another gradient too, from a regularizer for instance,
+    /// is updated as a whole, and so is all with <see cref="GradientAccumulationSteps"/>. Moving averages and constraints take in every row. Optimizers that need whole tensors
+    /// (Adafactor, Lamb, Muon, and wrappers, whose inner optimizer has the option) refuse it when they are built.
+    /// </remarks>
+    public bool LazyUpdates
+    {
+        get => _lazyUpdates;
+        init => _lazyUpdates = value;
+    }
+
+    /// <summary>
     /// Options for some of the variables, chosen by their paths: another learning rate, weight decay or clipping, or none of it. Of several groups that match
     /// a variable, the first counts; what <see cref="ExcludeFromWeightDecay"/> names never decays. Default: none.
     /// </summary>
@@ -164,6 +180,8 @@ public abstract partial class Optimizer
     {
         ValidateClipping();
         foreach (var group in _groups) group.Validate();
+        if (LazyUpdates && !IsOnePass)
+            throw new ArgumentException($"LazyUpdates needs an optimizer that works element by element. Received: {GetType().Name}, which needs whole tensors.");
         if (UseEma && !(EmaMomentum is >= 0 and <= 1))
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"EmaMomentum must be in [0, 1]. Received: {EmaMomentum}."));
         if (UseEma && EmaOverwriteFrequency < 0)

@@ -36,7 +36,7 @@ public abstract partial class Optimizer
         Array.Clear(sweep.Gradients);
         var missing = 0;
         _isConstrained = _hasOverwrites = _followsTheRule = false;
-        _averagesInPass = IsOnePass;
+        _averagesInPass = IsOnePass && !LazyUpdates; // averages of rows that the pass leaves alone go on, too
         var inOrder = ReferenceEquals(variables, _variables);
         var given = gradients is Tensor?[] array ? array : gradients is List<Tensor?> list ? CollectionsMarshal.AsSpan(list) : [.. gradients];
         for (var i = 0; i < given.Length; i++)

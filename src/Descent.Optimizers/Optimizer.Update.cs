@@ -47,7 +47,7 @@ public abstract partial class Optimizer
         return gradient;
     }
 
-    private Sweep CreateSweep() => new(_variables, SweptSlots, Plan);
+    private Sweep CreateSweep() => new(_variables, SweptSlots, Plan) { IsLazy = LazyUpdates };
 
     // Whether this call updates, or only accumulates.
     private bool IsUpdate => _accumulators is null || (Calls + 1) % GradientAccumulationSteps!.Value == 0;

@@ -23,6 +23,14 @@ public static partial class Ops
         return Record(result, x, static n => n.Gradient * (Tensor)n.State!, factors);
     }
 
+    /// <summary>Normally distributed numbers, a function of seed, stream and position.</summary>
+    internal static Tensor Normal(Shape shape, float mean, float deviation, ulong seed, uint stream)
+    {
+        var result = Tensor.New(shape);
+        new Philox(seed, stream).Normal(result.Floats, mean, deviation);
+        return result;
+    }
+
     private readonly unsafe struct DropoutJob(float* x, float* y, float* factors, int length, float rate, ulong seed, uint stream) : IParallelJob
     {
         public void Run(int chunk)

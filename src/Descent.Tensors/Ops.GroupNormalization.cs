@@ -26,14 +26,16 @@ public static partial class Ops
         if (groups < 1 || channels % groups != 0)
             throw new ArgumentException($"The number of groups must divide that of the channels, {channels}. Received: {groups}.", nameof(groups));
         var (before, inner) = (x.Shape[1..place].Size, x.Shape[(place + 1)..].Size);
-        if (before > 1 && inner > 1)
-        {
-            int[] last = [.. Enumerable.Range(0, x.Rank).Where(a => a != place), place];
-            int[] back = [.. Enumerable.Range(0, place), x.Rank - 1, .. Enumerable.Range(place, x.Rank - 1 - place)];
-            return Transpose(GroupNormalization(Transpose(x, last), groups, -1, gamma, beta, epsilon), back);
-        }
-
+        if (before > 1 && inner > 1) return GroupNormalizationLast(x, groups, place, gamma, beta, epsilon);
         return NormalizeChannels(x, gamma, beta, new ChannelState(new ChannelLayout(x.Shape[0], before, channels, inner), groups, acrossOuter: false, epsilon));
+    }
+
+    // With the channels moved to the end and back.
+    private static Tensor GroupNormalizationLast(Tensor x, int groups, int axis, Tensor? gamma, Tensor? beta, float epsilon)
+    {
+        int[] last = [.. Enumerable.Range(0, axis), .. Enumerable.Range(axis + 1, x.Rank - 1 - axis), axis];
+        int[] back = [.. Enumerable.Range(0, axis), x.Rank - 1, .. Enumerable.Range(axis, x.Rank - 1 - axis)];
+        return Transpose(GroupNormalization(Transpose(x, last), groups, -1, gamma, beta, epsilon), back);
     }
 
     /// <summary>Brings each channel of a batch to mean 0 and variance 1, then scales and shifts it; the mean and variance come back as constants.</summary>
@@ -41,6 +43,7 @@ public static partial class Ops
     {
         var state = new ChannelState(ChannelsOf(x.Shape, axis), x.Shape[axis], acrossOuter: true, epsilon);
         var result = NormalizeChannels(x, gamma, beta, state);
+        using var _ = new StepMemory.Seclusion(true);
         (mean, variance) = (Tensor.New(Shape.Create(x.Shape[axis])), Tensor.New(Shape.Create(x.Shape[axis])));
         state.Means.Floats[..mean.Length].CopyTo(mean.Floats);
         state.Variances.Floats[..mean.Length].CopyTo(variance.Floats);
@@ -79,7 +82,7 @@ public static partial class Ops
             }
         }
 
-        return RecordAffine(result, x, gamma, beta, static n => ChannelInput(n), static n => ChannelGamma(n), static (n, shape) => ChannelBeta(n, shape), state);
+        return RecordAffine(result, x, gamma, beta, static n => ChannelInput(n), static n => ChannelGamma(n), static n => ChannelBeta(n), state);
     }
 
     // With h = g · gamma and z = (x - mean) · scale: scale · (h - mean(h) - z · mean(h · z)), the means over what is normalized together.
@@ -142,8 +145,9 @@ public static partial class Ops
         return result;
     }
 
-    private static Tensor ChannelBeta(Node n, Shape shape)
+    private static Tensor ChannelBeta(Node n)
     {
+        var shape = BetaShape(n);
         var state = (ChannelState)n.State!;
         if (Recording.Current is not null) return Reshape(Sum(Reshape(n.Gradient, state.View), [0, 1, 4]), shape);
         var result = Tensor.Zeros(shape);

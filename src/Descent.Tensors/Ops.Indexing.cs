@@ -1,10 +1,14 @@
 using Descent.Kernels;
+using Descent.Memory;
 using Descent.Threading;
 
 namespace Descent;
 
 public static partial class Ops
 {
+    // Rows are added in order, so it is their columns that threads share.
+    private const int ScatterColumns = 32;
+
     /// <summary>Takes entries along an axis by their indices.</summary>
     /// <param name="x">A tensor of any type.</param>
     /// <param name="indices">An int32 tensor of any shape, which replaces the axis; negative indices count from the end.</param>
@@ -34,40 +38,55 @@ public static partial class Ops
         var place = x.Shape.Axis(axis);
         if (indices.Rank != x.Rank || Along(indices.Shape, place, 0, 0).Size != Along(x.Shape, place, 0, 0).Size)
             throw new ArgumentException($"Indices must have the shape of the tensor except along axis {axis}. Received: {indices.Shape} for shape {x.Shape}.", nameof(indices));
-        var positions = Positions(indices, x.Shape, place);
         var inner = x.Shape[(place + 1)..].Size;
         var (length, count) = (x.Shape[place], indices.Shape[place]);
-        for (var i = 0; i < positions.Length; i++)
-            positions[i] = (i / (inner * count) * length + positions[i]) * inner + i % inner;
+        var given = Positions(indices, x.Shape, place);
+        var positions = Inside(indices.Shape);
+        var source = given.Ints;
+        var target = positions.Ints;
+        for (var i = 0; i < target.Length; i++)
+            target[i] = (i / (inner * count) * length + source[i]) * inner + i % inner;
         return Gather(Reshape(x, [-1]), positions, 0, indices.Shape);
     }
 
     // Indices into one axis, checked and counted from 0.
-    private static int[] Positions(Tensor indices, Shape shape, int axis)
+    private static Tensor Positions(Tensor indices, Shape shape, int axis)
     {
         ArgumentNullException.ThrowIfNull(indices);
         if (indices.DType != DType.Int32)
             throw new ArgumentException($"Indices must be int32. Received: {indices.DType.KerasName()}; convert them with Ops.Cast.", nameof(indices));
         var bound = shape[axis];
-        var positions = indices.ToInt32Array();
-        foreach (ref var position in positions.AsSpan())
+        var positions = Inside(indices.Shape);
+        var source = indices.Ints;
+        var target = positions.Ints;
+        for (var i = 0; i < source.Length; i++)
         {
+            var position = source[i];
             if (position < -bound || position >= bound)
                 throw new ArgumentOutOfRangeException(nameof(indices), $"An index into axis {axis} of shape {shape} must be in [{-bound}, {bound}). Received: {position}.");
-            if (position < 0) position += bound;
+            target[i] = position < 0 ? position + bound : position;
         }
 
         return positions;
     }
 
-    private static Tensor Gather(Tensor x, int[] positions, int axis, Shape shape)
+    // A tensor of integers that nobody outside gets to see.
+    private static Tensor Inside(Shape shape)
     {
-        var result = Tensor.New(shape, x.DType);
-        if (result.Length > 0) CopyRows(x, positions, axis, result);
-        return Record(result, x, n => ScatterAdd(n.Gradient, positions, axis, n.XShape));
+        using var _ = new StepMemory.Seclusion(true);
+        return Tensor.New(shape, DType.Int32);
     }
 
-    private static unsafe void CopyRows(Tensor x, int[] positions, int axis, Tensor result)
+    private static Tensor Gather(Tensor x, Tensor positions, int axis, Shape shape)
+    {
+        var result = Tensor.New(shape, x.DType);
+        if (result.Length > 0) CopyRows(x, positions.Ints, axis, result);
+        return axis == 0
+            ? Record(result, x, static n => ScatterRows(n.Gradient, (Tensor)n.State!, n[0].Input), positions)
+            : Record(result, x, n => ScatterAdd(n.Gradient, positions, axis, n.XShape));
+    }
+
+    private static unsafe void CopyRows(Tensor x, ReadOnlySpan<int> positions, int axis, Tensor result)
     {
         var (outer, inner) = (x.Shape[..axis].Size, x.Shape[(axis + 1)..].Size);
         fixed (int* p = positions)
@@ -92,18 +111,48 @@ public static partial class Ops
     }
 
     // The gradient of taking: every entry goes back to where it was taken from, in the order of the indices.
-    private static Tensor ScatterAdd(Tensor x, int[] positions, int axis, Shape shape)
+    private static Tensor ScatterAdd(Tensor x, Tensor positions, int axis, Shape shape)
     {
         var result = Tensor.Zeros(shape);
-        if (x.Length > 0) AddRows(x, positions, axis, result);
+        if (x.Length > 0) AddRows(x, positions.Ints, axis, result);
         return Record(result, x, n => Gather(n.Gradient, positions, axis, n.XShape));
     }
 
-    private static unsafe void AddRows(Tensor x, int[] positions, int axis, Tensor result)
+    // The same for rows of a variable: what was not touched is known to be 0, and a step of training need not write it.
+    private static Tensor ScatterRows(Tensor x, Tensor positions, Tensor source)
+    {
+        if (source.Owner is not { } variable || source.Rank < 2 || source.Shape != variable.Shape || source.Length == 0 || Recording.Current is not null)
+            return ScatterAdd(x, positions, 0, source.Shape);
+        if (StepMemory.Current?.ZeroRows(variable) is not { } result)
+        {
+            result = Tensor.Zeros(source.Shape);
+            result.Touched = new TouchedRows(source.Shape[0]);
+        }
+
+        result.Touched!.Add(positions.Ints);
+        if (x.Length > 0) AddRows(x, positions.Ints, 0, result);
+        return result;
+    }
+
+    /// <summary>The sum of two gradients; rows that neither of them has touched are still known to be 0.</summary>
+    internal static Tensor AddGradients(Tensor x, Tensor y)
+    {
+        var sum = x + y;
+        if (x.Touched is not null && y.Touched is not null)
+        {
+            sum.Touched = new TouchedRows(x.Shape[0]);
+            sum.Touched.Add(x.Touched.Rows);
+            sum.Touched.Add(y.Touched.Rows);
+        }
+
+        return sum;
+    }
+
+    private static unsafe void AddRows(Tensor x, ReadOnlySpan<int> positions, int axis, Tensor result)
     {
         var shape = result.Shape;
         var (outer, inner) = (shape[..axis].Size, shape[(axis + 1)..].Size);
-        var columns = Math.Min(inner, 64);
+        var columns = Math.Min(inner, ScatterColumns);
         var blocks = (inner + columns - 1) / columns;
         fixed (int* p = positions)
         fixed (float* px = x.Floats, py = result.Floats)

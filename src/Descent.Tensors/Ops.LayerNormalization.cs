@@ -30,7 +30,13 @@ public static partial class Ops
     private static Tensor NormalizeAlong(Tensor x, Tensor? gamma, Tensor? beta, int[]? axes, float epsilon, bool centered)
     {
         ArgumentNullException.ThrowIfNull(x);
-        if (axes is null or [-1]) return NormalizeRows(x, gamma, beta, x.Shape[x.Shape.Axis(-1)..], epsilon, centered);
+        axes ??= [-1];
+        if (AreLast(axes, x.Rank)) return NormalizeRows(x, gamma, beta, x.Shape[^axes.Length..], epsilon, centered);
+        return NormalizeOther(x, gamma, beta, axes, epsilon, centered);
+    }
+
+    private static Tensor NormalizeOther(Tensor x, Tensor? gamma, Tensor? beta, int[] axes, float epsilon, bool centered)
+    {
         int[] sorted = [.. axes.Select(a => x.Shape.Axis(a, nameof(axes))).Order()];
         if (sorted.Distinct().Count() != sorted.Length)
             throw new ArgumentException($"An axis can be named only once. Received: [{string.Join(", ", axes)}] for shape {x.Shape}.", nameof(axes));
@@ -41,6 +47,15 @@ public static partial class Ops
         var back = new int[order.Length];
         for (var i = 0; i < order.Length; i++) back[order[i]] = i;
         return Transpose(NormalizeRows(Transpose(x, order), gamma, beta, row, epsilon, centered), back);
+    }
+
+    // Whether axes are the last ones, in order.
+    private static bool AreLast(int[] axes, int rank)
+    {
+        var first = rank - axes.Length;
+        for (var i = 0; i < axes.Length; i++)
+            if (axes[i] != first + i && axes[i] != first + i - rank) return false;
+        return axes.Length > 0 && first >= 0;
     }
 
     private static unsafe Tensor NormalizeRows(Tensor x, Tensor? gamma, Tensor? beta, Shape row, float epsilon, bool centered)
@@ -54,7 +69,7 @@ public static partial class Ops
         fixed (float* px = x.Floats, py = result.Floats, means = state.Means.Floats, scales = state.Scales.Floats)
         fixed (float* pg = gamma is null ? default : gamma.Floats, pb = beta is null ? default : beta.Floats)
             Reduction.Rows(count, row.Size, new WidestLanes<RowNormalization.Forward>(new(px, pg, pb, py, means, scales, row.Size, epsilon, centered)));
-        return RecordAffine(result, x, gamma, beta, static n => RowInput(n), static n => RowGamma(n), static (n, shape) => Reshape(SumRows(AsRows(n.Gradient, (RowState)n.State!)), shape), state);
+        return RecordAffine(result, x, gamma, beta, static n => RowInput(n), static n => RowGamma(n), static n => Reshape(SumRows(AsRows(n.Gradient, (RowState)n.State!)), BetaShape(n)), state);
     }
 
     private static Tensor RowInput(Node n)
@@ -119,13 +134,15 @@ public static partial class Ops
 
     // Gamma is always the second input; beta comes last.
     private static Tensor RecordAffine(
-        Tensor result, Tensor x, Tensor? gamma, Tensor? beta, Backward dx, Backward dgamma, Func<Node, Shape, Tensor> dbeta, object state) => (gamma, beta) switch
+        Tensor result, Tensor x, Tensor? gamma, Tensor? beta, Backward dx, Backward dgamma, Backward dbeta, object state) => (gamma, beta) switch
         {
             (null, null) => Record(result, x, dx, state),
             (_, null) => Record(result, x, dx, gamma, dgamma, state),
-            (null, _) => Record(result, x, dx, beta, n => dbeta(n, n.YShape), state),
-            _ => Record(result, x, dx, gamma, dgamma, beta, n => dbeta(n, n[2].Input.Shape), state),
+            (null, _) => Record(result, x, dx, beta, dbeta, state),
+            _ => Record(result, x, dx, gamma, dgamma, beta, dbeta, state),
         };
+
+    private static Shape BetaShape(Node n) => n[n.EdgeCount - 1].Input.Shape;
 
     private sealed record RowState(int Length, float Epsilon, bool Centered, bool HasGamma, Tensor Means, Tensor Scales);
 }

@@ -66,6 +66,13 @@ public sealed partial class Tensor
         set => (_notes ??= new Notes()).Activation = value;
     }
 
+    /// <summary>The only rows that are not 0, where that is known: of the gradient of an embedding.</summary>
+    internal TouchedRows? Touched
+    {
+        get => _notes?.Touched;
+        set => (_notes ??= new Notes()).Touched = value;
+    }
+
     /// <summary>Where a tape recorded how this tensor came to be.</summary>
     internal Node? Node { get; set; }
 
@@ -219,6 +226,14 @@ public sealed partial class Tensor
         return new Tensor(shape, dtype, cells == 0 ? [] : GC.AllocateUninitializedArray<float>(cells), 0, null, null);
     }
 
+    /// <summary>A tensor of a step over memory that outlives it.</summary>
+    internal static Tensor Over(Shape shape, float[] array, int offset, StepMemory step, TouchedRows touched)
+    {
+        var tensor = Make(shape, DType.Float32, array, offset, step, null);
+        tensor.Touched = touched;
+        return tensor;
+    }
+
     /// <summary>The view through which operations read a variable.</summary>
     internal static Tensor ViewOf(Variable variable, Shape shape, DType dtype, object storage, int offset) =>
         new(shape, dtype, storage, offset, null, variable);
@@ -271,6 +286,8 @@ public sealed partial class Tensor
         public Tensor? Logits { get; set; }
 
         public ProbabilityActivation Activation { get; set; }
+
+        public TouchedRows? Touched { get; set; }
     }
 
     private void Require(DType dtype)

@@ -37,14 +37,22 @@ internal static class Work
     /// <param name="batch">The rows of a step.</param>
     /// <param name="steps">The steps of a run: enough to measure, few enough to repeat.</param>
     /// <param name="timing">How long to measure.</param>
-    public static double SecondsPerStep(IEnumerable<Layer> layers, Shape sample, int classes, int batch, int steps, Timing timing)
+    /// <param name="words">The number of ids that the rows are made of; absent: they are made of random numbers.</param>
+    public static double SecondsPerStep(IEnumerable<Layer> layers, Shape sample, int classes, int batch, int steps, Timing timing, int? words = null)
     {
         var model = new Sequential([new InputLayer(sample), .. layers]);
         model.Compile(optimizer: new Adam(learningRate: 1e-3), loss: new SparseCategoricalCrossentropy { FromLogits = true });
-        var random = new System.Random(0);
-        var x = RandomNumbers([batch * steps, .. sample]);
-        var labels = Tensor.From([.. Enumerable.Range(0, batch * steps).Select(_ => random.Next(classes))]);
+        Shape shape = [batch * steps, .. sample];
+        var x = words is { } count ? RandomIds(shape, count) : RandomNumbers(shape);
+        var labels = RandomIds([batch * steps], classes);
         return timing.Least(() => model.Fit(x, labels, batchSize: batch, verbose: 0, shuffle: false))[0] / steps;
+    }
+
+    /// <summary>Ids below a number, the same in every run.</summary>
+    public static Tensor RandomIds(Shape shape, int count)
+    {
+        var random = new System.Random(0);
+        return Tensor.From([.. Enumerable.Range(0, shape.Size).Select(_ => random.Next(count))], shape);
     }
 
     /// <summary>Numbers around 0, roughly of a normal distribution, the same in every run.</summary>

@@ -18,6 +18,7 @@ internal sealed unsafe class Sweep
     // memory is a quarter faster where a thread goes straight on.
     private const int ShortestChunk = 8 * 1024;
     private const int LongestChunk = 32 * ShortestChunk;
+    private const int RowsOfChunk = 64; // of a table, where only some are swept
     private const int ChunksOfModel = 16; // of one between the two
 
     private readonly Variable[] _variables;
@@ -80,6 +81,9 @@ internal sealed unsafe class Sweep
 
     /// <summary>Which variables a pass works on, of those that have a gradient; all when null.</summary>
     public bool[]? Only { get; set; }
+
+    /// <summary>Whether a pass leaves rows alone that a gradient is known not to touch.</summary>
+    public bool IsLazy { get; init; }
 
     /// <summary>How many rules were chosen since <see cref="Forget"/>.</summary>
     public int RuleCount { get; private set; }
@@ -155,6 +159,8 @@ internal sealed unsafe class Sweep
         Averages?[variable].Touch(_transaction);
     }
 
+    private TouchedRows? LazyRows(int variable) => IsLazy ? Gradients[variable]?.Touched : null;
+
     private bool IsSwept(int variable) => Gradients[variable] is not null && (Only is null || Only[variable]);
 
     private void Run<R, X>(R rule, R[]? rules) where R : struct, IUpdateRule where X : ISwitch
@@ -168,8 +174,32 @@ internal sealed unsafe class Sweep
         }
     }
 
-    private void Dispatch<R, X, S>(R rule, R[]? rules) where R : struct, IUpdateRule where X : ISwitch where S : ISlotCount =>
+    private void Dispatch<R, X, S>(R rule, R[]? rules) where R : struct, IUpdateRule where X : ISwitch where S : ISlotCount
+    {
         Workers.Run(_chunks.Length - 1, new Job<R, X, S>(this, rule, rules), inShares: true);
+        for (var v = 0; IsLazy && v < _variables.Length; v++)
+        {
+            if (!IsSwept(v) || LazyRows(v) is not { } touched) continue;
+            if (_transaction is null) Touch(v);
+            var job = new RowsJob<R, X, S>(this, v, touched, rules is null ? rule : rules[_plan!.RateOf[v]]);
+            Workers.Run((touched.Rows.Length + RowsOfChunk - 1) / RowsOfChunk, job);
+        }
+    }
+
+    // Some of the touched rows of one variable.
+    private readonly struct RowsJob<R, X, S>(Sweep sweep, int variable, TouchedRows touched, R rule) : IParallelJob
+        where R : struct, IUpdateRule where X : ISwitch where S : ISlotCount
+    {
+        public void Run(int chunk)
+        {
+            var shape = sweep._variables[variable].Shape;
+            var length = shape.Size / shape[0];
+            var rows = touched.Rows[(chunk * RowsOfChunk)..];
+            Span<Segment> segments = stackalloc Segment[Math.Min(rows.Length, RowsOfChunk)];
+            for (var i = 0; i < segments.Length; i++) segments[i] = new Segment(variable, rows[i] * length, length, IsRow: true);
+            sweep.RunSegments<R, X, S>(segments, rule);
+        }
+    }
 
     private readonly struct Job<R, X, S>(Sweep sweep, R rule, R[]? rules) : IParallelJob
         where R : struct, IUpdateRule where X : ISwitch where S : ISlotCount
@@ -213,7 +243,7 @@ internal sealed unsafe class Sweep
         foreach (var segment in segments)
         {
             var (v, start, length) = (segment.Variable, segment.Start, segment.Length);
-            if (!IsSwept(v)) continue;
+            if (!IsSwept(v) || segment.IsRow != (LazyRows(v) is not null)) continue;
             if (start == 0 && _transaction is null) Touch(v);
             ref readonly var target = ref _targets[v];
             fixed (float* pw = &target.View.Origin, pg = &Gradients[v]!.Origin)
@@ -350,5 +380,5 @@ internal sealed unsafe class Sweep
         public float* A, B, C;
     }
 
-    private readonly record struct Segment(int Variable, int Start, int Length);
+    private readonly record struct Segment(int Variable, int Start, int Length, bool IsRow = false);
 }

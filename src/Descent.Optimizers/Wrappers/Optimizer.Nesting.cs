@@ -105,6 +105,7 @@ public abstract partial class Optimizer
             (nameof(ClipNorm), ClipNorm is not null), (nameof(GlobalClipNorm), GlobalClipNorm is not null), (nameof(ClipValue), ClipValue is not null),
             (nameof(UseEma), UseEma), (nameof(EmaOverwriteFrequency), EmaOverwriteFrequency is not null), (nameof(ParameterGroups), ParameterGroups.Count > 0),
             (nameof(LossScaleFactor), lossScale && LossScaleFactor is not null), (nameof(GradientAccumulationSteps), GradientAccumulationSteps is not null),
+            (nameof(LazyUpdates), LazyUpdates),
         ];
         string[] set = [.. options.Where(o => o.IsSet).Select(o => o.Name)];
         if (set.Length > 0)

@@ -15,6 +15,7 @@ internal sealed class StepMemory : IDisposable
     private static StepMemory? t_current;
 
     private readonly List<(float[] Array, int Offset, int Length)> _blocks = [];
+    private readonly Dictionary<Variable, RowGradient> _rowGradients = new(ReferenceEqualityComparer.Instance);
     private int _block = -1;
     private int _used;
     private Tensor?[] _objects = new Tensor?[64];
@@ -61,6 +62,13 @@ internal sealed class StepMemory : IDisposable
     {
         if (_usedObjects == _objects.Length) Array.Resize(ref _objects, 2 * _objects.Length);
         return ref _objects[_usedObjects++];
+    }
+
+    /// <summary>The gradient of a variable of which few rows will be written; null if this step has made one already.</summary>
+    public Tensor? ZeroRows(Variable variable)
+    {
+        if (!_rowGradients.TryGetValue(variable, out var gradient)) _rowGradients.Add(variable, gradient = new RowGradient(variable.Shape));
+        return gradient.Take(this);
     }
 
     /// <summary>Runs something outside the step, with tensors from the garbage-collected heap.</summary>

@@ -26,6 +26,9 @@ public sealed class Activation : Layer
     public ActivationFunction Function { get; }
 
     /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
     public override Tensor Call(Tensor x, bool training = false) => Function.Apply(x);
 
     /// <inheritdoc/>

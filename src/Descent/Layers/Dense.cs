@@ -91,6 +91,9 @@ public sealed class Dense : Layer
     public Variable? Bias => _bias;
 
     /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
     public override void Build(Shape inputShape)
     {
         ComputeOutputShape(inputShape);

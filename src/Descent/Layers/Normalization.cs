@@ -46,6 +46,9 @@ public sealed class Normalization : Layer
     public bool Invert { get; init; }
 
     /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
     public override void Build(Shape inputShape)
     {
         if (Mean is null != Variance is null || Mean?.Count != Variance?.Count)
@@ -82,10 +85,9 @@ public sealed class Normalization : Layer
         if (data.Length == 0)
             throw new ArgumentException($"Layer '{Name}' must be adapted to at least one row. Received shape {data.Shape}.", nameof(data));
         EnsureBuilt(data.Shape);
-        if (data.Rank != _broadcast!.Rank || _kept.Any(a => data.Shape[a] != _broadcast[a]))
-            throw new ArgumentException($"Layer '{Name}' was built for inputs of shape {BuildShape}. Received data of shape {data.Shape}.", nameof(data));
+        NormalizedAxes.CheckInput(this, _kept, data);
 
-        var groups = new double[_broadcast.Size];
+        var groups = new double[_broadcast!.Size];
         var values = data.AsSpan();
         for (var i = 0; i < values.Length; i++) groups[Group(i, data.Shape)] += values[i];
         var perGroup = (double)values.Length / groups.Length;
@@ -106,8 +108,7 @@ public sealed class Normalization : Layer
     /// <inheritdoc/>
     public override Tensor Call(Tensor x, bool training = false)
     {
-        if (_broadcast is null)
-            throw new InvalidOperationException($"Layer '{Name}' must be built before it is called. Call Build with the input's shape, or Apply.");
+        NormalizedAxes.CheckInput(this, _kept, x);
         var mean = Statistic(Mean, _adaptedMean);
         var deviation = Ops.Maximum(Ops.Sqrt(Statistic(Variance, _adaptedVariance)), Epsilon);
         return Invert ? mean + x * deviation : (x - mean) / deviation;

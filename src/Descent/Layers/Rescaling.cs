@@ -20,6 +20,9 @@ public sealed class Rescaling : Layer
     public double Offset { get; }
 
     /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
     public override Tensor Call(Tensor x, bool training = false) => x * (float)Scale + (float)Offset;
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Descent.Layers;
+using Descent.Optimizers;
 
 namespace Descent.Tests.Layers;
 
@@ -67,6 +68,107 @@ public class LayerTests
         for (var row = 0; row < 200; row++) Assert.True(y[row, 0] == y[row, 1] && y[row, 1] == y[row, 2]);
         Assert.Contains(0f, y.Cast<float>());
         Assert.Contains(2f, y.Cast<float>());
+    }
+
+    [Fact]
+    public void NoiseLayers_Training_KeepMeanAndSpread()
+    {
+        var x = Tensor.Ones([200, 500]);
+        var noise = new GaussianNoise(0.5) { Seed = 1 }.Apply(x, training: true);
+        Assert.Equal((1, 0.25), (Math.Round(Ops.Mean(noise).Item(), 2), Math.Round(Ops.Var(noise).Item(), 2)));
+        var product = new GaussianDropout(0.2) { Seed = 1 }.Apply(x, training: true);
+        Assert.Equal((1, 0.25), (Math.Round(Ops.Mean(product).Item(), 2), Math.Round(Ops.Var(product).Item(), 2)));
+        var normal = new GaussianNoise(1) { Seed = 2 }.Apply(Tensor.Zeros([200, 500]), training: true);
+        var alpha = new AlphaDropout(0.3) { Seed = 1 }.Apply(normal, training: true);
+        Assert.Equal((0, 1), (Math.Round(Ops.Mean(alpha).Item(), 1), Math.Round(Ops.Var(alpha).Item(), 1)));
+        Assert.Same(x, new AlphaDropout(0.3).Apply(x));
+    }
+
+    [Fact]
+    public void SpatialDropout_Training_DropsWholeChannels()
+    {
+        var y = new SpatialDropout1D(0.5) { Seed = 1 }.Apply(Tensor.Ones([50, 3, 4]), training: true);
+        for (var row = 0; row < 50; row++)
+            for (var channel = 0; channel < 4; channel++) Assert.True(y[row, 0, channel] == y[row, 1, channel] && y[row, 1, channel] == y[row, 2, channel]);
+        Assert.Equal([0f, 2f], y.ToArray().Distinct().Order());
+        var first = new SpatialDropout2D(0.5) { Seed = 1, DataFormat = "channels_first" }.Apply(Tensor.Ones([50, 4, 2, 2]), training: true);
+        Assert.Equal(first[3, 2, 0, 0], first[3, 2, 1, 1]);
+        Assert.Equal("Layer 'spatial_dropout2d' expects an input of rank 4. Received shape (2, 3). (Parameter 'shape')", Assert.Throws<ArgumentException>(() => new SpatialDropout2D(0.5).Apply(Tensor.Ones([2, 3]), training: true)).Message);
+    }
+
+    [Fact]
+    public void Embedding_BadIds_AreNamedWithLayerAndRange()
+    {
+        Assert.Equal("The ids of layer 'embedding' must be in [0, 5). Received: 5. (Parameter 'x')", Assert.Throws<ArgumentException>(() => new Embedding(5, 2).Apply(Tensor.From([1, 5]))).Message);
+        Assert.Equal("The ids of layer 'embedding' must be in [0, 5). Received: -1. (Parameter 'x')", Assert.Throws<ArgumentException>(() => new Embedding(5, 2).Apply(Tensor.From([-1]))).Message);
+        Assert.Throws<ArgumentException>(() => new Embedding(5, 2, Tensor.Zeros([5, 3])));
+        Assert.Equal([3, 4, 1, 2], new Embedding(2, 2, new float[,] { { 1, 2 }, { 3, 4 } }).Apply(Tensor.From([1, 0])).ToArray());
+    }
+
+    [Fact]
+    public void Embedding_TrainedInFit_IsWhatADenseGradientMakesOfIt()
+    {
+        var x = Tensor.From([.. Enumerable.Range(0, 40 * 3).Select(i => i * i % 11)], [40, 3]);
+        var y = Tensor.From([.. Enumerable.Range(0, 40).Select(i => MathF.Sin(i))], [40, 1]);
+        RandomSeed.Set(1);
+        var model = new Sequential([new Embedding(30, 4) { InputShape = [3] }, new Flatten(), new Dense(1)]);
+        var weights = model.GetWeights();
+        model.Compile(new Adam(), "mse");
+        model.Fit(x, y, batchSize: 8, epochs: 2, verbose: 0, shuffle: false);
+
+        // The same steps by a loop of one's own, whose gradients are ordinary tensors.
+        var trained = model.GetWeights();
+        model.SetWeights(weights);
+        var adam = new Adam();
+        for (var step = 0; step < 10; step++)
+        {
+            int[] rows = [.. Enumerable.Range(step % 5 * 8, 8)];
+            using var tape = new GradientTape();
+            var loss = Ops.Mean(Ops.Square(model.Call(Ops.Take(x, rows, 0), training: true) - Ops.Take(y, rows, 0)));
+            adam.Apply(tape.Gradient(loss, model.TrainableVariables), model.TrainableVariables);
+        }
+
+        Golden.AssertClose(model.GetWeights()[0].AsSpan(), trained[0].AsSpan(), 1e-6);
+    }
+
+    [Fact]
+    public void BatchNormalization_Frozen_UsesItsAveragesInTraining()
+    {
+        var layer = new BatchNormalization { Momentum = 0.5 };
+        Tensor x = new float[,] { { 1, 10 }, { 3, 30 } };
+        layer.Apply(x, training: true);
+        Assert.Equal([1, 10], layer.MovingMean!.ToArray());
+        Assert.Equal([1, 50.5f], layer.MovingVariance!.ToArray());
+        layer.Trainable = false;
+        Assert.Equal(layer.Apply(x).ToArray(), layer.Apply(x, training: true).ToArray());
+        Assert.Equal([1, 10], layer.MovingMean!.ToArray());
+    }
+
+    [Fact]
+    public void BatchNormalization_MaskedSteps_DoNotCount()
+    {
+        Tensor x = new float[,,] { { { 1 }, { 3 }, { float.NaN } } };
+        var layer = new BatchNormalization { Momentum = 0 };
+        layer.Apply(x, Tensor.From([true, true, false], [1, 3]), training: true);
+        Assert.Equal(2, layer.MovingMean!.ToArray()[0], 1e-5);
+        Assert.Equal(1, layer.MovingVariance!.ToArray()[0], 1e-5);
+        Assert.Contains("one dimension less", Assert.Throws<ArgumentException>(() => layer.Apply(x, Tensor.From([true], [1]))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void EinsumDense_Ellipsis_IsADenseLayerOverAnyAxes()
+    {
+        var x = Tensor.From([.. Enumerable.Range(0, 24).Select(i => MathF.Sin(i))], [2, 3, 4]);
+        var dense = new Dense(5);
+        dense.Apply(x);
+        var einsum = new EinsumDense("...x,xy->...y", [5]) { BiasAxes = "y" };
+        einsum.Build(x.Shape);
+        einsum.SetWeights(dense.GetWeights());
+        Golden.AssertClose(dense.Apply(x).AsSpan(), einsum.Apply(x).AsSpan(), 1e-6);
+        var shared = new EinsumDense("abc,acd->abd", [3, 5]) { KernelInitializer = "ones" };
+        Assert.Throws<ArgumentException>(() => shared.Build([-1, 3, 4]));
+        Assert.Throws<ArgumentException>(() => new EinsumDense("ab->c", [5]));
+        Golden.AssertClose(Ops.Sum(x, [2]).AsSpan(), new EinsumDense("abc,bcd->abd", [3, 1]) { KernelInitializer = "ones" }.Apply(x).AsSpan(), 1e-6);
     }
 
     [Fact]

@@ -18,6 +18,9 @@ public class StepGarbageTests
     [InlineData("softmax")]
     [InlineData("one-hot")]
     [InlineData("dropout")]
+    [InlineData("batch normalization")]
+    [InlineData("layer normalization")]
+    [InlineData("group normalization")]
     [InlineData("binary")]
     [InlineData("binary from logits")]
     [InlineData("mean squared error")]
@@ -53,6 +56,7 @@ public class StepGarbageTests
             "softmax" => Compiled(metrics, new SparseCategoricalCrossentropy(), "relu 64", "softmax 10"),
             "one-hot" => Compiled(metrics, new CategoricalCrossentropy(), "relu 64", "softmax 10"),
             "dropout" => Compiled(metrics, logits, "relu 64", "dropout", "relu 64", "dropout", "linear 10"),
+            "batch normalization" or "layer normalization" or "group normalization" => Compiled(metrics, logits, "relu 64", model, "relu 64", model, "linear 10"),
             "binary" => Compiled(metrics, new BinaryCrossentropy(), "relu 64", "dropout", "relu 64", "dropout", "sigmoid 1"),
             "binary from logits" => Compiled(metrics, new BinaryCrossentropy { FromLogits = true }, "relu 64", "linear 1"),
             _ => Compiled(metrics, new MeanSquaredError(), "relu 64", "linear 1"),
@@ -84,6 +88,20 @@ public class StepGarbageTests
         var model = Compiled("accuracy", new SparseCategoricalCrossentropy(), "relu 16", "softmax 10");
         model.Compile(Kinds.Create(kind), new SparseCategoricalCrossentropy(), metrics: ["accuracy"]);
         AssertLittleGarbage(model, inputs: 10, batch: 32);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Fit_Embedding_AllocatesAtMostOneKilobytePerStep(bool lazy)
+    {
+        const int Steps = 50;
+        var model = new Sequential([new Embedding(500, 16) { InputShape = [12] }, new Flatten(), new Dense(10)]);
+        model.Compile(new Adam { LazyUpdates = lazy }, new SparseCategoricalCrossentropy { FromLogits = true });
+        var x = Tensor.From([.. Enumerable.Range(0, 8 * Steps * 12).Select(i => i * 7 % 500)], [8 * Steps, 12]);
+        var meter = new Meter();
+        model.Fit(x, Tensor.From([.. Enumerable.Range(0, 8 * Steps).Select(i => i % 10)]), batchSize: 8, verbose: 0, callbacks: [meter]);
+        Assert.InRange((meter.Last - meter.First) / (Steps - Meter.WarmUp), 0, MostPerStep);
     }
 
     [Fact]
@@ -118,7 +136,14 @@ public class StepGarbageTests
 
     private static Sequential Compiled(string? metric, Loss loss, params string[] layers)
     {
-        var model = new Sequential(layers.Select(l => l == "dropout" ? (Layer)new Dropout(0.2) : new Dense(int.Parse(l.Split(' ')[1]), l.Split(' ')[0])));
+        var model = new Sequential(layers.Select(l => l switch
+        {
+            "dropout" => (Layer)new Dropout(0.2),
+            "batch normalization" => new BatchNormalization(),
+            "layer normalization" => new LayerNormalization(),
+            "group normalization" => new GroupNormalization(8),
+            _ => new Dense(int.Parse(l.Split(' ')[1]), l.Split(' ')[0]),
+        }));
         model.Compile(new Adam(), loss, metrics: metric is null ? [] : [metric]);
         return model;
     }
