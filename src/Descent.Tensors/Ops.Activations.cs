@@ -21,7 +21,7 @@ public static partial class Ops
         Record(Map(x, new SigmoidFunction()), x, static n => Slope(n.Gradient, n.Output, new SigmoidSlope(), static y => 1f - (y + y))),
         x, ProbabilityActivation.Sigmoid);
 
-    private readonly struct SigmoidFunction : IUnaryFunction
+    internal readonly struct SigmoidFunction : IUnaryFunction
     {
         public L Apply<L>(L x) where L : struct, ILane<L> => LaneMath.Sigmoid(x);
     }
@@ -36,12 +36,12 @@ public static partial class Ops
     public static Tensor Tanh(Tensor x) =>
         Record(Map(x, new TanhFunction()), x, static n => Slope(n.Gradient, n.Output, new TanhSlope(), static y => -2f * y));
 
-    private readonly struct TanhFunction : IUnaryFunction
+    internal readonly struct TanhFunction : IUnaryFunction
     {
         public L Apply<L>(L x) where L : struct, ILane<L> => LaneMath.Tanh(x);
     }
 
-    private readonly struct TanhSlope : IBinaryFunction
+    internal readonly struct TanhSlope : IBinaryFunction
     {
         public L Apply<L>(L g, L y) where L : struct, ILane<L> => g * (L.Create(1f) - y * y);
     }

@@ -10,7 +10,7 @@ public static partial class Ops
     public static Tensor Add(Tensor x, Tensor y) =>
         Record(Zip(x, y, new AddFunction()), x, static n => n.Gradient, y, static n => n.Gradient);
 
-    private readonly struct AddFunction : IBinaryFunction
+    internal readonly struct AddFunction : IBinaryFunction
     {
         public L Apply<L>(L x, L y) where L : struct, ILane<L> => x + y;
     }
@@ -32,7 +32,7 @@ public static partial class Ops
     public static Tensor Multiply(Tensor x, Tensor y) =>
         Record(Zip(x, y, new MultiplyFunction()), x, static n => n.Gradient * n.Y, y, static n => n.Gradient * n.X);
 
-    private readonly struct MultiplyFunction : IBinaryFunction
+    internal readonly struct MultiplyFunction : IBinaryFunction
     {
         public L Apply<L>(L x, L y) where L : struct, ILane<L> => x * y;
     }

@@ -61,6 +61,34 @@ public static partial class Ops
         return output;
     }
 
+    // An operation of many inputs, some of which may be absent.
+    private static Tensor Record(Tensor output, ReadOnlySpan<Tensor?> inputs, ReadOnlySpan<Backward> gradients, object? state)
+    {
+        if (Recording.Current is not { } recording) return output;
+        var isKnown = false;
+        foreach (var input in inputs) isKnown |= input is not null && recording.Find(input) is not null;
+        if (!isKnown) return output;
+        var node = recording.Add(output, state, inputs.Length);
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            if (inputs[i] is { } input) Set(ref node[i], input, recording.Find(input), gradients[i]);
+            else node[i] = default;
+        }
+
+        return output;
+    }
+
+    // The gradient of a fused operation while a tape records it, so that it has a gradient too: that of the same operation composed of
+    // ordinary ones. It starts from stand-ins of the inputs, whose gradients are apart from those that the running pass collects.
+    private static Tensor ComposedGradient(Node n, int input, Func<Tensor?[], Tensor> composed)
+    {
+        var inputs = new Tensor?[n.EdgeCount];
+        for (var i = 0; i < inputs.Length; i++)
+            if (n[i].Input is not null) inputs[i] = Record(n.Input(i).View(n.Input(i).Shape), n.Input(i), static m => m.Gradient);
+        using var tape = new GradientTape();
+        return tape.Gradient(composed(inputs), [inputs[input]!], n.Gradient)[0] ?? Tensor.Zeros(inputs[input]!.Shape);
+    }
+
     private static void Set(ref Edge edge, Tensor input, Node? parent, Backward backward)
     {
         edge.Input = input;

@@ -241,13 +241,13 @@ public sealed partial class Tensor
     /// <summary>Moves a variable's view to other storage.</summary>
     internal void Rebind(object storage, int offset) => (_storage, _offset) = (storage, offset);
 
-    /// <summary>The same storage under another shape; the caller has checked the number of elements.</summary>
-    internal Tensor View(Shape shape)
+    /// <summary>The same storage, or a part of it, under another shape; the caller has checked the number of elements.</summary>
+    internal Tensor View(Shape shape, int start = 0)
     {
         RequireAlive();
 
         // A view of a longer-lived tensor that was made inside a step ends with the step too: the tape may know it.
-        return Make(shape, DType, _storage, _offset, _step ?? StepMemory.Current, Owner);
+        return Make(shape, DType, _storage, _offset + start, _step ?? StepMemory.Current, Owner);
     }
 
     // The object itself may be one of an earlier step, where the library alone sees it.

@@ -105,6 +105,7 @@ public sealed class GradientTape : IDisposable
         gradients.Clear();
         if (_recording.Find(target) is not { } end) return;
         if (!_stopped) _recording.Pause();
+        _recording.BeginPass();
         try
         {
             Mark(sources, end);
@@ -114,7 +115,7 @@ public sealed class GradientTape : IDisposable
         }
         finally
         {
-            _recording.ClearMarks(_start);
+            _recording.EndPass(_start);
             if (!_stopped) _recording.Resume();
         }
     }

@@ -87,13 +87,14 @@ internal sealed class Node
         EdgeCount = edges;
         Incoming = Scratch = null;
         Needed = Requested = false;
-        _more = edges > 3 ? new Edge[edges - 3] : null;
+        if (edges - 3 > (_more?.Length ?? 0)) _more = new Edge[edges - 3];
     }
 
     public void Clear()
     {
         Reset(-1, null!, null, 0);
         _first = _second = _third = default;
+        if (_more is not null) Array.Clear(_more);
     }
 
     private static Tensor Read(ref Edge edge)

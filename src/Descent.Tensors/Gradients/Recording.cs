@@ -15,6 +15,7 @@ internal sealed class Recording
     private readonly Stack<Node> _spare = new();
     private int _tapes;
     private int _active;
+    private int _passes;
 
     /// <summary>The recording to which operations of this thread are to be added now, if any.</summary>
     public static Recording? Current => t_current is { _active: > 0 } current ? current : null;
@@ -54,6 +55,9 @@ internal sealed class Recording
 
     public void Resume() => _active++;
 
+    /// <summary>A backward pass begins; one that composes an operation anew runs inside another.</summary>
+    public void BeginPass() => _passes++;
+
     /// <summary>Forgets everything and keeps the nodes for the next step.</summary>
     public void Reset()
     {
@@ -61,7 +65,7 @@ internal sealed class Recording
         foreach (var node in _leaves.Values) Release(node);
         _nodes.Clear();
         _leaves.Clear();
-        _tapes = _active = 0;
+        _tapes = _active = _passes = 0;
         Generation++;
     }
 
@@ -92,10 +96,11 @@ internal sealed class Recording
         return node;
     }
 
-    /// <summary>Clears the marks of a backward pass.</summary>
-    public void ClearMarks(int start)
+    /// <summary>Ends a backward pass and clears its marks; those on leaves belong to the outermost one.</summary>
+    public void EndPass(int start)
     {
         for (var i = start; i < _nodes.Count; i++) Clear(_nodes[i]);
+        if (--_passes > 0) return;
         foreach (var leaf in _leaves.Values) Clear(leaf);
 
         static void Clear(Node node)

@@ -118,5 +118,7 @@ public static class OpCases
         .. ShapeCases.All,
         .. ProductCases.All,
         .. ConvolutionCases.All,
+        .. RecurrenceCases.All,
+        .. AttentionCases.All,
     ];
 }
