@@ -15,6 +15,8 @@ public sealed class ActivationFunction
     private static readonly ConcurrentDictionary<string, ActivationFunction> Registered = new(StringComparer.Ordinal);
 
     private static readonly ActivationFunction Relu = BuiltIn["relu"];
+    private static readonly ActivationFunction Tanh = BuiltIn["tanh"];
+    private static readonly ActivationFunction Sigmoid = BuiltIn["sigmoid"];
 
     private readonly Func<Tensor, Tensor> _function;
 
@@ -29,6 +31,10 @@ public sealed class ActivationFunction
     internal bool IsLinear => ReferenceEquals(this, Linear);
 
     internal bool IsRelu => ReferenceEquals(this, Relu);
+
+    internal bool IsTanh => ReferenceEquals(this, Tanh);
+
+    internal bool IsSigmoid => ReferenceEquals(this, Sigmoid);
 
     /// <summary>Applies the function.</summary>
     /// <param name="x">A float32 tensor.</param>

@@ -136,6 +136,7 @@ public abstract partial class Layer
 
     private void BuildOrUndo(Shape[] shapes)
     {
+        var inner = _inner.Count;
         try
         {
             BuildWeights(shapes);
@@ -143,6 +144,7 @@ public abstract partial class Layer
         catch
         {
             _weights.Clear();
+            _inner.RemoveRange(inner, _inner.Count - inner);
             throw;
         }
     }

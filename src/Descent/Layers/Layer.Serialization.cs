@@ -45,6 +45,20 @@ public abstract partial class Layer
         .Add(UnitNormalization.FromConfig)
         .Add(Masking.FromConfig)
         .Add(Descent.Layers.Add.FromConfig)
+        .Add(SimpleRNN.FromConfig)
+        .Add(LSTM.FromConfig)
+        .Add(GRU.FromConfig)
+        .Add(SimpleRNNCell.FromConfig)
+        .Add(LSTMCell.FromConfig)
+        .Add(GRUCell.FromConfig)
+        .Add(RNN.FromConfig)
+        .Add(StackedRNNCells.FromConfig)
+        .Add(Bidirectional.FromConfig)
+        .Add(TimeDistributed.FromConfig)
+        .Add(MultiHeadAttention.FromConfig)
+        .Add(GroupQueryAttention.FromConfig)
+        .Add(Attention.FromConfig)
+        .Add(AdditiveAttention.FromConfig)
         .Add(Subtract.FromConfig)
         .Add(Multiply.FromConfig)
         .Add(Average.FromConfig)
@@ -123,16 +137,16 @@ public abstract partial class Layer
     /// <exception cref="ArgumentException">The JSON has another form, the class is unknown, or an argument is missing, bad or not known.</exception>
     public static Layer Deserialize(JsonObject json) => Table.Deserialize(json);
 
-    private protected static Initializer ReadInitializer(ConfigReader reader, string key, Initializer absent) =>
+    internal static Initializer ReadInitializer(ConfigReader reader, string key, Initializer absent) =>
         Read(reader, key, Initializer.Deserialize, Initializer.Get) ?? absent;
 
-    private protected static Regularizer? ReadRegularizer(ConfigReader reader, string key) =>
+    internal static Regularizer? ReadRegularizer(ConfigReader reader, string key) =>
         Read(reader, key, Regularizer.Deserialize, Regularizer.Get);
 
-    private protected static Constraint? ReadConstraint(ConfigReader reader, string key) =>
+    internal static Constraint? ReadConstraint(ConfigReader reader, string key) =>
         Read(reader, key, Constraint.Deserialize, Constraint.Get);
 
-    private protected static JsonObject? Write(IKerasSerializable? instance) => instance is null ? null : KerasRegistry.Serialize(instance);
+    internal static JsonObject? Write(IKerasSerializable? instance) => instance is null ? null : KerasRegistry.Serialize(instance);
 
     // An object in Keras' form, or a name as old files have it.
     private static T? Read<T>(ConfigReader reader, string key, Func<JsonObject, T> deserialize, Func<string, T> get)

@@ -27,6 +27,9 @@ public readonly struct LayerCall
     /// <summary>For attention: whether each query sees only the keys up to its own place; default false.</summary>
     public bool UseCausalMask { get; init; }
 
+    /// <summary>For attention of several heads: bool, of a shape that broadcasts to <c>(batch, queries, keys)</c> or <c>(batch, heads, queries, keys)</c>, false where a query does not see a key; null: none.</summary>
+    public Tensor? AttentionMask { get; init; }
+
     /// <summary>For attention: whether the scores are returned behind the output; default false.</summary>
     public bool ReturnAttentionScores { get; init; }
 

@@ -1,0 +1,165 @@
+using System.Text.Json.Nodes;
+using Descent.Activations;
+using Descent.Constraints;
+using Descent.Initializers;
+using Descent.Regularizers;
+
+namespace Descent.Layers;
+
+/// <summary>A cell with a kernel for the input, a recurrent kernel for the state, a bias, and dropout of both: the base of Keras' own cells.</summary>
+/// <remarks>
+/// What is dropped is drawn once for all steps of a sequence. With <see cref="RecurrentDropout"/> every gate has masks of its own, as in Keras.
+/// </remarks>
+public abstract class DropoutRNNCell : RNNCell
+{
+    private readonly ulong _seed = RandomSeed.Next();
+    private Variable? _kernel;
+    private Variable? _recurrentKernel;
+    private Variable? _bias;
+    private int _draws = -1;
+
+    private protected DropoutRNNCell(CellOptions options) => Options = options;
+
+    private protected DropoutRNNCell(ConfigReader reader, CellOptions options)
+        : base(reader) => Options = options.Read(reader);
+
+    /// <summary>The size of the output and of the states.</summary>
+    public int Units => Options.Units;
+
+    /// <summary>The function of the new state; default tanh.</summary>
+    public ActivationFunction Activation => Options.Activation;
+
+    /// <summary>Whether there is a bias; default true.</summary>
+    public bool UseBias { get => Options.UseBias; init => Options.UseBias = value; }
+
+    /// <summary>Gives the kernel its first value; default <c>"glorot_uniform"</c>.</summary>
+    public Initializer KernelInitializer { get => Options.KernelInitializer; init => Options.KernelInitializer = value; }
+
+    /// <summary>Gives the recurrent kernel its first value; default <c>"orthogonal"</c>.</summary>
+    public Initializer RecurrentInitializer { get => Options.RecurrentInitializer; init => Options.RecurrentInitializer = value; }
+
+    /// <summary>Gives the bias its first value; default <c>"zeros"</c>.</summary>
+    public Initializer BiasInitializer { get => Options.BiasInitializer; init => Options.BiasInitializer = value; }
+
+    /// <summary>A penalty on the kernel; default none.</summary>
+    public Regularizer? KernelRegularizer { get => Options.KernelRegularizer; init => Options.KernelRegularizer = value; }
+
+    /// <summary>A penalty on the recurrent kernel; default none.</summary>
+    public Regularizer? RecurrentRegularizer { get => Options.RecurrentRegularizer; init => Options.RecurrentRegularizer = value; }
+
+    /// <summary>A penalty on the bias; default none.</summary>
+    public Regularizer? BiasRegularizer { get => Options.BiasRegularizer; init => Options.BiasRegularizer = value; }
+
+    /// <summary>Applied to the kernel after each step of the optimizer; default none.</summary>
+    public Constraint? KernelConstraint { get => Options.KernelConstraint; init => Options.KernelConstraint = value; }
+
+    /// <summary>Applied to the recurrent kernel after each step of the optimizer; default none.</summary>
+    public Constraint? RecurrentConstraint { get => Options.RecurrentConstraint; init => Options.RecurrentConstraint = value; }
+
+    /// <summary>Applied to the bias after each step of the optimizer; default none.</summary>
+    public Constraint? BiasConstraint { get => Options.BiasConstraint; init => Options.BiasConstraint = value; }
+
+    /// <summary>The part of the input to drop in training, in [0, 1]; default 0. As in Keras, 1 drops nothing.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside of [0, 1].</exception>
+    public double Dropout { get => Options.Dropout; init => Options.Dropout = value; }
+
+    /// <summary>The part of the state to drop in training, in [0, 1]; default 0. As in Keras, 1 drops nothing. Steps are then computed one by one.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside of [0, 1].</exception>
+    public double RecurrentDropout { get => Options.RecurrentDropout; init => Options.RecurrentDropout = value; }
+
+    /// <summary>The seed of dropout; when null (the default) it follows from <see cref="RandomSeed"/>.</summary>
+    public long? Seed { get => Options.Seed; init => Options.Seed = value; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<int> StateSizes => [Units];
+
+    internal CellOptions Options { get; }
+
+    /// <summary>Blocks of units in the kernels.</summary>
+    private protected abstract int Gates { get; }
+
+    private protected Tensor Kernel => _kernel ?? throw new InvalidOperationException($"Cell '{Name}' must be built before it is called. Call Build with the input's shape, or Apply.");
+
+    private protected Tensor RecurrentKernel => _recurrentKernel!;
+
+    private protected Tensor? Bias => _bias is null ? null : (Tensor)_bias;
+
+    private protected virtual Shape BiasShape => [Gates * Units];
+
+    /// <summary>Whether one operation can do whole sequences: it knows Keras' default activations.</summary>
+    private protected virtual bool IsFusable => Activation.IsTanh && Options.RecurrentActivation is null or { IsSigmoid: true };
+
+    /// <inheritdoc/>
+    public override void Build(Shape inputShape)
+    {
+        ArgumentNullException.ThrowIfNull(inputShape);
+        if (inputShape.Rank != 2 || inputShape[^1] < 0)
+            throw new ArgumentException($"Cell '{Name}' expects an input of shape (batch, features) with a known number of features. Received shape {inputShape}.", nameof(inputShape));
+        _kernel = AddWeight("kernel", [inputShape[^1], Gates * Units], KernelInitializer, true, KernelRegularizer, KernelConstraint);
+        _recurrentKernel = AddWeight("recurrent_kernel", [Units, Gates * Units], RecurrentInitializer, true, RecurrentRegularizer, RecurrentConstraint);
+        _bias = UseBias ? AddWeight("bias", FirstBias(), true, BiasRegularizer, BiasConstraint) : null;
+    }
+
+    /// <inheritdoc/>
+    public sealed override IReadOnlyList<Tensor> Step(Tensor x, IReadOnlyList<Tensor> states, bool training = false)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Step(x, states, training, training ? DrawMasks(x.Shape[0]) : null);
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        var config = base.GetConfig();
+        Options.Write(config, this);
+        return config;
+    }
+
+    internal sealed override CellMasks? DrawMasks(int batch)
+    {
+        var (input, recurrent) = (Dropout is > 0 and < 1, RecurrentDropout is > 0 and < 1);
+        if (!input && !recurrent) return null;
+        var count = RecurrentDropout == 0 || Options.RecurrentActivation is null ? 1 : Gates;
+        return new CellMasks(input ? Draw(count, batch, Kernel.Shape[0], Dropout) : null, recurrent ? Draw(count, batch, Units, RecurrentDropout) : null);
+    }
+
+    internal sealed override Tensor? Fuse(Tensor x, IReadOnlyList<Tensor>? states, RecurrenceOptions options, CellMasks? masks)
+    {
+        if (!IsFusable || masks?.Recurrent is not null || masks?.Input is { Length: > 1 }) return null;
+        if (masks?.Input is [var mask]) x *= Ops.ExpandDims(mask, 1);
+        var carry = states?.Count > 1 ? states[1] : null;
+        return Fuse(new RecurrenceInputs(x, Kernel, RecurrentKernel, Bias, states?[0], carry), options);
+    }
+
+    internal override Action SaveStreams()
+    {
+        var draws = _draws;
+        return () => _draws = draws;
+    }
+
+    private protected abstract Tensor Fuse(in RecurrenceInputs inputs, RecurrenceOptions options);
+
+    private protected virtual Tensor FirstBias() => BiasInitializer.Call(BiasShape);
+
+    /// <summary>The product of what may be dropped in part with some gates of a kernel, and the bias.</summary>
+    private protected Tensor Project(Tensor x, Tensor kernel, Tensor? bias, Tensor[]? masks, int firstGate = 0, int? gates = null)
+    {
+        var (start, count) = (firstGate * Units, (gates ?? Gates) * Units);
+        if (count < kernel.Shape[1]) kernel = Ops.Slice(kernel, .., start..(start + count));
+        if (bias is not null && count < bias.Length) bias = Ops.Slice(bias, start..(start + count));
+        if (masks is null or [_]) return Ops.Dense(masks is null ? x : x * masks[0], kernel, bias);
+        var parts = new Tensor[count / Units];
+        for (var i = 0; i < parts.Length; i++)
+            parts[i] = Ops.MatMul(x * masks[firstGate + i], Ops.Slice(kernel, .., (i * Units)..((i + 1) * Units)));
+        var product = Ops.Concatenate(parts);
+        return bias is null ? product : product + bias;
+    }
+
+    private Tensor[] Draw(int count, int batch, int size, double rate)
+    {
+        var masks = new Tensor[count];
+        for (var i = 0; i < count; i++)
+            masks[i] = Ops.Dropout(Tensor.Ones([batch, size]), (float)rate, Seed is { } seed ? (ulong)seed : _seed, (uint)Interlocked.Increment(ref _draws));
+        return masks;
+    }
+}
