@@ -21,6 +21,9 @@ internal static class PeerWork
         Say("cnn 28x28x1 b64", "us/step", () => Work.SecondsPerStep(Cnn(), [28, 28, 1], classes: 10, batch: 64, steps: 5, Timing) * 1e6);
         Say("embedding 20000x64 t200 b32", "us/step", () => Work.SecondsPerStep(Text(), [200], classes: 10, batch: 32, steps: 40, Timing, words: 20_000) * 1e6);
 
+        foreach (var (name, layers, sample, batch) in SequenceWork.All)
+            Say(name, "us/step", () => Work.SecondsPerStep(layers(), sample, classes: 10, batch, steps: 10, Timing) * 1e6);
+
         void Say(string work, string unit, Func<double> measure)
         {
             if (Figures.Wanted(names, work))

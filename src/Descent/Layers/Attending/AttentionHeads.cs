@@ -156,7 +156,7 @@ public abstract class AttentionHeads : Layer
     /// <param name="training">Whether the layer runs as in training. Default null: as the model does.</param>
     /// <returns>The output.</returns>
     public KerasTensor ApplyCausal(IReadOnlyList<KerasTensor> inputs, bool? training = null) =>
-        ApplyAll(inputs, training, new LayerCall(false) { UseCausalMask = true }.Arguments)[0];
+        ApplyAll(inputs, new LayerCall() { UseCausalMask = true }, training)[0];
 
     /// <inheritdoc/>
     public override Shape ComputeOutputShape(Shape inputShape) => ComputeOutputShape([inputShape]);
