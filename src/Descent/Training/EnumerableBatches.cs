@@ -17,7 +17,7 @@ internal sealed class EnumerableBatches : BatchSource
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(batches);
         (_model, _batches, _classWeight) = (model, batches, classWeight);
-        if (batches.TryGetNonEnumeratedCount(out var count)) Steps = count;
+        Steps = batches is Batches { Count: var known } ? known : batches.TryGetNonEnumeratedCount(out var count) ? count : null;
 
         // The first batch tells the shape; the first pass begins with it.
         _enumerator = batches.GetEnumerator();

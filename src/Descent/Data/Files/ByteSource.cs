@@ -1,0 +1,134 @@
+using System.IO.Compression;
+
+namespace Descent.Data;
+
+/// <summary>
+/// The bytes of a file, in order, for readers that trust nothing: it knows how many can be left, so that a size is checked before
+/// anything is allocated for it, and each refusal names the file.
+/// </summary>
+internal sealed class ByteSource : IDisposable
+{
+    /// <summary>Deflate stores at most this many bytes in one.</summary>
+    private const int MaxDeflateRatio = 1032;
+
+    private const int MaxRank = 16; // what tensors are rearranged up to
+
+    private readonly Stream _stream;
+    private readonly uint? _checksum;
+    private uint _sum = Crc32.Start;
+    private long _left;
+
+    /// <param name="stream">Where the bytes come from; disposed with this.</param>
+    /// <param name="place">What a message calls the file: its path in quotes, and the member where it is an archive.</param>
+    /// <param name="bound">The most bytes that can come.</param>
+    /// <param name="checksum">The CRC-32 of all bytes, if it is known.</param>
+    public ByteSource(Stream stream, string place, long bound, uint? checksum = null) =>
+        (_stream, Place, _left, _checksum) = (new BufferedStream(stream, 1 << 16), place, bound, checksum);
+
+    /// <summary>The file, as messages name it.</summary>
+    public string Place { get; }
+
+    /// <summary>Opens a file; one that is compressed by gzip is decompressed on the way.</summary>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    public static ByteSource Open(string path)
+    {
+        var file = OpenFile(path);
+        var zipped = file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;
+        file.Position = 0;
+        return zipped
+            ? new ByteSource(new GZipStream(file, CompressionMode.Decompress), $"'{path}'", MaxInflated(file.Length))
+            : new ByteSource(file, $"'{path}'", file.Length);
+    }
+
+    /// <summary>Opens a file as it is.</summary>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    public static FileStream OpenFile(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return File.Exists(path)
+            ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read)
+            : throw new FileNotFoundException($"The path must be that of a file. Received: '{path}', which does not exist.", path);
+    }
+
+    /// <summary>The most bytes that a compressed length can stand for.</summary>
+    public static long MaxInflated(long compressed) => compressed * MaxDeflateRatio;
+
+    /// <summary>Throws unless as many bytes can still come.</summary>
+    public void Require(long bytes, string what)
+    {
+        if (bytes > _left)
+            throw Refuse($"{what} must have {bytes} bytes", $"at most {_left} bytes, before the end of the file,");
+    }
+
+    /// <summary>Reads exactly the bytes that fill the target.</summary>
+    public void Read(Span<byte> target, string what)
+    {
+        Require(target.Length, what);
+        var read = Guarded(target);
+        if (read < target.Length)
+            throw Refuse($"{what} must have {target.Length} bytes", $"{read} bytes, before the end of the file,");
+        _left -= read;
+        if (_checksum is not null) _sum = Crc32.Add(_sum, target);
+    }
+
+    /// <summary>Reads one byte.</summary>
+    public byte ReadByte(string what)
+    {
+        Span<byte> one = stackalloc byte[1];
+        Read(one, what);
+        return one[0];
+    }
+
+    /// <summary>Reads bytes whose number was read from the file itself.</summary>
+    public byte[] ReadBytes(long count, string what)
+    {
+        Require(count, what);
+        if (count > Array.MaxLength) throw Refuse($"{what} must have at most {Array.MaxLength} bytes", $"{count} bytes");
+        var bytes = new byte[count];
+        Read(bytes, what);
+        return bytes;
+    }
+
+    /// <summary>The shape of dimensions that the file states.</summary>
+    public Shape ShapeOf(ReadOnlySpan<long> dimensions)
+    {
+        Span<int> known = stackalloc int[Math.Min(dimensions.Length, MaxRank)];
+        long size = 1;
+        var fits = dimensions.Length <= MaxRank;
+        for (var i = 0; i < dimensions.Length && fits; i++)
+        {
+            fits = dimensions[i] is >= 0 and <= int.MaxValue && (size *= dimensions[i]) <= Array.MaxLength;
+            if (fits) known[i] = (int)dimensions[i];
+        }
+
+        return fits ? Shape.Create(known) : throw Refuse(
+            $"An array must have at most {MaxRank} dimensions and {Array.MaxLength} elements", $"dimensions ({string.Join(", ", dimensions.ToArray())})");
+    }
+
+    /// <summary>Throws if more bytes follow, or if those that came do not have the checksum that the file states.</summary>
+    public void RequireEnd()
+    {
+        if (Guarded(stackalloc byte[1]) > 0)
+            throw Refuse("The file must end with its data", "more bytes than it states");
+        if (_checksum is { } expected && Crc32.End(_sum) != expected)
+            throw Refuse($"The data must have the checksum {expected:x8}, which the file states", $"{Crc32.End(_sum):x8}");
+    }
+
+    /// <summary>An exception that says what must hold, what came, and in which file.</summary>
+    public InvalidDataException Refuse(string rule, string received, Exception? cause = null) =>
+        new($"{rule}. Received: {received} in {Place}.", cause);
+
+    public void Dispose() => _stream.Dispose();
+
+    private int Guarded(Span<byte> target)
+    {
+        try
+        {
+            return _stream.ReadAtLeast(target, target.Length, throwOnEndOfStream: false);
+        }
+        catch (InvalidDataException e)
+        {
+            throw Refuse("Compressed data must be whole", $"what cannot be decompressed ({e.Message.TrimEnd('.')})", e);
+        }
+    }
+}

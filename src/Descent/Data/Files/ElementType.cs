@@ -1,0 +1,139 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Descent.Data;
+
+/// <summary>A type of numbers in a file: how many bytes each takes, and how they become the elements of a tensor.</summary>
+internal abstract class ElementType
+{
+    private ElementType(string code, DType natural) => (Code, Natural) = (code, natural);
+
+    /// <summary>The kind and size as NumPy writes them: <c>"f4"</c>.</summary>
+    public string Code { get; }
+
+    /// <summary>The type of tensor that such numbers become unless another is asked for.</summary>
+    public DType Natural { get; }
+
+    /// <summary>The bytes of one number.</summary>
+    public abstract int Size { get; }
+
+    /// <summary>All that a tensor can hold.</summary>
+    public static IReadOnlyList<ElementType> All { get; } =
+    [
+        new Of<byte>("b1", DType.Bool),
+        new Of<byte>("u1", DType.Int32), new Of<sbyte>("i1", DType.Int32),
+        new Of<ushort>("u2", DType.Int32), new Of<short>("i2", DType.Int32),
+        new Of<uint>("u4", DType.Int32), new Of<int>("i4", DType.Int32),
+        new Of<ulong>("u8", DType.Int32), new Of<long>("i8", DType.Int32),
+        new Of<Half>("f2", DType.Float32), new Of<float>("f4", DType.Float32), new Of<double>("f8", DType.Float32),
+    ];
+
+    /// <summary>The type with a code, or null.</summary>
+    public static ElementType? Find(string code) => All.FirstOrDefault(type => type.Code == code);
+
+    /// <summary>Reads a tensor of a shape that is known to be possible; the size is checked before it is allocated.</summary>
+    /// <param name="source">Where the elements stand, row-major.</param>
+    /// <param name="shape">The dimensions.</param>
+    /// <param name="bigEndian">Whether the first byte of a number counts most.</param>
+    /// <param name="dtype">The type wanted; null: the natural one.</param>
+    public Tensor Read(ByteSource source, Shape shape, bool bigEndian, DType? dtype)
+    {
+        var target = dtype ?? Natural;
+        if (Natural != target && !(Natural == DType.Int32 && target == DType.Float32))
+            throw source.Refuse($"The elements must be of a type that converts to {target.KerasName()} without loss", $"type '{Code}'");
+        source.Require((long)shape.Size * Size, $"An array of shape {shape} and type '{Code}'");
+        var tensor = Tensor.New(shape, target);
+        Fill(source, tensor, bigEndian != !BitConverter.IsLittleEndian);
+        return tensor;
+    }
+
+    protected abstract void Fill(ByteSource source, Tensor tensor, bool reverse);
+
+    private sealed class Of<T>(string code, DType natural) : ElementType(code, natural)
+        where T : unmanaged, INumber<T>
+    {
+        private const int ChunkBytes = 1 << 16;
+
+        public override int Size { get; } = Marshal.SizeOf<T>();
+
+        protected override void Fill(ByteSource source, Tensor tensor, bool reverse)
+        {
+            var buffer = new byte[Math.Min(ChunkBytes, (long)tensor.Length * Size)];
+            for (var start = 0; start < tensor.Length; start += ChunkBytes / Size)
+            {
+                var count = Math.Min(ChunkBytes / Size, tensor.Length - start);
+                var bytes = buffer.AsSpan(0, count * Size);
+                source.Read(bytes, $"An array of shape {tensor.Shape} and type '{Code}'");
+                if (reverse) Reverse(bytes);
+                var values = MemoryMarshal.Cast<byte, T>(bytes);
+                var bad = tensor.DType switch
+                {
+                    DType.Float32 => ToFloats(values, tensor.Floats.Slice(start, count)),
+                    DType.Int32 => ToInts(values, tensor.Ints.Slice(start, count)),
+                    _ => ToBools(values, tensor.Bools.Slice(start, count)),
+                };
+                if (bad >= 0)
+                    throw source.Refuse($"Every element must have a value that {tensor.DType.KerasName()} can hold", $"{values[bad]} at position {start + bad}");
+            }
+        }
+
+        private void Reverse(Span<byte> bytes)
+        {
+            switch (Size)
+            {
+                case 2:
+                    var shorts = MemoryMarshal.Cast<byte, short>(bytes);
+                    BinaryPrimitives.ReverseEndianness(shorts, shorts);
+                    break;
+                case 4:
+                    var ints = MemoryMarshal.Cast<byte, int>(bytes);
+                    BinaryPrimitives.ReverseEndianness(ints, ints);
+                    break;
+                case 8:
+                    var longs = MemoryMarshal.Cast<byte, long>(bytes);
+                    BinaryPrimitives.ReverseEndianness(longs, longs);
+                    break;
+            }
+        }
+
+        // Each gives the place of the first value that does not fit, or -1.
+        private int ToFloats(ReadOnlySpan<T> values, Span<float> target)
+        {
+            for (var i = 0; i < target.Length; i++)
+            {
+                target[i] = float.CreateTruncating(values[i]);
+
+                // Doubles may be rounded, but a finite one stays finite; integers keep their value, which only long ones can lose.
+                var lost = Natural == DType.Float32
+                    ? float.IsInfinity(target[i]) && !T.IsInfinity(values[i])
+                    : Size > 2 && Int128.CreateTruncating(target[i]) != Int128.CreateTruncating(values[i]);
+                if (lost) return i;
+            }
+
+            return -1;
+        }
+
+        private static int ToInts(ReadOnlySpan<T> values, Span<int> target)
+        {
+            for (var i = 0; i < target.Length; i++)
+            {
+                target[i] = int.CreateSaturating(values[i]);
+                if (T.CreateSaturating(target[i]) != values[i]) return i;
+            }
+
+            return -1;
+        }
+
+        private static int ToBools(ReadOnlySpan<T> values, Span<bool> target)
+        {
+            for (var i = 0; i < target.Length; i++)
+            {
+                if (values[i] != T.Zero && values[i] != T.One) return i;
+                target[i] = values[i] == T.One;
+            }
+
+            return -1;
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.IO.Compression;
+
+namespace Descent.Data;
+
+/// <summary>Reads and writes NPZ files: several NumPy arrays under names, compressed or not.</summary>
+/// <example><code>
+/// Npz.Write("data.npz", new Dictionary&lt;string, Tensor&gt; { ["x"] = x, ["y"] = y });   // numpy.load("data.npz")["x"]
+/// var arrays = Npz.Read("data.npz");
+/// Tensor same = arrays["x"];
+/// </code></example>
+public static class Npz
+{
+    private const string Extension = ".npy";
+
+    /// <summary>Reads arrays.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="names">The arrays to read, so that what is wrong with others does not matter. Default null: all.</param>
+    /// <param name="dtype">The type of the tensors, as in <see cref="Npy.Read(string, DType?)"/>.</param>
+    /// <returns>The tensors by name, in the order of the file.</returns>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is no zip archive, lacks one of the names, or one of its arrays cannot be read (see <see cref="Npy.Read(string, DType?)"/>)
+    /// or fails its checksum.
+    /// </exception>
+    public static IReadOnlyDictionary<string, Tensor> Read(string path, IReadOnlyCollection<string>? names = null, DType? dtype = null) =>
+        Read(path, names, source => Npy.Read(source, dtype));
+
+    /// <summary>Writes arrays. The file appears only when it is whole.</summary>
+    /// <param name="path">The path of the file; one that exists is replaced.</param>
+    /// <param name="arrays">The tensors by name.</param>
+    /// <param name="compressed">Whether to compress them, which takes time and pays for data with many zeros. Default false.</param>
+    /// <exception cref="ArgumentException">A name is empty.</exception>
+    public static void Write(string path, IReadOnlyDictionary<string, Tensor> arrays, bool compressed = false)
+    {
+        ArgumentNullException.ThrowIfNull(arrays);
+        if (arrays.Keys.Any(string.IsNullOrEmpty))
+            throw new ArgumentException("Every array must have a name. Received: an empty one.", nameof(arrays));
+        WholeFile.Write(path, file =>
+        {
+            using var archive = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true);
+            foreach (var (name, tensor) in arrays)
+            {
+                var entry = archive.CreateEntry(name + Extension, compressed ? CompressionLevel.Optimal : CompressionLevel.NoCompression);
+                entry.LastWriteTime = new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero); // the same bytes whenever it is written; NumPy does so
+                using var stream = entry.Open();
+                Npy.Write(stream, tensor);
+            }
+        });
+    }
+
+    /// <summary>Reads members in another way than as numbers.</summary>
+    internal static IReadOnlyDictionary<string, T> Read<T>(string path, IReadOnlyCollection<string>? names, Func<ByteSource, T> read)
+    {
+        using var file = ByteSource.OpenFile(path);
+        using var archive = Guarded(path, () => new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true));
+        var entries = Guarded(path, () => Entries(archive));
+        if (names?.FirstOrDefault(name => !entries.ContainsKey(name)) is { } missing)
+            throw new InvalidDataException($"The archive must hold an array '{missing}'. Received: {string.Join(", ", entries.Keys.Select(name => $"'{name}'"))} in '{path}'.");
+
+        var values = new OrderedDictionary<string, T>(StringComparer.Ordinal);
+        foreach (var (name, entry) in entries)
+        {
+            if (names is not null && !names.Contains(name)) continue;
+            if (entry.CompressedLength > file.Length || entry.Length > ByteSource.MaxInflated(entry.CompressedLength))
+                throw new InvalidDataException($"A member must be no larger than its archive allows. Received: {entry.Length} bytes, stated to be compressed to {entry.CompressedLength}, for '{name}' in '{path}'.");
+            using var source = new ByteSource(Guarded(path, entry.Open), $"array '{name}' of '{path}'", entry.Length, entry.Crc32);
+            values.Add(name, read(source));
+        }
+
+        return values;
+    }
+
+    // What is no array is passed over, as NumPy does.
+    private static OrderedDictionary<string, ZipArchiveEntry> Entries(ZipArchive archive)
+    {
+        var entries = new OrderedDictionary<string, ZipArchiveEntry>(StringComparer.Ordinal);
+        foreach (var entry in archive.Entries)
+        {
+            if (!entry.FullName.EndsWith(Extension, StringComparison.Ordinal)) continue;
+            var name = entry.FullName[..^Extension.Length];
+            if (!entries.TryAdd(name, entry)) throw new InvalidDataException($"The name '{name}' stands there twice.");
+        }
+
+        return entries;
+    }
+
+    // What the runtime says of a bad archive does not name the file.
+    private static T Guarded<T>(string path, Func<T> open)
+    {
+        try
+        {
+            return open();
+        }
+        catch (Exception e) when (e is InvalidDataException or NotSupportedException or ArgumentException or EndOfStreamException)
+        {
+            throw new InvalidDataException($"An NPZ file must be a valid zip archive. Received: '{path}'. {e.Message}", e);
+        }
+    }
+}
