@@ -10,7 +10,7 @@ namespace Descent.Data;
 /// </summary>
 /// <example><code>
 /// var batches = Batches.From(x, y, batchSize: 128, shuffle: true, seed: 1)
-///     .Map(batch =&gt; batch with { X = batch.X / 255f })
+///     .Map(batch =&gt; batch with { Inputs = batch.X / 255f })
 ///     .Prefetch(2);
 /// model.Fit(batches, epochs: 5);
 /// </code></example>
@@ -24,18 +24,21 @@ public sealed class Batches : IEnumerable<Batch>
     public int? Count { get; }
 
     /// <summary>Cuts arrays into batches.</summary>
-    /// <param name="x">The inputs, one row per sample.</param>
-    /// <param name="y">The targets, one row per sample.</param>
+    /// <param name="x">The inputs, one row per sample; without names if there are several.</param>
+    /// <param name="y">The targets, one row per sample; without names if there are several.</param>
     /// <param name="batchSize">The samples of a batch, 1 or more; the last one may be smaller. Default 32.</param>
     /// <param name="shuffle">Whether the samples are shuffled, anew for each pass. Default false.</param>
     /// <param name="seed">The seed of the shuffling. Default null: the next that follows from <see cref="RandomSeed"/>.</param>
     /// <param name="sampleWeight">How much each sample counts, of shape <c>(samples)</c>. Default null: all the same.</param>
     /// <exception cref="ArgumentException">There is no sample, there is NaN, or the parts differ in their number of samples.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="batchSize"/> is less than 1.</exception>
-    public static Batches From(Tensor x, Tensor y, int batchSize = 32, bool shuffle = false, int? seed = null, Tensor? sampleWeight = null)
+    public static Batches From(Tensors x, Tensors y, int batchSize = 32, bool shuffle = false, int? seed = null, Tensors? sampleWeight = null)
     {
-        var weights = DataChecks.Weights(x, y, batchSize, sampleWeight, classWeight: null);
-        var count = x.Shape[0];
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(y);
+        DataChecks.Check(x, y, sampleWeight);
+        DataChecks.CheckBatchSize(batchSize);
+        var count = x[0].Shape[0];
 
         // Drawn here: in the background it would depend on what else draws meanwhile.
         var chosen = !shuffle ? 0 : seed is { } given ? (ulong)given : RandomSeed.Next();
@@ -44,7 +47,7 @@ public sealed class Batches : IEnumerable<Batch>
 
         IEnumerator<Batch> Cut(ulong pass)
         {
-            using var rows = new ArrayBatches(x, y, weights, 0, count, batchSize, shuffle ? () => new Philox(chosen).Bits(pass) : null);
+            using var rows = new ArrayBatches(x, y, sampleWeight, 0, count, batchSize, shuffle ? () => new Philox(chosen).Bits(pass) : null);
             rows.Restart();
             while (rows.MoveNext()) yield return rows.Read();
         }
@@ -79,7 +82,7 @@ public sealed class Batches : IEnumerable<Batch>
             throw new ArgumentException($"tokens must be longer than a window of {sequenceLength}. Received: {tokens.Length} tokens.", nameof(tokens));
         var starts = Starts(tokens.Length - sequenceLength, sequenceStride);
         Tensor data = tokens;
-        return From(starts, starts, batchSize, shuffle, seed).Map(batch => new Batch(
+        return From((Tensor)starts, (Tensor)starts, batchSize, shuffle, seed).Map(batch => new Batch(
             Windows(data, batch.X, 0, sequenceLength, 1),
             Windows(data, batch.X, 1, sequenceLength, 1)));
     }

@@ -30,7 +30,7 @@ public sealed class GroupQueryAttention : AttentionHeads
     public int NumKeyValueHeads { get; }
 
     // The class has a longer name within Keras.
-    private protected override string NameStem => "grouped_query_attention";
+    private protected override string DefaultName => "grouped_query_attention";
 
     private protected override (int Heads, int Groups, int Depth, int ValueDepth) Sizes => (NumQueryHeads, NumKeyValueHeads, HeadDim, HeadDim);
 
