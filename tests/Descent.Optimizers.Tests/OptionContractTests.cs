@@ -88,7 +88,7 @@ public class OptionContractTests
         Assert.NotEqual(Kinds.Numbers(Size), variables[2].ToArray());
 
         json["descent"] = new JsonObject { ["parameter_group"] = new JsonArray() };
-        Assert.Contains("Argument(s) not recognized: 'parameter_group'. 'descent' of optimizer 'adam_w' knows: 'exclude_from_weight_decay', 'parameter_groups'.", Assert.Throws<ArgumentException>(() => Optimizer.Deserialize(json)).Message, StringComparison.Ordinal);
+        Assert.Contains("Argument(s) not recognized: 'parameter_group'. 'descent' of optimizer 'adam_w' knows: 'exclude_from_weight_decay', 'lazy_updates', 'parameter_groups'.", Assert.Throws<ArgumentException>(() => Optimizer.Deserialize(json)).Message, StringComparison.Ordinal);
         json["descent"] = 5;
         Assert.Contains("'descent' of optimizer 'adam_w' must be an object. Received: 5.", Assert.Throws<ArgumentException>(() => Optimizer.Deserialize(json)).Message, StringComparison.Ordinal);
     }
