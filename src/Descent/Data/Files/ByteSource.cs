@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 
 namespace Descent.Data;
@@ -18,6 +19,8 @@ internal sealed class ByteSource : IDisposable
     private uint _sum = Crc32.Start;
     private long _left;
 
+    private static ReadOnlySpan<byte> GZipMagic => [0x1F, 0x8B];
+
     /// <param name="stream">Where the bytes come from; disposed with this.</param>
     /// <param name="place">What a message calls the file: its path in quotes, and the member where it is an archive.</param>
     /// <param name="bound">The most bytes that can come.</param>
@@ -33,10 +36,12 @@ internal sealed class ByteSource : IDisposable
     public static ByteSource Open(string path)
     {
         var file = OpenFile(path);
-        var zipped = file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;
+        Span<byte> start = stackalloc byte[2];
+        var zipped = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual(GZipMagic);
+        var checksum = zipped ? GZipChecksum(file) : (uint?)null;
         file.Position = 0;
         return zipped
-            ? new ByteSource(new GZipStream(file, CompressionMode.Decompress), $"'{path}'", MaxInflated(file.Length))
+            ? new ByteSource(new GZipStream(file, CompressionMode.Decompress), $"'{path}'", MaxInflated(file.Length), checksum)
             : new ByteSource(file, $"'{path}'", file.Length);
     }
 
@@ -119,6 +124,16 @@ internal sealed class ByteSource : IDisposable
         new($"{rule}. Received: {received} in {Place}.", cause);
 
     public void Dispose() => _stream.Dispose();
+
+    // The stream checks it too, but takes a file that ends before it for whole.
+    private static uint GZipChecksum(FileStream file)
+    {
+        const int Tail = 8;
+        Span<byte> checksum = stackalloc byte[sizeof(uint)];
+        file.Position = Math.Max(0, file.Length - Tail);
+        file.ReadAtLeast(checksum, checksum.Length, throwOnEndOfStream: false);
+        return BinaryPrimitives.ReadUInt32LittleEndian(checksum);
+    }
 
     private int Guarded(Span<byte> target)
     {
