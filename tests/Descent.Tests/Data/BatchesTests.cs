@@ -41,7 +41,7 @@ public class BatchesTests
         Assert.Equal([[0, 1, 2, 3], [4, 5, 6, 7]], Labels(batches.Take(2)));
         Assert.Equal([[0, 1, 2, 3], [0, 1, 2, 3]], Labels(batches.Take(1).Repeat(2)));
         Assert.Equal([4, 4, 2, 4, 4, 2, 4], Labels(batches.Repeat().Take(7)).Select(l => l.Length));
-        Assert.Equal([0, 2, 4], batches.Map(b => b with { X = b.X * 2f }).First().X.ToArray()[..3]);
+        Assert.Equal([0, 2, 4], batches.Map(b => b with { Inputs = b.X * 2f }).First().X.ToArray()[..3]);
         Assert.Equal((2, 6, null, 7), (batches.Take(2).Count, batches.Repeat(2).Count, batches.Repeat().Count, batches.Take(7).Repeat(7).Take(7).Count));
         Assert.Equal(3, batches.Map(b => b).Shuffle(2, 1).Prefetch().Count);
         Assert.Empty(Batches.From(new List<Batch>()).Repeat());
@@ -190,7 +190,7 @@ public class BatchesTests
         {
             var model = new Sequential([new Dense(3) { KernelInitializer = "ones", InputShape = [2] }]);
             model.Compile("sgd", "mean_squared_error");
-            var batches = change(Batches.From(X / 20f, Ops.Take(X, (int[])[0, 1, 0], axis: 1), batchSize: 3, shuffle: true, seed: 4).Map(b => b with { X = b.X * 2f }));
+            var batches = change(Batches.From(X / 20f, Ops.Take(X, (int[])[0, 1, 0], axis: 1), batchSize: 3, shuffle: true, seed: 4).Map(b => b with { Inputs = b.X * 2f }));
             var history = model.Fit(batches, epochs: 3, verbose: 0);
             Assert.Equal(3, history.Epoch.Count);
             return [.. model.Weights.SelectMany(w => w.ToArray())];

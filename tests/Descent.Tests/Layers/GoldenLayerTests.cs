@@ -8,19 +8,11 @@ public class GoldenLayerTests
 {
     private const double Tolerance = 6e-6;
 
-    private static readonly string[] Covered =
-    [
-        "Dense", "Activation", "Dropout", "Flatten", "Reshape", "Rescaling", "Masking",
-        "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot",
-        "SimpleRNN", "LSTM", "GRU", "RNN", "Bidirectional", "TimeDistributed",
-        "MultiHeadAttention", "Attention", "AdditiveAttention",
-    ];
-
     public static TheoryData<GoldenCase> Cases()
     {
         var cases = new TheoryData<GoldenCase>();
         foreach (var row in (IEnumerable<object[]>)Golden.CasesOf(Golden.Files("layers")))
-            if (row[0] is GoldenCase golden && Covered.Contains((string?)golden.Json["class_name"])) cases.Add(golden);
+            if (row[0] is GoldenCase golden && golden.Json["upstream"] is JsonArray && (string?)golden.Json["class_name"] != "ConvLSTM2D") cases.Add(golden);
         return cases;
     }
 
@@ -40,7 +32,8 @@ public class GoldenLayerTests
         layer.SetWeights([.. weights.Select(w => Tensor.From(Golden.Floats(w), Golden.Shape(w)))]);
 
         using var tape = new GradientTape();
-        foreach (var x in inputs) tape.Watch(x);
+        foreach (var x in inputs)
+            if (x.DType == DType.Float32) tape.Watch(x);
         var (given, call) = ReadCall(json["call"]!.AsObject(), inputs);
         var outputs = layer.ApplyAll(given, call);
         Assert.Equal(json["outputs"]!.AsArray().Count, outputs.Count);
@@ -53,6 +46,8 @@ public class GoldenLayerTests
             loss += Ops.Sum(outputs[i] * Tensor.From(Golden.Floats(json["upstream"]![i]), outputs[i].Shape));
         }
 
+        if (json["non_trainable_after"] is JsonArray { Count: > 0 } after)
+            Assert.All(after.Zip(layer.NonTrainableVariables), pair => Golden.AssertClose(Golden.Floats(pair.First), pair.Second.ToArray(), Tolerance, pair.Second.Path));
         if (json["output_mask"] is { } mask) Assert.Equal(Golden.Ints(mask).Select(m => m != 0), outputs[0].Mask!.AsBoolSpan().ToArray());
         for (var i = 0; i < inputs.Length; i++)
             if (json["input_gradients"]![i] is { } gradient) Golden.AssertClose(Golden.Floats(gradient), tape.Gradient(loss, inputs[i])!.AsSpan(), Tolerance, $"gradient of input {i}");
