@@ -35,10 +35,9 @@ public static partial class Ops
     // step leaves the states as they are. Inside, time comes first: one product takes the input of all steps, and the rows of a step lie together.
     private static unsafe Tensor Recurrence(RecurrentKernel kernel, in RecurrenceInputs inputs, RecurrenceOptions options)
     {
+        CheckRecurrence(kernel, inputs, options.Mask);
         var x = inputs.X;
         var (batch, time, features, units) = (x.Shape[0], x.Shape[1], x.Shape[2], inputs.RecurrentKernel.Shape[0]);
-        if (time == 0)
-            throw new ArgumentException($"A recurrence needs at least one time step. Received shape {x.Shape}.");
         var steps = (options.Sequences ? time : 1) + (options.Carry && kernel.HasCarry ? 1 : 0);
         var output = Tensor.New(Shape.Create(batch, steps, units));
         RecurrenceTrace trace;
@@ -67,6 +66,29 @@ public static partial class Ops
         }
 
         return Record(output, [x, inputs.Kernel, inputs.RecurrentKernel, inputs.Bias, inputs.H, inputs.C], RecurrenceGradients, trace);
+    }
+
+    // The kernels trust the shapes.
+    private static void CheckRecurrence(RecurrentKernel kernel, in RecurrenceInputs inputs, Tensor? mask)
+    {
+        var (x, units) = (inputs.X.Shape, inputs.RecurrentKernel.Shape[0]);
+        var gates = kernel.Gates * units;
+        var fits = x.Rank == 3 && x[1] > 0
+            && inputs.Kernel.Shape == Shape.Create(x[2], gates)
+            && inputs.RecurrentKernel.Shape == Shape.Create(units, gates)
+            && (inputs.Bias is null || inputs.Bias.Shape == (inputs.Bias.Rank == 1 ? Shape.Create(gates) : Shape.Create(2, gates)));
+        if (!fits)
+            throw new ArgumentException($"A recurrence needs x (batch, time, features) with at least one time step, a kernel (features, {kernel.Gates} · units), a recurrent kernel (units, {kernel.Gates} · units) and a bias to fit. Received shapes {x}, {inputs.Kernel.Shape}, {inputs.RecurrentKernel.Shape} and {inputs.Bias?.Shape.ToString() ?? "none"}.");
+        CheckState(inputs.H, x, units);
+        CheckState(inputs.C, x, units);
+        if (mask is not null && (mask.DType != DType.Bool || mask.Shape != Shape.Create(x[0], x[1])))
+            throw new ArgumentException($"A mask of a recurrence must be bool of shape ({x[0]}, {x[1]}). Received: {mask.DType.KerasName()} of shape {mask.Shape}.");
+    }
+
+    private static void CheckState(Tensor? state, Shape x, int units)
+    {
+        if (state is not null && state.Shape != Shape.Create(x[0], units))
+            throw new ArgumentException($"A first state of a recurrence must have shape ({x[0]}, {units}). Received: {state.Shape}.");
     }
 
     private static Tensor RecurrenceGradient(Node n, int input, Func<Node, RecurrenceTrace, Tensor, Tensor> gradient)

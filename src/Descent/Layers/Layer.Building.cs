@@ -8,6 +8,7 @@ namespace Descent.Layers;
 public abstract partial class Layer
 {
     private bool _isPlaced;
+    private Layer? _outer;
     private bool _isTried; // whether Build runs once more, for CheckShared
 
     /// <summary>The shapes for which the layer was built, one per input; null before.</summary>
@@ -62,6 +63,7 @@ public abstract partial class Layer
     {
         ArgumentNullException.ThrowIfNull(layer);
         layer.TakeUniqueName(_inner);
+        layer._outer ??= this;
         _inner.Add(layer);
         return layer;
     }
@@ -82,6 +84,9 @@ public abstract partial class Layer
             // Weights and constants outlive the step that may be running.
             using var _ = StepMemory.Suspend();
             Shape[] shapes = [.. inputShapes.Select(AnyBatch)];
+
+            // Whoever calls Build of the layer around this one does not come by here for that one.
+            if (_outer is not null) Place(_outer.InnerScope);
             foreach (var layer in InnerLayers) layer.Place(InnerScope);
             if (_weights.Count == 0) BuildOrUndo(shapes);
             BuildShapes = shapes;
@@ -90,6 +95,13 @@ public abstract partial class Layer
             // Inner layers that Build did not build are built by a call.
             if (_inner.Exists(l => !l.Built)) Call([.. shapes.Select(s => Tensor.Zeros(Sample(s)))], new LayerCall());
         }
+    }
+
+    /// <summary>Refuses an input of another rank or another number of features than the layer was built for.</summary>
+    private protected void CheckFits(Shape shape)
+    {
+        if (BuildShape is { } built && (built.Rank != shape.Rank || built[^1] >= 0 && built[^1] != shape[^1]))
+            throw new ArgumentException($"Layer '{Name}' expects an input of shape {built}, for which it was built. Received shape {shape}.");
     }
 
     /// <summary>Forgets that the layer was built, because the layers inside it have changed.</summary>

@@ -111,6 +111,7 @@ public abstract class AttentionHeads : Layer
     public override void Build(IReadOnlyList<Shape> inputShapes)
     {
         ArgumentNullException.ThrowIfNull(inputShapes);
+        if (InnerLayers.Count > 0) return;
         if (Dropout > 0 && FlashAttention == true)
             throw new ArgumentException($"Dropout of layer '{Name}' must be 0 with FlashAttention. Received: {Dropout}.");
         var shapes = Parts(inputShapes);
@@ -142,6 +143,7 @@ public abstract class AttentionHeads : Layer
         if (call.ReturnAttentionScores && FlashAttention == true)
             throw new ArgumentException($"Layer '{Name}' cannot return scores with FlashAttention.");
         var (x, v, k) = Parts(inputs);
+        CheckFits(x.Shape);
         CheckShapes(x.Shape, k.Shape, v.Shape);
         var mask = JoinMasks(call.AttentionMask, x.Shape, v.Shape, call.For(inputs).Masks);
         var (query, key, value) = (_query.Apply(x, call.Training), _key!.Apply(k, call.Training), _value!.Apply(v, call.Training));

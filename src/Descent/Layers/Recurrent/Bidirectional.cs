@@ -81,6 +81,7 @@ public sealed class Bidirectional : Layer
     protected internal override IReadOnlyList<Tensor> Call(IReadOnlyList<Tensor> inputs, LayerCall call)
     {
         ArgumentNullException.ThrowIfNull(inputs);
+        CheckFits(inputs[0].Shape);
         if (inputs.Count % 2 == 0)
             throw new ArgumentException($"Layer '{Name}' expects as many first states for the forward as for the backward layer. Received: {inputs.Count - 1} states.", nameof(inputs));
         var half = (inputs.Count - 1) / 2;

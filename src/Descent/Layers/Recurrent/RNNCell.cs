@@ -68,6 +68,7 @@ public abstract class RNNCell : Layer
         var x = inputs[0];
         if (x.Rank < 2)
             throw new ArgumentException($"Cell '{Name}' expects an input of shape (batch, features). Received shape {x.Shape}.", nameof(inputs));
+        CheckFits(x.Shape);
         if (inputs.Count > 1 && inputs.Count != StateSizes.Count + 1)
             throw new ArgumentException($"Cell '{Name}' expects its input and {StateSizes.Count} states, or its input alone. Received: {inputs.Count} tensors.", nameof(inputs));
         return Step(x, inputs.Count > 1 ? [.. inputs.Skip(1)] : InitialStates(x.Shape[0]), call.Training);

@@ -135,6 +135,7 @@ public abstract class Recurrent : Layer
     private (Tensor Output, IReadOnlyList<Tensor> States) Run(Tensor x, Tensor[]? initial, Tensor? mask, bool training)
     {
         CheckRank(x.Shape);
+        CheckFits(x.Shape);
         if (x.Shape[1] == 0)
             throw new ArgumentException($"Layer '{Name}' expects at least one time step. Received shape {x.Shape}.", nameof(x));
         if (mask is not null && mask.Rank != 2) mask = Ops.Reshape(mask, x.Shape[..2]);

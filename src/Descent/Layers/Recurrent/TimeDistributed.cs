@@ -36,6 +36,7 @@ public sealed class TimeDistributed : Layer
     protected internal override Tensor Call(Tensor x, Tensor? mask, bool training)
     {
         ArgumentNullException.ThrowIfNull(x);
+        CheckFits(x.Shape);
         var (batch, time) = (x.Shape[0], x.Shape[1]);
         if (mask is not { Rank: > 2 } && Layer.NonTrainableVariables.Count == 0)
         {
