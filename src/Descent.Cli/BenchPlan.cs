@@ -5,7 +5,7 @@ namespace Descent.Cli;
 /// <summary>What <c>descent bench</c> measures, and for how long.</summary>
 internal sealed record BenchPlan
 {
-    /// <summary>Half a minute.</summary>
+    /// <summary>Some 40 seconds.</summary>
     public static readonly BenchPlan Default = new()
     {
         Timing = new Timing(Rounds: 8, Seconds: 0.05) { WarmUp = 0.25 },
@@ -14,7 +14,7 @@ internal sealed record BenchPlan
         Networks = Mlp.All,
     };
 
-    /// <summary>Some seconds: without what is large in itself. Optimizers keep their size, as what fits into a cache says nothing of the memory.</summary>
+    /// <summary>Some 20 seconds: without what is large in itself. Optimizers keep their size, as what fits into a cache says nothing of the memory.</summary>
     public static readonly BenchPlan Quick = new()
     {
         Timing = new Timing(Rounds: 4, Seconds: 0.02) { WarmUp = 0.08 },
