@@ -7,17 +7,17 @@ namespace Descent.Cli.Measuring;
 
 /// <summary>
 /// A bare pass: a loop that does almost nothing but read and write memory. It reads a gradient and some arrays and writes those, as an optimizer must.
-/// Arrays lie on cache lines, and threads take chunks of the sizes that an optimizer's step has: whatever is left between the two is arithmetic.
+/// Arrays lie on cache lines, and threads take shares in chunks as those of an optimizer's step do: whatever is left between the two is arithmetic.
 /// </summary>
 internal sealed unsafe class MemoryPass
 {
     /// <summary>The most arrays besides the gradient.</summary>
     public const int MostArrays = 4;
 
-    // As in the optimizers' Sweep.
-    private const int ShortestChunk = 8 * 1024, LongestChunk = 32 * ShortestChunk, Chunks = 16;
+    // Equal chunks, a multiple of four of them, as the optimizers' Sweep cuts a large model.
+    private const int LongestChunk = 256 * 1024, Multiple = 4;
 
-    private readonly int _length, _chunk;
+    private readonly int _length, _count, _chunk;
     private readonly (float[] Array, int Offset)[] _memory; // the gradient first
 
     /// <summary>Takes the memory.</summary>
@@ -26,7 +26,8 @@ internal sealed unsafe class MemoryPass
     public MemoryPass(int length, int arrays)
     {
         _length = length;
-        _chunk = Math.Clamp(length / Chunks, ShortestChunk, LongestChunk) / ShortestChunk * ShortestChunk;
+        _count = (length + Multiple * LongestChunk - 1) / (Multiple * LongestChunk) * Multiple;
+        _chunk = AlignedMemory.RoundUp((length + _count - 1) / _count);
         _memory = [.. Enumerable.Range(0, 1 + arrays).Select(_ => AlignedMemory.Allocate(AlignedMemory.RoundUp(length)))];
         foreach (var (array, _) in _memory) array.AsSpan().Fill(1);
     }
@@ -39,16 +40,14 @@ internal sealed unsafe class MemoryPass
 
     /// <summary>One pass on all threads: each array becomes half of itself and the gradient.</summary>
     /// <param name="arrays">How many arrays it reads and writes.</param>
-    public void Run(int arrays) => Workers.Run(Count, new Job(this, arrays));
+    public void Run(int arrays) => Workers.Run(_count, new Job(this, arrays), inShares: true);
 
     /// <summary>The same pass on the caller's thread.</summary>
     public void RunAlone(int arrays)
     {
         var job = new Job(this, arrays);
-        for (var chunk = 0; chunk < Count; chunk++) job.Run(chunk);
+        for (var chunk = 0; chunk < _count; chunk++) job.Run(chunk);
     }
-
-    private int Count => (_length + _chunk - 1) / _chunk;
 
     // The arrays never move.
     private float* First(int index) => (float*)Unsafe.AsPointer(ref _memory[index].Array[_memory[index].Offset]);
