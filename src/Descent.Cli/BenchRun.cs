@@ -11,7 +11,7 @@ internal sealed class BenchRun(BenchPlan plan, int threads, TextWriter output)
     // A bare pass that uses as many arrays as Adam: weights and two moments.
     private const int AdamArrays = 3;
 
-    // No step is faster than its pass; some percent are noise.
+    // A step moves as many bytes as its pass: a share above this was measured while the machine did something else.
     private const double LargestShare = 1.1;
 
     /// <summary>Runs.</summary>
