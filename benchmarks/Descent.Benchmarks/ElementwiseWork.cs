@@ -117,7 +117,7 @@ internal sealed class ElementwiseWork : IDisposable
     private void Say(string name, Action operation, Action? loop, Action pass)
     {
         var work = $"{name} {_size}";
-        if (!Figures.Wanted(_names, $"{work} ")) return;
+        if (!Figures.Wanted(_names, work)) return;
         (string Name, Action Work)[] sides = [(Figures.Ours, InStep), .. loop is null ? [] : new[] { ("loop", loop) }, ("pass", pass)];
         var seconds = Timing.Least([.. sides.Select(side => side.Work)]);
         Figures.Print(work, "us", [.. sides.Zip(seconds, (side, time) => (side.Name, time * 1e6))]);

@@ -8,8 +8,15 @@ internal static class Figures
 {
     public const string Ours = "Descent";
 
-    /// <summary>Whether the user asked for a work: names are parts of those of works, and none stand for all.</summary>
-    public static bool Wanted(string[] names, string work) => names.Length == 0 || names.Any(work.Contains);
+    private const string List = "--list";
+
+    /// <summary>Whether to measure a work. Names are parts of those of works, between ^ and $, and none stand for all; <c>--list</c> prints what could be measured.</summary>
+    public static bool Wanted(string[] names, string work)
+    {
+        if (names is not [List]) return names.Length == 0 || names.Any($"^{work}$".Contains);
+        Console.WriteLine(work);
+        return false;
+    }
 
     /// <summary>Prints a line: the figures of all that did the work, and behind them how much longer Descent took than each other, where that is among them.</summary>
     public static void Print(string work, string unit, params (string Name, double Value)[] figures)

@@ -10,11 +10,13 @@ internal static unsafe partial class Native
     static Native() => NativeLibrary.SetDllImportResolver(typeof(Native).Assembly, static (name, assembly, path) =>
         name == Peer ? NativeLibrary.Load(Environment.GetEnvironmentVariable("NATIVE_PEER") ?? "libnative_peer.so") : NativeLibrary.Load(name, assembly, path));
 
-    /// <summary>Sets the threads of both.</summary>
-    public static void SetThreads(int threads)
+    /// <summary>Sets the threads of each call.</summary>
+    /// <param name="peer">Those of a C++ loop.</param>
+    /// <param name="blas">Those of a product of OpenBLAS.</param>
+    public static void SetThreads(int peer, int blas)
     {
-        if (HasPeer) SetPeerThreads(threads);
-        if (HasBlas) SetBlasThreads(threads);
+        if (HasPeer) SetPeerThreads(peer);
+        if (HasBlas) SetBlasThreads(blas);
     }
 
     /// <summary>Whether the loops are compiled: the environment variable NATIVE_PEER says where.</summary>
@@ -36,9 +38,8 @@ internal static unsafe partial class Native
     [LibraryImport(Peer, EntryPoint = "native_threads")]
     private static partial void SetPeerThreads(int threads);
 
-    /// <summary>Sets the threads of one product of OpenBLAS.</summary>
     [LibraryImport(Blas, EntryPoint = "openblas_set_num_threads")]
-    public static partial void SetBlasThreads(int threads);
+    private static partial void SetBlasThreads(int threads);
 
     /// <summary>c = op(a) · op(b), row-major.</summary>
     public static void Multiply(bool transposeA, bool transposeB, int m, int n, int k, float* a, float* b, float* c)

@@ -11,7 +11,7 @@ namespace Descent.Benchmarks;
 internal static unsafe class NativeWork
 {
     // Short rounds: other guests of a virtual machine slow memory down for seconds. The pause is for OpenMP's and OpenBLAS' threads, which spin.
-    private static readonly Timing Timing = new(Rounds: 12, Seconds: 0.12) { WarmUp = 0.25, Pause = TimeSpan.FromMilliseconds(40) };
+    private static readonly Timing Timing = new(Rounds: 8, Seconds: 0.12) { WarmUp = 0.25, Pause = TimeSpan.FromMilliseconds(40) };
 
     private static readonly List<float[]> Kept = []; // what only native code points to
 
@@ -35,7 +35,6 @@ internal static unsafe class NativeWork
 
     public static void Run(string[] names)
     {
-        Native.SetThreads(Workers.Count);
         if (Native.HasPeer)
         {
             foreach (var n in new[] { 1_000, 100_000, 1_000_000, 25_000_000 })
@@ -58,7 +57,8 @@ internal static unsafe class NativeWork
         {
             if (!Figures.Wanted(names, work)) return;
             var sides = prepare();
-            var seconds = Timing.Least([.. sides.Select(side => side.Work)]);
+            var timing = Timing with { BeforeRound = i => Native.SetThreads(peer: Workers.Count, blas: sides[i].BlasThreads) };
+            var seconds = timing.Least([.. sides.Select(side => side.Work)]);
             // A peer that can do it in several ways counts with its best.
             Figures.Print(work, "us", [.. sides.Zip(seconds).GroupBy(pair => pair.First.Name, (name, pairs) => (name, pairs.Min(pair => pair.Second) * 1e6))]);
             Kept.Clear();
@@ -100,25 +100,16 @@ internal static unsafe class NativeWork
         return [new(Figures.Ours, () => p.Run(a, b, c)), new("OpenBLAS", () => p.RunOpenBlas(a, b, c))];
     }
 
-    // OpenBLAS has no batches in this interface: all threads at each product, or a part of the products for each thread.
+    // OpenBLAS has no batches in this interface: all threads at each product, or a thread of our own, which start sooner than others, at each part.
     private static Side[] Batched(Product p, int batch)
     {
         float* a = Floats(p.SizeA * batch), b = Floats(p.SizeB * batch), c = Floats(p.SizeC * batch);
-        void OpenBlas(int start, int end)
-        {
-            for (var i = start; i < end; i++) p.RunOpenBlas(a + i * p.SizeA, b + i * p.SizeB, c + i * p.SizeC);
-        }
-
+        var parts = new OpenBlasParts(p, a, b, c, batch);
         return
         [
             new(Figures.Ours, () => p.RunBatch(a, b, c, batch)),
-            new("OpenBLAS", () => OpenBlas(0, batch)),
-            new("OpenBLAS", () =>
-            {
-                Native.SetBlasThreads(1);
-                Parallel.For(0, Workers.Count, part => OpenBlas(batch * part / Workers.Count, batch * (part + 1) / Workers.Count));
-                Native.SetBlasThreads(Workers.Count);
-            }),
+            new("OpenBLAS", () => parts.Run(0, batch)),
+            new("OpenBLAS", () => Workers.Run(parts.Count, parts)) { BlasThreads = 1 },
         ];
     }
 
@@ -145,7 +136,26 @@ internal static unsafe class NativeWork
         return (float*)Unsafe.AsPointer(ref array[offset]);
     }
 
-    private sealed record Side(string Name, Action Work);
+    private sealed record Side(string Name, Action Work)
+    {
+        /// <summary>The threads of each of OpenBLAS' products.</summary>
+        public int BlasThreads { get; init; } = Workers.Count;
+    }
+
+    /// <summary>A batch of products by OpenBLAS, in parts.</summary>
+    private readonly struct OpenBlasParts(Product p, float* a, float* b, float* c, int batch) : IParallelJob
+    {
+        private const int Length = 4;
+
+        public int Count => batch / Length;
+
+        public void Run(int part) => Run(part * Length, (part + 1) * Length);
+
+        public void Run(int start, int end)
+        {
+            for (var i = start; i < end; i++) p.RunOpenBlas(a + i * p.SizeA, b + i * p.SizeB, c + i * p.SizeC);
+        }
+    }
 
     /// <summary>c (rows, columns) = op(a) (rows, depth) · op(b) (depth, columns).</summary>
     private sealed record Product(string Name, int Rows, int Columns, int Depth, bool TransposeA = false, bool TransposeB = false)

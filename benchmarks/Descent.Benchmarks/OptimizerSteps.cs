@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Descent.Cli.Measuring;
 using Descent.Optimizers;
+using Descent.Threading;
 
 namespace Descent.Benchmarks;
 
@@ -26,15 +27,16 @@ public class OptimizerSteps
     [GlobalSetup]
     public void Setup()
     {
+        Workers.SetCount(1);
         var optimizer = Optimizer.Get(Name);
         Shape shape = [Parameters / Columns, Columns];
-        _step = Work.OptimizerStep(optimizer, [new Variable("w", Work.RandomNumbers(shape))], [Work.RandomNumbers(shape)]);
+        _step = Work.OptimizerStep(optimizer, Work.Variables("w", shape, 1), Work.Gradients(shape, 1));
         _arrays = 1 + optimizer.Variables.Count(v => v.Shape.Size == Parameters);
         _pass = new MemoryPass(Parameters, _arrays);
     }
 
     [Benchmark(Baseline = true)]
-    public void BarePass() => _pass.Run(threads: 1, _arrays);
+    public void BarePass() => _pass.Run(_arrays);
 
     [Benchmark]
     public void Step() => _step();

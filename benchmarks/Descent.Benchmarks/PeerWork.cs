@@ -1,7 +1,6 @@
 using Descent.Cli.Measuring;
 using Descent.Layers;
 using Descent.Optimizers;
-using Descent.Training;
 
 namespace Descent.Benchmarks;
 
@@ -38,14 +37,10 @@ internal static class PeerWork
 
     private static Layer[] Text() => [new Embedding(20_000, 64), new GlobalAveragePooling1D(), new Dense(10)];
 
-    /// <summary>A step of an optimizer of variables that lie side by side, as those of a model.</summary>
+    /// <summary>A step of an optimizer whose variables and gradients lie as those of a model.</summary>
     /// <param name="optimizer">An optimizer that has no variables yet.</param>
     /// <param name="size">The elements of a variable.</param>
     /// <param name="count">The number of variables.</param>
-    public static Action Step(Optimizer optimizer, int size, int count = 1)
-    {
-        Variable[] variables = [.. Enumerable.Range(0, count).Select(i => new Variable($"v{i}", Work.RandomNumbers([size])))];
-        VariableBuffer.Pack(variables);
-        return Work.OptimizerStep(optimizer, variables, [.. variables.Select(_ => Work.RandomNumbers([size]))]);
-    }
+    public static Action Step(Optimizer optimizer, int size, int count = 1) =>
+        Work.OptimizerStep(optimizer, Work.Variables("v", [size], count), Work.Gradients([size], count));
 }

@@ -6,6 +6,7 @@ using Descent.Benchmarks;
 // `native [NAME ...]`: the work beside C++ loops and OpenBLAS on the same arrays.
 // `elementwise [NAME ...]`: single operations beside hand-written loops and bare passes over the same bytes.
 // `memory SIZES BATCH`: one training, and the memory that it took at most.
+// NAME: a part of a work's name, which begins with ^ and ends with $; `--list` alone prints the names.
 // Anything else: BenchmarkDotNet.
 if (args is ["peer", .. var names]) PeerWork.Run(names);
 else if (args is ["native", .. var works]) NativeWork.Run(works);

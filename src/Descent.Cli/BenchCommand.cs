@@ -22,7 +22,7 @@ internal static class BenchCommand
 
         """;
 
-    private static readonly Option<bool> Quick = new("--quick") { Description = "Take some seconds: fewer rounds, which are less exact, and nothing large." };
+    private static readonly Option<bool> Quick = new("--quick") { Description = "Take about 20 seconds: fewer rounds, which are less exact, and nothing large." };
 
     private static readonly Option<int?> Threads = Parsed<int?>(
         "--threads", "N", $"The threads that share the work. [default: {ThreadsSetting}, or one for each processor]", text => Whole("--threads", 1, text, MostThreads));

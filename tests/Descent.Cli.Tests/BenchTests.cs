@@ -13,6 +13,7 @@ public class BenchTests
     private static readonly BenchPlan Tiny = new()
     {
         Timing = new Timing(Rounds: 1, Seconds: 0) { WarmUp = 0 },
+        OptimizerTiming = new Timing(Rounds: 1, Seconds: 0) { WarmUp = 0 },
         MatrixSize = 16,
         Matrices = 3,
         ProductSizes = [7],
@@ -33,7 +34,7 @@ public class BenchTests
 
     [Theory]
     [InlineData("memory", "threads,gb_per_s", 2)]
-    [InlineData("optimizers", "name,us,bytes,gb_per_s,share", 14)]
+    [InlineData("optimizers", "name,us,bytes,gb_per_s,pass_gb_per_s,share,disturbed", 14)]
     [InlineData("products", "size,us,gflops", 1)]
     [InlineData("training", "layers,batch,us,samples_per_s", 1)]
     public void Bench_EachPart_HasPositiveFigures(string part, string keys, int count)
@@ -44,7 +45,7 @@ public class BenchTests
         foreach (var row in rows)
         {
             Assert.Equal(keys.Split(','), row.Select(figure => figure.Key));
-            Assert.All(row.Where(figure => figure.Value!.GetValueKind() == JsonValueKind.Number), figure => Assert.True((double)figure.Value! > 0, $"{figure}"));
+            Assert.All(row.Where(figure => figure.Value?.GetValueKind() == JsonValueKind.Number), figure => Assert.True((double)figure.Value! > 0, $"{figure}"));
         }
     }
 
@@ -59,6 +60,19 @@ public class BenchTests
         const double CountersAndRates = 16 * sizeof(float);
         Assert.InRange((double)row["bytes"]!, sizeof(float) * arrays * Tiny.Parameters, sizeof(float) * arrays * Tiny.Parameters + CountersAndRates);
         Assert.Equal((double)row["bytes"]! / (double)row["us"]! / 1e3, (double)row["gb_per_s"]!, 1e-9);
+    }
+
+    [Fact]
+    public void Bench_Share_IsThatOfThePassAndOnlyOfOptimizersOfOnePass()
+    {
+        foreach (var row in Rows(Run().Figures, "optimizers"))
+        {
+            var isOnePass = (string)row["name"]! is not ("Adafactor" or "Lamb" or "Muon");
+            Assert.Equal(isOnePass, row["share"] is not null);
+            Assert.Equal(isOnePass, row["pass_gb_per_s"] is not null);
+            Assert.Equal(isOnePass && (double)row["share"]! > 1.1, (bool)row["disturbed"]!);
+            if (isOnePass) Assert.Equal((double)row["gb_per_s"]! / (double)row["pass_gb_per_s"]!, (double)row["share"]!, 1e-9);
+        }
     }
 
     [Fact]

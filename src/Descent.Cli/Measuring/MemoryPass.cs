@@ -1,21 +1,24 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Descent.Memory;
+using Descent.Threading;
 
 namespace Descent.Cli.Measuring;
 
 /// <summary>
 /// A bare pass: a loop that does almost nothing but read and write memory. It reads a gradient and some arrays and writes those, as an optimizer must.
-/// No step of an optimizer with as many arrays can be faster.
+/// Arrays lie on cache lines, and threads take shares in chunks as those of an optimizer's step do: whatever is left between the two is arithmetic.
 /// </summary>
-internal sealed class MemoryPass
+internal sealed unsafe class MemoryPass
 {
     /// <summary>The most arrays besides the gradient.</summary>
     public const int MostArrays = 4;
 
-    private const int Alignment = 64; // bytes of a cache line
+    // Equal chunks, a multiple of four of them, as the optimizers' Sweep cuts a large model.
+    private const int LongestChunk = 256 * 1024, Multiple = 4;
 
-    private readonly int _length;
-    private readonly Memory<float>[] _memory; // the gradient first
+    private readonly int _length, _count, _chunk;
+    private readonly (float[] Array, int Offset)[] _memory; // the gradient first
 
     /// <summary>Takes the memory.</summary>
     /// <param name="length">The elements of an array.</param>
@@ -23,63 +26,54 @@ internal sealed class MemoryPass
     public MemoryPass(int length, int arrays)
     {
         _length = length;
-        _memory = [.. Enumerable.Range(0, 1 + arrays).Select(_ => Allocate(Vectors * Vector512<float>.Count))];
+        _count = (length + Multiple * LongestChunk - 1) / (Multiple * LongestChunk) * Multiple;
+        _chunk = AlignedMemory.RoundUp((length + _count - 1) / _count);
+        _memory = [.. Enumerable.Range(0, 1 + arrays).Select(_ => AlignedMemory.Allocate(AlignedMemory.RoundUp(length)))];
+        foreach (var (array, _) in _memory) array.AsSpan().Fill(1);
     }
 
-    private int Vectors => (_length + Vector512<float>.Count - 1) / Vector512<float>.Count;
-
     /// <summary>The values of the gradient, at 0, or of an array. All are 1 at first.</summary>
-    public ReadOnlySpan<float> this[int index] => _memory[index].Span[.._length];
+    public ReadOnlySpan<float> this[int index] => _memory[index].Array.AsSpan(_memory[index].Offset, _length);
 
     /// <summary>The bytes that a pass reads and writes.</summary>
     public long Bytes(int arrays) => sizeof(float) * (1L + 2 * arrays) * _length;
 
-    /// <summary>One pass: each array becomes half of itself and the gradient.</summary>
-    /// <param name="threads">The threads that share it.</param>
+    /// <summary>One pass on all threads: each array becomes half of itself and the gradient.</summary>
     /// <param name="arrays">How many arrays it reads and writes.</param>
-    public void Run(int threads, int arrays)
+    public void Run(int arrays) => Workers.Run(_count, new Job(this, arrays), inShares: true);
+
+    /// <summary>The same pass on the caller's thread.</summary>
+    public void RunAlone(int arrays)
     {
-        if (threads == 1)
-            Run(0, Vectors, arrays);
-        else
-            Share(threads, arrays);
+        var job = new Job(this, arrays);
+        for (var chunk = 0; chunk < _count; chunk++) job.Run(chunk);
     }
 
-    // Apart, so that what the lambda holds is not allocated for one thread.
-    private void Share(int threads, int arrays) =>
-        Parallel.For(0, threads, part => Run((int)((long)Vectors * part / threads), (int)((long)Vectors * (part + 1) / threads), arrays));
+    // The arrays never move.
+    private float* First(int index) => (float*)Unsafe.AsPointer(ref _memory[index].Array[_memory[index].Offset]);
 
-    private void Run(int start, int end, int arrays)
+    private readonly struct Job(MemoryPass pass, int arrays) : IParallelJob
     {
-        ref var g = ref First(0);
-        ref var a = ref First(1);
-        ref var b = ref First(Math.Min(2, arrays));
-        ref var c = ref First(Math.Min(3, arrays));
-        ref var d = ref First(Math.Min(4, arrays));
-        var (i, stop) = ((nuint)start * (nuint)Vector512<float>.Count, (nuint)end * (nuint)Vector512<float>.Count);
-        for (; i < stop; i += (nuint)Vector512<float>.Count)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)] // as the step it stands beside
+        public void Run(int chunk)
         {
-            // Where vectors are narrower, the runtime takes several for one of these.
-            var gradient = Vector512.LoadUnsafe(ref g, i);
-            Step(ref a, i, gradient);
-            if (arrays > 1) Step(ref b, i, gradient);
-            if (arrays > 2) Step(ref c, i, gradient);
-            if (arrays > 3) Step(ref d, i, gradient);
+            // Locals: the loop must not read them again after each store.
+            float* g = pass.First(0), a = pass.First(1), b = pass.First(Math.Min(2, arrays)), c = pass.First(Math.Min(3, arrays)), d = pass.First(Math.Min(4, arrays));
+            var (more, start) = (arrays, chunk * pass._chunk);
+            var end = Math.Min(pass._length, start + pass._chunk);
+            // The last vector may end behind the arrays, on their last cache line.
+            for (var i = start; i < end; i += Vector512<float>.Count)
+            {
+                // Where vectors are narrower, the runtime takes several for one of these.
+                var gradient = Vector512.Load(g + i);
+                Step(a + i, gradient);
+                if (more > 1) Step(b + i, gradient);
+                if (more > 2) Step(c + i, gradient);
+                if (more > 3) Step(d + i, gradient);
+            }
         }
-    }
 
-    private ref float First(int index) => ref MemoryMarshal.GetReference(_memory[index].Span);
-
-    private static void Step(ref float array, nuint i, Vector512<float> gradient) =>
-        (Vector512.LoadUnsafe(ref array, i) * 0.5f + gradient).StoreUnsafe(ref array, i);
-
-    // Where full-width reads do not straddle cache lines, which only an array that never moves can promise.
-    private static Memory<float> Allocate(int length)
-    {
-        var array = GC.AllocateArray<float>(length + Alignment / sizeof(float), pinned: true);
-        var address = (nuint)Marshal.UnsafeAddrOfPinnedArrayElement(array, 0);
-        var offset = (int)((Alignment - address % Alignment) % Alignment / sizeof(float));
-        array.AsSpan().Fill(1);
-        return array.AsMemory(offset, length);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Step(float* array, Vector512<float> gradient) => (Vector512.Load(array) * 0.5f + gradient).Store(array);
     }
 }

@@ -1,6 +1,7 @@
 using Descent.Layers;
 using Descent.Losses;
 using Descent.Optimizers;
+using Descent.Training;
 
 namespace Descent.Cli.Measuring;
 
@@ -12,6 +13,23 @@ internal static class Work
     [
         "SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "AdamW", "Adamax", "Nadam", "Adafactor", "Ftrl", "Lion", "Lamb", "Muon", "ScheduleFreeAdamW",
     ];
+
+    /// <summary>Whether a step of an optimizer is one pass over its arrays; others measure directions or multiply matrices, too.</summary>
+    public static bool IsOnePass(string optimizer) => optimizer is not ("Adafactor" or "Lamb" or "Muon");
+
+    /// <summary>Variables of random numbers that lie as those of a model do: side by side, each from the start of a cache line.</summary>
+    /// <param name="name">The name of the first without its number.</param>
+    /// <param name="shape">The shape of each.</param>
+    /// <param name="count">How many.</param>
+    public static Variable[] Variables(string name, Shape shape, int count)
+    {
+        Variable[] variables = [.. Enumerable.Range(0, count).Select(i => new Variable($"{name}_{i}", RandomNumbers(shape)))];
+        VariableBuffer.Pack(variables);
+        return variables;
+    }
+
+    /// <summary>Gradients that lie as those of a training step do, on cache lines, too.</summary>
+    public static Tensor[] Gradients(Shape shape, int count) => Array.ConvertAll(Variables("gradient", shape, count), gradient => gradient.View);
 
     /// <summary>A step of an optimizer, built for the variables.</summary>
     public static Action OptimizerStep(Optimizer optimizer, Variable[] variables, Tensor[] gradients)

@@ -5,15 +5,17 @@ namespace Descent.Cli.Tests.Measuring;
 public class MemoryPassTests
 {
     [Theory]
-    [InlineData(1, 1, 1)]
-    [InlineData(64, 2, 2)]
-    [InlineData(1000, 3, 3)]
-    [InlineData(1001, 4, 2)]
-    public void Run_Arrays_AreAllWrittenOnceAndOthersAreNot(int length, int arrays, int threads)
+    [InlineData(1, 1, false)]
+    [InlineData(64, 2, false)]
+    [InlineData(1001, 3, true)]
+    [InlineData(50_001, 4, false)]
+    [InlineData(1_100_000, 2, false)] // more than four chunks
+    public void Run_Arrays_AreAllWrittenOnceAndOthersAreNot(int length, int arrays, bool alone)
     {
         var pass = new MemoryPass(length, MemoryPass.MostArrays);
 
-        pass.Run(threads, arrays);
+        if (alone) pass.RunAlone(arrays);
+        else pass.Run(arrays);
 
         for (var array = 0; array <= MemoryPass.MostArrays; array++)
         {

@@ -17,6 +17,22 @@ public class TimingTests
     }
 
     [Fact]
+    public void BeforeRound_SeveralWorks_PreparesEachBeforeItsWarmUpAndItsRounds()
+    {
+        var calls = "";
+        new Timing(Rounds: 2, Seconds: 1e-9) { WarmUp = 0, BeforeRound = work => calls += work }.Least(() => calls += "a", () => calls += "b");
+
+        Assert.Equal("0aa1bb0a1b0a1b", calls);
+    }
+
+    [Fact]
+    public void MedianRatio_RoundsThatDiffer_GivesTheTwoOfOneRound()
+    {
+        Assert.Equal((6, 3), Timing.MedianRatio([(8, 1), (6, 3), (1, 1)])); // neither has its least
+        Assert.Equal((2, 1), Timing.MedianRatio([(2, 1), (1, 1)]));
+    }
+
+    [Fact]
     public void Least_ShortCalls_AreRepeatedInARound()
     {
         var calls = 0;
