@@ -1,5 +1,6 @@
 using System.Globalization;
 using Descent.Cli.Measuring;
+using Descent.Data;
 using Descent.Layers;
 using Descent.Losses;
 using Descent.Optimizers;
@@ -23,7 +24,8 @@ internal static class MemoryWork
         var x = Work.RandomNumbers([batch, sizes[0]]);
         var y = Tensor.From([.. Enumerable.Range(0, batch).Select(i => i % sizes[^1])]);
         var steps = (int)Math.Clamp(2e9 / (6.0 * batch * model.CountParams()), 2, 2000);
-        var seconds = new Timing(Rounds: 3, Seconds: 0.15).Least(() => model.Fit(x, y, batchSize: batch, epochs: steps, verbose: 0, shuffle: false))[0] / steps;
+        var batches = Enumerable.Repeat(new Batch(x, y), steps);
+        var seconds = new Timing(Rounds: 3, Seconds: 0.15).Least(() => model.Fit(batches, verbose: 0))[0] / steps;
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""
             {"work": "mlp {{layers}} b{{batch}}", "parameters": {{model.CountParams()}}, "peak MiB": {{PeakBytes() / MiB:F1}}, "heap MiB": {{GC.GetTotalMemory(false) / MiB:F1}}, "us/step": {{seconds * 1e6:F1}}, "threads": {{Workers.Count}}}
