@@ -41,6 +41,8 @@ public sealed class Flatten : Layer
         return [inputShape[0], inputShape[1..].Size];
     }
 
+    private protected override JsonObject? BuildConfig() => WriteBuildShapes();
+
     /// <inheritdoc/>
     public override JsonObject GetConfig()
     {
