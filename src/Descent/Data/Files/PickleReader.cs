@@ -20,7 +20,8 @@ internal sealed class PickleReader(ByteSource source)
     private static readonly Name[] Reconstruct = [new("numpy.core.multiarray", "_reconstruct"), new("numpy._core.multiarray", "_reconstruct")];
 
     // Most numbers are small and come often: labels, and words by how common they are.
-    private readonly object?[] _boxes = new object?[1 << 16];
+    private static readonly object?[] Boxes = new object?[1 << 16];
+
     private readonly Stack<List<object?>> _outer = [];
     private readonly Dictionary<uint, object?> _memo = [];
     private List<object?> _stack = [];
@@ -150,7 +151,7 @@ internal sealed class PickleReader(ByteSource source)
 
     private object? Recall(uint place) => _memo.TryGetValue(place, out var value) ? value : throw Refuse("a reference to what does not stand before it");
 
-    private object Box(ulong value) => _boxes[value] ??= (long)value;
+    private static object Box(ulong value) => Boxes[value] ??= (long)value;
 
     private ulong Number(int size)
     {
