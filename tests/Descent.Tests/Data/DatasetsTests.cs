@@ -86,7 +86,7 @@ public sealed class DatasetsTests : IDisposable
         AssertRefused("cut", Archive([("data_batch_1", Batch([1]))])[..200], "archive");
         AssertRefused("a call", Archive([("data_batch_1", PickleWriter.Pickle([.. PickleWriter.Name("os", "system"), .. PickleWriter.Text("true"), 0x85, (byte)'R']))]), "a call of os.system, which is never executed");
         AssertRefused("labels", Archive([("data_batch_1", Batch([1, 17], correct: false))]), "A label must be a number from 0 to 9. Received: 17");
-        AssertRefused("rows", Archive([("data_batch_1", Batch([1, 2], rows: 1))]), "a row of 3072 numbers for each of its 2 labels");
+        AssertRefused("rows", Archive([("data_batch_1", Batch([1, 2], rows: 1))]), "The array must hold bytes, of shape (2, 3072). Received: an array of type 'u1' and shape (1, 3072)");
 
         void AssertRefused(string what, byte[] archive, string message)
         {

@@ -128,6 +128,22 @@ public class NpyTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
 
+    [Theory]
+    [InlineData("<i8", 0x1_7FFF_FFFF)] // its low half is the largest int32
+    [InlineData("<i8", 0x1_0000_0005)]
+    [InlineData("<i8", long.MinValue)]
+    [InlineData("<i8", -0x8000_0001)]
+    [InlineData("<u8", -1)]
+    [InlineData("<u8", 0x8000_0000)]
+    public void Read_IntegerOutOfRange_IsRefusedWhateverItsLowHalf(string type, long value)
+    {
+        using var folder = new TemporaryFolder();
+        var header = $"{{'descr': '{type}', 'fortran_order': False, 'shape': ()}}";
+        var path = folder.Write("a.npy", [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header), .. BitConverter.GetBytes(value)]);
+        Assert.Contains("at position 0", Assert.Throws<InvalidDataException>(() => Npy.Read(path)).Message, StringComparison.Ordinal);
+        if (value != long.MinValue && value != 0x8000_0000) Assert.Throws<InvalidDataException>(() => Npy.Read(path, DType.Float32));
+    }
+
     [Fact]
     public void Read_OldNotations_AreUnderstood()
     {

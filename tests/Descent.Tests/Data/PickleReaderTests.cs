@@ -63,7 +63,9 @@ public class PickleReaderTests
     {
         Refused(PickleWriter.Array("u1", [3], PickleWriter.Bytes([1, 2])));
         Refused(PickleWriter.Array("u1", [1, 1], PickleWriter.Bytes([1, 2])));
-        Refused(PickleWriter.Array("c8", [1], PickleWriter.Bytes(new byte[8])));
+        Refused(PickleWriter.Array("u1", [1], PickleWriter.Bytes([1])));
+        Refused(PickleWriter.Array("i1", [1, 1], PickleWriter.Bytes([1])));
+        Refused(PickleWriter.Array("u8", [1, 1], PickleWriter.Bytes(new byte[8])));
         Refused(PickleWriter.Array("u1", [-1], PickleWriter.Bytes([1])));
         Refused(PickleWriter.Array("O8", [1], PickleWriter.List([PickleWriter.Number(1)])));
 
@@ -72,7 +74,7 @@ public class PickleReaderTests
             var bytes = PickleWriter.Pickle(array);
             using var source = Source(bytes);
             var value = Assert.IsType<PickledArray>(new PickleReader(source).Read());
-            Assert.Contains("in 'test'", Assert.Throws<InvalidDataException>(() => value.ToTensor(source, null)).Message, StringComparison.Ordinal);
+            Assert.Contains("in 'test'", Assert.Throws<InvalidDataException>(() => value.ToBytes(source, 1, 1)).Message, StringComparison.Ordinal);
         }
     }
 

@@ -10,6 +10,7 @@ public static partial class Datasets
     {
         private const int Batches = 5;
         private const int Side = 32;
+        private const int Pixels = Side * Side;
         private const int Channels = 3;
         private const string Folder = "cifar-10-batches-py/";
 
@@ -36,17 +37,17 @@ public static partial class Datasets
             DatasetStore store, DatasetFile file, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
         {
             var parts = ReadArchive(store.Get(file, progress, cancellationToken));
-            (Tensor X, Tensor Y)[] train = [.. Enumerable.Range(1, Batches).Select(number => parts[$"data_batch_{number}"])];
-            return ((Ops.Concatenate([.. train.Select(part => part.X)], axis: 0), Ops.Concatenate([.. train.Select(part => part.Y)], axis: 0)), parts["test_batch"]);
+            return (ToTensors([.. parts[..^1]]), ToTensors([parts[^1]]));
         }
 
-        private static Dictionary<string, (Tensor X, Tensor Y)> ReadArchive(string path)
+        // The batches to train on, and then that to test on.
+        private static Batch[] ReadArchive(string path)
         {
-            List<string> wanted = [.. Enumerable.Range(1, Batches).Select(number => $"data_batch_{number}"), "test_batch"];
-            var parts = new Dictionary<string, (Tensor, Tensor)>();
+            string[] wanted = [.. Enumerable.Range(1, Batches).Select(number => $"data_batch_{number}"), "test_batch"];
+            var parts = new Dictionary<string, Batch>();
             using var file = ByteSource.OpenFile(path);
             using var archive = new TarReader(new GZipStream(file, CompressionMode.Decompress));
-            while (parts.Count < wanted.Count)
+            while (parts.Count < wanted.Length)
             {
                 if (Next(archive, path) is not { } entry)
                     throw new InvalidDataException($"The archive must hold {string.Join(", ", wanted)} in '{Folder}'. Received: only {string.Join(", ", parts.Keys.DefaultIfEmpty("none"))} in '{path}'.");
@@ -55,7 +56,7 @@ public static partial class Datasets
                     parts[name] = ReadBatch(data, entry.Length, $"'{name}' of '{path}'");
             }
 
-            return parts;
+            return Array.ConvertAll(wanted, name => parts[name]);
         }
 
         private static TarEntry? Next(TarReader archive, string path)
@@ -70,20 +71,37 @@ public static partial class Datasets
             }
         }
 
-        private static (Tensor X, Tensor Y) ReadBatch(Stream stream, long length, string place)
+        private static Batch ReadBatch(Stream stream, long length, string place)
         {
-            // The archive goes on after its entry.
             using var source = new ByteSource(stream, place, length);
             if (new PickleReader(source).Read() is not Dictionary<string, object?> batch
                 || batch.GetValueOrDefault("data") is not PickledArray data || batch.GetValueOrDefault("labels") is not List<object?> labels)
                 throw source.Refuse("A batch must be a dictionary with 'data' and 'labels'", "something else");
-
-            var images = data.ToTensor(source, DType.Float32);
-            if (images.Rank != 2 || images.Shape[1] != Channels * Side * Side || images.Shape[0] != labels.Count)
-                throw source.Refuse($"A batch must have a row of {Channels * Side * Side} numbers for each of its {labels.Count} labels", $"shape {images.Shape}");
             var classes = labels.Select(label => label is >= 0L and <= 9L ? (int)(long)label : throw source.Refuse("A label must be a number from 0 to 9", $"{label ?? "None"}"));
-            var planes = Ops.Reshape(images, [images.Shape[0], Channels, Side, Side]);
-            return (Ops.Transpose(planes, [0, 2, 3, 1]), Tensor.From(classes.ToArray(), [labels.Count, 1]));
+            return new Batch(data.ToBytes(source, labels.Count, Channels * Pixels), [.. classes]);
         }
+
+        // From planes of red, green and blue, one after another, to channels last.
+        private static (Tensor X, Tensor Y) ToTensors(Batch[] batches)
+        {
+            int[] labels = [.. batches.SelectMany(batch => batch.Labels)];
+            var images = Tensor.New(Shape.Create(labels.Length, Side, Side, Channels));
+            var rest = images.Floats;
+            foreach (var batch in batches)
+            {
+                for (var image = 0; image < batch.Planes.Length; image += Channels * Pixels)
+                {
+                    var planes = batch.Planes.AsSpan(image, Channels * Pixels);
+                    for (var pixel = 0; pixel < Pixels; pixel++)
+                        for (var channel = 0; channel < Channels; channel++)
+                            rest[Channels * pixel + channel] = planes[channel * Pixels + pixel];
+                    rest = rest[(Channels * Pixels)..];
+                }
+            }
+
+            return (images, Tensor.From(labels, [labels.Length, 1]));
+        }
+
+        private sealed record Batch(byte[] Planes, int[] Labels);
     }
 }

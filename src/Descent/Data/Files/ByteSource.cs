@@ -15,7 +15,10 @@ internal sealed class ByteSource : IDisposable
     private const int MaxRank = 16; // what tensors are rearranged up to
 
     private readonly Stream _stream;
+    private readonly byte[] _buffer = new byte[1 << 16];
     private readonly uint? _checksum;
+    private int _next;
+    private int _end;
     private uint _sum = Crc32.Start;
     private long _left;
 
@@ -26,7 +29,7 @@ internal sealed class ByteSource : IDisposable
     /// <param name="bound">The most bytes that can come.</param>
     /// <param name="checksum">The CRC-32 of all bytes, if it is known.</param>
     public ByteSource(Stream stream, string place, long bound, uint? checksum = null) =>
-        (_stream, Place, _left, _checksum) = (new BufferedStream(stream, 1 << 16), place, bound, checksum);
+        (_stream, Place, _left, _checksum) = (stream, place, bound, checksum);
 
     /// <summary>The file, as messages name it.</summary>
     public string Place { get; }
@@ -69,19 +72,30 @@ internal sealed class ByteSource : IDisposable
     public void Read(Span<byte> target, string what)
     {
         Require(target.Length, what);
-        var read = Guarded(target);
-        if (read < target.Length)
-            throw Refuse($"{what} must have {target.Length} bytes", $"{read} bytes, before the end of the file,");
-        _left -= read;
-        if (_checksum is not null) _sum = Crc32.Add(_sum, target);
+        for (var rest = target; rest.Length > 0;)
+        {
+            var isLarge = _next == _end && rest.Length >= _buffer.Length;
+            var count = isLarge ? Receive(rest) : FromBuffer(rest);
+            if (count == 0)
+                throw Refuse($"{what} must have {target.Length} bytes", $"{target.Length - rest.Length} bytes, before the end of the file,");
+            rest = rest[count..];
+        }
+
+        _left -= target.Length;
     }
 
     /// <summary>Reads one byte.</summary>
     public byte ReadByte(string what)
     {
-        Span<byte> one = stackalloc byte[1];
-        Read(one, what);
-        return one[0];
+        if (_next == _end || _left == 0)
+        {
+            Span<byte> one = stackalloc byte[1];
+            Read(one, what);
+            return one[0];
+        }
+
+        _left--;
+        return _buffer[_next++];
     }
 
     /// <summary>Reads bytes whose number was read from the file itself.</summary>
@@ -113,7 +127,7 @@ internal sealed class ByteSource : IDisposable
     /// <summary>Throws if more bytes follow, or if those that came do not have the checksum that the file states.</summary>
     public void RequireEnd()
     {
-        if (Guarded(stackalloc byte[1]) > 0)
+        if (FromBuffer(stackalloc byte[1]) > 0)
             throw Refuse("The file must end with its data", "more bytes than it states");
         if (_checksum is { } expected && Crc32.End(_sum) != expected)
             throw Refuse($"The data must have the checksum {expected:x8}, which the file states", $"{Crc32.End(_sum):x8}");
@@ -135,11 +149,22 @@ internal sealed class ByteSource : IDisposable
         return BinaryPrimitives.ReadUInt32LittleEndian(checksum);
     }
 
-    private int Guarded(Span<byte> target)
+    private int FromBuffer(Span<byte> target)
+    {
+        if (_next == _end) (_next, _end) = (0, Receive(_buffer));
+        var count = Math.Min(target.Length, _end - _next);
+        _buffer.AsSpan(_next, count).CopyTo(target);
+        _next += count;
+        return count;
+    }
+
+    private int Receive(Span<byte> target)
     {
         try
         {
-            return _stream.ReadAtLeast(target, target.Length, throwOnEndOfStream: false);
+            var count = _stream.Read(target);
+            if (_checksum is not null) _sum = Crc32.Add(_sum, target[..count]);
+            return count;
         }
         catch (InvalidDataException e)
         {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
 namespace Descent.Data;
@@ -100,28 +101,26 @@ internal abstract class ElementType
         // Each gives the place of the first value that does not fit, or -1.
         private int ToFloats(ReadOnlySpan<T> values, Span<float> target)
         {
+            TensorPrimitives.ConvertTruncating(values, target);
+            if (typeof(T) != typeof(double) && (Natural == DType.Float32 || Size <= 2)) return -1; // float32 holds them all
             for (var i = 0; i < target.Length; i++)
             {
-                target[i] = float.CreateTruncating(values[i]);
-
-                // Doubles may be rounded, but a finite one stays finite; integers keep their value, which only long ones can lose.
+                // Doubles may be rounded, but a finite one stays finite; integers keep their value.
                 var lost = Natural == DType.Float32
                     ? float.IsInfinity(target[i]) && !T.IsInfinity(values[i])
-                    : Size > 2 && Int128.CreateTruncating(target[i]) != Int128.CreateTruncating(values[i]);
+                    : Int128.CreateTruncating(target[i]) != Int128.CreateTruncating(values[i]);
                 if (lost) return i;
             }
 
             return -1;
         }
 
-        private static int ToInts(ReadOnlySpan<T> values, Span<int> target)
+        private int ToInts(ReadOnlySpan<T> values, Span<int> target)
         {
+            TensorPrimitives.ConvertTruncating(values, target);
+            if (Size <= 2) return -1;
             for (var i = 0; i < target.Length; i++)
-            {
-                target[i] = int.CreateSaturating(values[i]);
                 if (T.CreateSaturating(target[i]) != values[i]) return i;
-            }
-
             return -1;
         }
 

@@ -127,9 +127,8 @@ internal sealed class PickleReader(ByteSource source)
                 array.Dimensions = [.. shape.Select(size => size is long dimension ? dimension : throw Refuse("a shape that is not of whole numbers"))];
                 (array.Type, array.FortranOrder, array.Elements) = (type, fortranOrder, elements);
                 break;
-            case (PickledType type, List<object?> and [long, string or byte[], ..] parts):
-                type.ByteOrder = Text(parts[1]);
-                break;
+            case (PickledType, List<object?> and [long, string or byte[], ..]):
+                break; // the order of bytes, which bytes and objects do not have
             default:
                 throw Refuse("the state of something that is no NumPy array");
         }
@@ -155,10 +154,8 @@ internal sealed class PickleReader(ByteSource source)
 
     private ulong Number(int size)
     {
-        Span<byte> bytes = stackalloc byte[size];
-        source.Read(bytes, What);
         ulong number = 0;
-        for (var i = size - 1; i >= 0; i--) number = (number << 8) | bytes[i];
+        for (var i = 0; i < size; i++) number |= (ulong)source.ReadByte(What) << (8 * i);
         return number;
     }
 

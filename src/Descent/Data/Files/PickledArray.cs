@@ -21,25 +21,15 @@ internal sealed class PickledArray
             ? objects
             : throw source.Refuse("The array must be a list of Python objects", ToString());
 
-    /// <summary>The numbers of an array in C order.</summary>
-    public Tensor ToTensor(ByteSource source, DType? dtype)
-    {
-        if (Type is null || ElementType.Find(Type.Code) is not { } type || Elements is not byte[] bytes || FortranOrder)
-            throw source.Refuse("The array must hold numbers in C order", ToString());
-        using var elements = new ByteSource(new MemoryStream(bytes), source.Place, bytes.Length);
-        var tensor = type.Read(elements, elements.ShapeOf(Dimensions), Type.ByteOrder == ">", dtype);
-        elements.RequireEnd();
-        return tensor;
-    }
+    /// <summary>The elements of an array of rank 2 that holds bytes in C order.</summary>
+    public byte[] ToBytes(ByteSource source, int rows, int columns) =>
+        Type is { Code: "u1" } && Elements is byte[] bytes && !FortranOrder && Dimensions is [var first, var second]
+        && first == rows && second == columns && bytes.LongLength == first * second
+            ? bytes
+            : throw source.Refuse($"The array must hold bytes, of shape ({rows}, {columns})", ToString());
 
     public override string ToString() => $"an array of type '{Type?.Code}' and shape ({string.Join(", ", Dimensions)})";
 }
 
 /// <summary>The type of the elements of an array in a pickle: as NumPy writes it, such as <c>u1</c>, or <c>O8</c> for objects.</summary>
-internal sealed class PickledType(string code)
-{
-    public string Code => code;
-
-    /// <summary><c>&lt;</c>, <c>&gt;</c> or <c>|</c> where it does not matter.</summary>
-    public string ByteOrder { get; set; } = "|";
-}
+internal sealed record PickledType(string Code);
