@@ -97,6 +97,20 @@ public sealed class DatasetsTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Cifar10_DamagedArchive_IsRefusedOrHarmless()
+    {
+        var archive = Archive(Enumerable.Range(1, 6).Select(number => (number < 6 ? $"data_batch_{number}" : "test_batch", Batch([number]))));
+        Damage.AssertTruncationsAreRefused(archive[..(archive.Length / 2)], path => Read(path)); // behind the last batch nothing is read
+        Damage.AssertFlipsAreRefusedOrHarmless(archive, path => Assert.Equal([1, 2, 3, 4, 5], Read(path).Y.ToInt32Array()));
+
+        static (Tensor X, Tensor Y) Read(string path)
+        {
+            var store = new DatasetStore(Path.GetDirectoryName(path)!);
+            return Datasets.Cifar10.LoadData(store, Datasets.Cifar10.File with { Folder = "", Name = Path.GetFileName(path), Hash = null }).Train;
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Imdb))]
     public void Imdb_RecordedCase_IsKeras(GoldenCase golden)

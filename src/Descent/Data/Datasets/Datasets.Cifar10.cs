@@ -8,7 +8,7 @@ public static partial class Datasets
     /// <summary>CIFAR-10: 60,000 colour photographs of 32 by 32 pixels in ten classes.</summary>
     public static class Cifar10
     {
-        private const int Batches = 5;
+        private const int TrainingBatches = 5;
         private const int Side = 32;
         private const int Pixels = Side * Side;
         private const int Channels = 3;
@@ -43,7 +43,7 @@ public static partial class Datasets
         // The batches to train on, and then that to test on.
         private static Batch[] ReadArchive(string path)
         {
-            string[] wanted = [.. Enumerable.Range(1, Batches).Select(number => $"data_batch_{number}"), "test_batch"];
+            string[] wanted = [.. Enumerable.Range(1, TrainingBatches).Select(number => $"data_batch_{number}"), "test_batch"];
             var parts = new Dictionary<string, Batch>();
             using var file = ByteSource.OpenFile(path);
             using var archive = new TarReader(new GZipStream(file, CompressionMode.Decompress));
@@ -53,7 +53,7 @@ public static partial class Datasets
                     throw new InvalidDataException($"The archive must hold {string.Join(", ", wanted)} in '{Folder}'. Received: only {string.Join(", ", parts.Keys.DefaultIfEmpty("none"))} in '{path}'.");
                 var name = entry.Name.StartsWith(Folder, StringComparison.Ordinal) ? entry.Name[Folder.Length..] : "";
                 if (entry.DataStream is { } data && wanted.Contains(name))
-                    parts[name] = ReadBatch(data, entry.Length, $"'{name}' of '{path}'");
+                    parts[name] = ReadBatch(data, Math.Min(entry.Length, ByteSource.MaxInflated(file.Length)), $"'{name}' of '{path}'");
             }
 
             return Array.ConvertAll(wanted, name => parts[name]);
@@ -71,9 +71,9 @@ public static partial class Datasets
             }
         }
 
-        private static Batch ReadBatch(Stream stream, long length, string place)
+        private static Batch ReadBatch(Stream stream, long bound, string place)
         {
-            using var source = new ByteSource(stream, place, length);
+            using var source = new ByteSource(stream, place, bound);
             if (new PickleReader(source).Read() is not Dictionary<string, object?> batch
                 || batch.GetValueOrDefault("data") is not PickledArray data || batch.GetValueOrDefault("labels") is not List<object?> labels)
                 throw source.Refuse("A batch must be a dictionary with 'data' and 'labels'", "something else");

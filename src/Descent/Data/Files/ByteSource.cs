@@ -166,7 +166,7 @@ internal sealed class ByteSource : IDisposable
             if (_checksum is not null) _sum = Crc32.Add(_sum, target[..count]);
             return count;
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
             throw Refuse("Compressed data must be whole", $"what cannot be decompressed ({e.Message.TrimEnd('.')})", e);
         }

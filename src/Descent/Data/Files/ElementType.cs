@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Descent.Data;
@@ -56,7 +57,7 @@ internal abstract class ElementType
     {
         private const int ChunkBytes = 1 << 16;
 
-        public override int Size { get; } = Marshal.SizeOf<T>();
+        public override int Size { get; } = Unsafe.SizeOf<T>();
 
         protected override void Fill(ByteSource source, Tensor tensor, bool reverse)
         {
