@@ -46,24 +46,30 @@ public static partial class Datasets
             string[] wanted = [.. Enumerable.Range(1, TrainingBatches).Select(number => $"data_batch_{number}"), "test_batch"];
             var parts = new Dictionary<string, Batch>();
             using var file = ByteSource.OpenFile(path);
-            using var archive = new TarReader(new GZipStream(file, CompressionMode.Decompress));
-            while (parts.Count < wanted.Length)
+            using var tar = new GZipStream(file, CompressionMode.Decompress);
+            using var archive = new TarReader(tar);
+            while (Guarded(path, () => archive.GetNextEntry()) is { } entry)
             {
-                if (Next(archive, path) is not { } entry)
-                    throw new InvalidDataException($"The archive must hold {string.Join(", ", wanted)} in '{Folder}'. Received: only {string.Join(", ", parts.Keys.DefaultIfEmpty("none"))} in '{path}'.");
                 var name = entry.Name.StartsWith(Folder, StringComparison.Ordinal) ? entry.Name[Folder.Length..] : "";
                 if (entry.DataStream is { } data && wanted.Contains(name))
                     parts[name] = ReadBatch(data, Math.Min(entry.Length, ByteSource.MaxInflated(file.Length)), $"'{name}' of '{path}'");
             }
 
-            return Array.ConvertAll(wanted, name => parts[name]);
+            // At the end stands the checksum, which the stream compares.
+            Guarded(path, () =>
+            {
+                tar.CopyTo(Stream.Null);
+                return true;
+            });
+            return Array.ConvertAll(wanted, name => parts.TryGetValue(name, out var part) ? part : throw new InvalidDataException(
+                $"The archive must hold {string.Join(", ", wanted)} in '{Folder}'. Received: only {string.Join(", ", parts.Keys.DefaultIfEmpty("none"))} in '{path}'."));
         }
 
-        private static TarEntry? Next(TarReader archive, string path)
+        private static T Guarded<T>(string path, Func<T> read)
         {
             try
             {
-                return archive.GetNextEntry();
+                return read();
             }
             catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
             {
