@@ -12,12 +12,24 @@ namespace Descent.Data;
 /// </code></example>
 public readonly record struct Batch(Tensors Inputs, Tensors Targets, Tensors? SampleWeights = null)
 {
-    /// <summary>The first input.</summary>
-    public Tensor X => Inputs[0];
+    /// <summary>The first input; set, it is the only one.</summary>
+    public Tensor X
+    {
+        get => Inputs[0];
+        init => Inputs = value;
+    }
 
-    /// <summary>The targets of the first output.</summary>
-    public Tensor Y => Targets[0];
+    /// <summary>The targets of the first output; set, they are the only ones.</summary>
+    public Tensor Y
+    {
+        get => Targets[0];
+        init => Targets = value;
+    }
 
-    /// <summary>The first sample weights; null: all the same.</summary>
-    public Tensor? SampleWeight => SampleWeights?[0];
+    /// <summary>The first sample weights; null: all the same. Set, they are the only ones.</summary>
+    public Tensor? SampleWeight
+    {
+        get => SampleWeights?[0];
+        init => SampleWeights = value is null ? null : value;
+    }
 }

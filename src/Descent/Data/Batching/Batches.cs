@@ -10,7 +10,7 @@ namespace Descent.Data;
 /// </summary>
 /// <example><code>
 /// var batches = Batches.From(x, y, batchSize: 128, shuffle: true, seed: 1)
-///     .Map(batch =&gt; batch with { Inputs = batch.X / 255f })
+///     .Map(batch =&gt; batch with { X = batch.X / 255f })
 ///     .Prefetch(2);
 /// model.Fit(batches, epochs: 5);
 /// </code></example>
