@@ -66,7 +66,8 @@ public partial class Model
     /// <param name="epochs">The passes over the sequence. Default 1.</param>
     /// <param name="verbose">0 silent, 1 progress bar, 2 one line per epoch. Default null: 1.</param>
     /// <param name="callbacks">Called while training runs.</param>
-    /// <param name="validationData">Data to evaluate on after each epoch.</param>
+    /// <param name="validationData">Data to evaluate on after each epoch, as arrays.</param>
+    /// <param name="validationBatches">The same as batches, enumerated anew each time; only one of the two can be given.</param>
     /// <param name="classWeight">How much the samples of a class count, by its number; a class without a weight counts 1.</param>
     /// <param name="initialEpoch">The epoch to begin with. Default 0.</param>
     /// <param name="stepsPerEpoch">The steps after which an epoch ends, for a sequence without end. Default null: the end of the sequence.</param>
@@ -75,7 +76,7 @@ public partial class Model
     /// <param name="cancellationToken">Stops training after the step that runs.</param>
     /// <returns>What was recorded.</returns>
     /// <exception cref="InvalidOperationException">The model is not compiled with a loss, or the sequence gave no batch for an epoch.</exception>
-    /// <exception cref="ArgumentException">There is no batch, one does not fit the model, or an argument is out of range.</exception>
+    /// <exception cref="ArgumentException">There is no batch, one does not fit the model, validation data is given twice, or an argument is out of range.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled; the model keeps what the last finished step made of it and stays usable.</exception>
     public History Fit(
         IEnumerable<Batch> batches,
@@ -83,6 +84,7 @@ public partial class Model
         int? verbose = null,
         IEnumerable<Callback>? callbacks = null,
         (Tensors X, Tensors Y)? validationData = null,
+        IEnumerable<Batch>? validationBatches = null,
         IReadOnlyDictionary<int, double>? classWeight = null,
         int initialEpoch = 0,
         int? stepsPerEpoch = null,
@@ -90,9 +92,12 @@ public partial class Model
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
+        if (validationData is not null && validationBatches is not null)
+            throw new ArgumentException("Only one of validationData and validationBatches can be given. Received: both.", nameof(validationBatches));
         var seed = RandomSeed.Current;
         using var training = new EnumerableBatches(this, batches, classWeight);
-        using var validation = validationData is { } given ? ValidationBatches(given, 32) : null;
+        using BatchSource? validation = validationData is { } given ? ValidationBatches(given, 32)
+            : validationBatches is not null ? new EnumerableBatches(this, validationBatches, null) : null;
         return Fit(RequireCompilation("Fit"), training, validation, new FitPlan(epochs, initialEpoch, stepsPerEpoch, validationFreq, Verbosity(verbose ?? 1), seed, progress), callbacks, cancellationToken);
     }
 

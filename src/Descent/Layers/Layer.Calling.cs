@@ -94,6 +94,13 @@ public abstract partial class Layer
     /// <exception cref="ArgumentException">The inputs do not fit the layer.</exception>
     public Tensor Apply(IReadOnlyList<Tensor> inputs, bool training = false) => ApplyAll(inputs, new LayerCall(training))[0];
 
+    /// <summary>The same with masks of the caller's and options such as <see cref="LayerCall.UseCausalMask"/>.</summary>
+    /// <param name="inputs">The inputs, batch dimension first.</param>
+    /// <param name="call">What comes with them.</param>
+    /// <returns>The output, batch dimension first; of a layer with several outputs the first.</returns>
+    /// <exception cref="ArgumentException">The inputs or masks do not fit the layer.</exception>
+    public Tensor Apply(IReadOnlyList<Tensor> inputs, LayerCall call) => ApplyAll(inputs, call)[0];
+
     /// <summary>Builds the layer if that has not happened, and computes all its outputs.</summary>
     /// <param name="inputs">The inputs, batch dimension first.</param>
     /// <param name="training">Whether this is a step of training.</param>

@@ -22,6 +22,14 @@ public abstract partial class Layer
     /// <exception cref="ArgumentException">The shapes do not fit the layer, or not those it was built for.</exception>
     public KerasTensor Apply(IReadOnlyList<KerasTensor> inputs, bool? training = null) => ApplyAll(inputs, training)[0];
 
+    /// <summary>The same with options of the call, such as <see cref="LayerCall.UseCausalMask"/>.</summary>
+    /// <param name="inputs">What <see cref="Keras.Input"/> or other layers gave.</param>
+    /// <param name="call">The options; masks travel with tensors and are not given here.</param>
+    /// <param name="training">Whether the layer runs as in training. Default null: as the model does.</param>
+    /// <returns>The output; of a layer with several outputs the first.</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit the layer, or not those it was built for.</exception>
+    public KerasTensor Apply(IReadOnlyList<KerasTensor> inputs, LayerCall call, bool? training = null) => ApplyAll(inputs, call, training)[0];
+
     /// <summary>Applies the layer to several symbolic tensors and returns all its outputs.</summary>
     /// <param name="inputs">What <see cref="Keras.Input"/> or other layers gave.</param>
     /// <param name="training">Whether the layer runs as in training. Default null: as the model does.</param>

@@ -60,6 +60,21 @@ public class FunctionalTrainingTests
     }
 
     [Fact]
+    public void Fit_ValidationBatches_MeasureAsArraysDoInEachEpoch()
+    {
+        Batch[] batches = [.. new[] { 0..4, 4..6 }.Select(r => new Batch([Ops.Slice(X1, r), Ops.Slice(X2, r)], [Ops.Slice(A, r), Ops.Slice(B, r)]))];
+        var (ours, theirs) = (TwoByTwo(), TwoByTwo());
+        CompileByName(ours);
+        CompileByName(theirs);
+        var expected = theirs.Fit([new Batch([X1, X2], [A, B])], epochs: 2, verbose: 0, validationData: ([X1, X2], [A, B]));
+        var actual = ours.Fit([new Batch([X1, X2], [A, B])], epochs: 2, verbose: 0, validationBatches: batches);
+        Assert.Equal(expected.Metrics.Keys, actual.Metrics.Keys);
+        AssertClose([.. expected["val_loss"]], actual["val_loss"]);
+        AssertMessage("Only one of validationData and validationBatches can be given. Received: both.",
+            () => ours.Fit(batches, verbose: 0, validationData: ([X1, X2], [A, B]), validationBatches: batches));
+    }
+
+    [Fact]
     public void TrainOnBatch_TwoOutputs_MeasuresBothAndLearns()
     {
         var model = TwoByTwo();

@@ -84,7 +84,7 @@ public class AttentionTests
         layer.EnsureBuilt([X.Shape, X.Shape]);
         var call = new LayerCall(false) { UseCausalMask = true, ReturnAttentionScores = true };
         var composed = layer.ApplyAll([X, X], call);
-        var fused = layer.ApplyAll([X, X], new LayerCall(false) { UseCausalMask = true })[0];
+        var fused = layer.Apply([X, X], new LayerCall(false) { UseCausalMask = true });
         Golden.AssertClose(composed[0].AsSpan(), fused.AsSpan(), 1e-6);
         Assert.Equal([2, 4, 4, 4], composed[1].Shape.ToArray());
         Assert.Equal([6, 2, 3], layer.Weights[2].Shape.ToArray());

@@ -5,8 +5,8 @@ namespace Descent.Layers;
 /// <summary>Attention of several heads, each with queries, keys and values of its own.</summary>
 /// <example><code>
 /// var attention = new MultiHeadAttention(numHeads: 4, keyDim: 32);
-/// Tensor y = attention.Apply([x, x]);                                                          // self-attention
-/// Tensor z = attention.ApplyAll([x, x], new LayerCall(training: true) { UseCausalMask = true })[0];
+/// Tensor y = attention.Apply([x, x]);                                                    // self-attention
+/// Tensor z = attention.Apply([x, x], new LayerCall(training: true) { UseCausalMask = true });
 /// </code></example>
 /// <seealso href="https://arxiv.org/abs/1706.03762">Vaswani et al., Attention Is All You Need (2017)</seealso>
 public sealed class MultiHeadAttention : AttentionHeads
