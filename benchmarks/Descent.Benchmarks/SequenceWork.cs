@@ -12,7 +12,7 @@ internal static class SequenceWork
     [
         ("lstm 100x32-64 b32", () => [new LSTM(64), new Dense(Classes)], [100, 32], 32),
         ("gru 100x32-64 b32", () => [new GRU(64), new Dense(Classes)], [100, 32], 32),
-        ("transformer 2x128 h4 t64 b16", () => [new Encoder(128, 4, 512), new Encoder(128, 4, 512), new MeanOverTime(), new Dense(Classes)], [64, 128], 16),
+        ("transformer 2x128 h4 t64 b16", () => [new Encoder(128, 4, 512), new Encoder(128, 4, 512), new GlobalAveragePooling1D(), new Dense(Classes)], [64, 128], 16),
     ];
 
     /// <summary>A layer of a transformer that normalizes after each part, as the first ones did.</summary>
@@ -21,41 +21,21 @@ internal static class SequenceWork
         private readonly MultiHeadAttention _attention;
         private readonly Dense _wide;
         private readonly Dense _narrow;
-        private readonly Norm _first;
-        private readonly Norm _second;
+        private readonly LayerNormalization _first;
+        private readonly LayerNormalization _second;
 
         public Encoder(int width, int heads, int inner)
         {
             _attention = Track(new MultiHeadAttention(heads, width / heads));
             _wide = Track(new Dense(inner, "relu"));
             _narrow = Track(new Dense(width));
-            (_first, _second) = (Track(new Norm()), Track(new Norm()));
+            (_first, _second) = (Track(new LayerNormalization { Epsilon = 1e-3 }), Track(new LayerNormalization { Epsilon = 1e-3 }));
         }
 
         public override Tensor Call(Tensor x, bool training = false)
         {
             var y = _first.Apply(x + _attention.Apply([x, x], training), training);
             return _second.Apply(y + _narrow.Apply(_wide.Apply(y, training), training), training);
-        }
-    }
-
-    private sealed class MeanOverTime : Layer
-    {
-        public override Tensor Call(Tensor x, bool training = false) => Ops.Mean(x, [1]);
-    }
-
-    private sealed class Norm : Layer
-    {
-        private Variable? _gamma;
-        private Variable? _beta;
-
-        public override void Build(Shape inputShape) =>
-            (_gamma, _beta) = (AddWeight("gamma", [inputShape[^1]], "ones"), AddWeight("beta", [inputShape[^1]], "zeros"));
-
-        public override Tensor Call(Tensor x, bool training = false)
-        {
-            var centered = x - Ops.Mean(x, [-1], keepDimensions: true);
-            return centered * Ops.Rsqrt(Ops.Mean(Ops.Square(centered), [-1], keepDimensions: true) + 1e-3f) * _gamma! + _beta!;
         }
     }
 }

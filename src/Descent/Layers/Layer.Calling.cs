@@ -179,10 +179,15 @@ public abstract partial class Layer
         return inputs;
     }
 
+    /// <summary>The dimensions whose leading ones a mask has: time behind batch.</summary>
+    private protected virtual Shape MaskedShape(Shape inputShape) => inputShape;
+
     private void CheckMask(Tensor x, Tensor? mask)
     {
-        if (mask is null || mask.DType == DType.Bool && mask.Rank <= x.Rank && x.Shape.Dimensions[..mask.Rank].SequenceEqual(mask.Shape.Dimensions)) return;
-        throw new ArgumentException($"The mask of layer '{Name}' must be bool, of the leading dimensions of its input of shape {x.Shape}. Received: {mask.DType.KerasName()} of shape {mask.Shape}.", nameof(mask));
+        if (mask is null) return;
+        var shape = MaskedShape(x.Shape);
+        if (mask.DType == DType.Bool && mask.Rank <= shape.Rank && shape.Dimensions[..mask.Rank].SequenceEqual(mask.Shape.Dimensions)) return;
+        throw new ArgumentException($"The mask of layer '{Name}' must be bool, of the leading dimensions of {shape} for its input of shape {x.Shape}. Received: {mask.DType.KerasName()} of shape {mask.Shape}.", nameof(mask));
     }
 
     // Sizes that nobody knows are tried as 1 and as 2: where the outputs differ, nobody knows theirs.

@@ -86,6 +86,9 @@ public class LayerContractTests
         [typeof(SimpleRNN)] = () => new SimpleRNN(3, "relu") { KernelRegularizer = "l2", ReturnSequences = true, RecurrentDropout = 0.2 },
         [typeof(LSTM)] = () => new LSTM(3) { BiasConstraint = "non_neg", GoBackwards = true, Dropout = 0.2 },
         [typeof(GRU)] = () => new GRU(3) { ResetAfter = false, GoBackwards = true, Dropout = 0.2, RecurrentDropout = 0.2, Seed = 1 },
+        [typeof(ConvLSTM1D)] = () => new ConvLSTM1D(2, 3) { Padding = "same", ReturnSequences = true, RecurrentDropout = 0.2, KernelRegularizer = "l2" },
+        [typeof(ConvLSTM2D)] = () => new ConvLSTM2D(2, (2, 3), "relu") { Strides = (1, 2), Stateful = true, Dropout = 0.2 },
+        [typeof(ConvLSTM3D)] = () => new ConvLSTM3D(2, 2) { DataFormat = "channels_first", GoBackwards = true, BiasConstraint = "non_neg" },
         [typeof(SimpleRNNCell)] = () => new SimpleRNNCell(3) { Dropout = 0.3 },
         [typeof(LSTMCell)] = () => new LSTMCell(3, "relu", "hard_sigmoid") { UnitForgetBias = false },
         [typeof(GRUCell)] = () => new GRUCell(3) { RecurrentDropout = 0.3, RecurrentRegularizer = "l1" },
@@ -248,7 +251,7 @@ public class LayerContractTests
         if (layer is Model || Inputs(layer) > 1) return; // as its layers do; AttentionTests and MergeTests have those of several inputs
 
         // Batch normalization and softmax want one of their own rank.
-        Shape shape = layer is Softmax ? x.Shape : x.Shape[..^1];
+        Shape shape = layer is Softmax ? x.Shape : layer is Recurrent ? x.Shape[..2] : x.Shape[..^1];
         var mask = Tensor.From([.. Enumerable.Range(0, shape.Size).Select(i => i % 3 != 1)], shape);
         var y = layer.Apply(x, mask);
         Assert.Equal(Masking.Contains(layer.GetType()), layer.SupportsMasking);
@@ -321,6 +324,7 @@ public class LayerContractTests
     private static Tensor Input(string name)
     {
         Shape shape = Sequences.Any(t => t.FullName == name) ? [4, 3, 2] : name.Contains("1D", StringComparison.Ordinal) ? [4, 6, 2] : name.Contains("2D", StringComparison.Ordinal) ? [4, 3, 4, 2] : name.Contains("3D", StringComparison.Ordinal) ? [4, 3, 2, 3, 2] : [4, 6];
+        if (name.Contains("ConvLSTM", StringComparison.Ordinal)) shape = Shape.Create([shape[0], 3, .. shape.Dimensions[1..]]); // over time, too
         return OfIds.Any(t => t.FullName == name)
             ? Tensor.From([.. Enumerable.Range(0, shape.Size).Select(i => i % 9)], shape)
             : Tensor.From([.. Enumerable.Range(0, shape.Size).Select(i => MathF.Sin(i * 1.7f))], shape);

@@ -86,6 +86,9 @@ public abstract class DropoutRNNCell : RNNCell
 
     private protected virtual Shape BiasShape => [Gates * Units];
 
+    /// <summary>Masks of dropout: one for all gates, or one for each.</summary>
+    private protected virtual int MaskCount => RecurrentDropout == 0 || Options.RecurrentActivation is null ? 1 : Gates;
+
     /// <summary>Whether one operation can do whole sequences: it knows Keras' default activations.</summary>
     private protected virtual bool IsFusable => Activation.IsTanh && Options.RecurrentActivation is null or { IsSigmoid: true };
 
@@ -93,10 +96,9 @@ public abstract class DropoutRNNCell : RNNCell
     public override void Build(Shape inputShape)
     {
         ArgumentNullException.ThrowIfNull(inputShape);
-        if (inputShape.Rank != 2 || inputShape[^1] < 0)
-            throw new ArgumentException($"Cell '{Name}' expects an input of shape (batch, features) with a known number of features. Received shape {inputShape}.", nameof(inputShape));
-        _kernel = AddWeight("kernel", [inputShape[^1], Gates * Units], KernelInitializer, true, KernelRegularizer, KernelConstraint);
-        _recurrentKernel = AddWeight("recurrent_kernel", [Units, Gates * Units], RecurrentInitializer, true, RecurrentRegularizer, RecurrentConstraint);
+        var (kernel, recurrentKernel) = KernelShapes(inputShape);
+        _kernel = AddWeight("kernel", kernel, KernelInitializer, true, KernelRegularizer, KernelConstraint);
+        _recurrentKernel = AddWeight("recurrent_kernel", recurrentKernel, RecurrentInitializer, true, RecurrentRegularizer, RecurrentConstraint);
         _bias = UseBias ? AddWeight("bias", FirstBias(), true, BiasRegularizer, BiasConstraint) : null;
     }
 
@@ -104,7 +106,7 @@ public abstract class DropoutRNNCell : RNNCell
     public sealed override IReadOnlyList<Tensor> Step(Tensor x, IReadOnlyList<Tensor> states, bool training = false)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return Step(x, states, training, training ? DrawMasks(x.Shape[0]) : null);
+        return Step(x, states, training, training ? DrawMasks(x.Shape) : null);
     }
 
     /// <inheritdoc/>
@@ -115,12 +117,11 @@ public abstract class DropoutRNNCell : RNNCell
         return config;
     }
 
-    internal sealed override CellMasks? DrawMasks(int batch)
+    internal sealed override CellMasks? DrawMasks(Shape step)
     {
         var (input, recurrent) = (Dropout is > 0 and < 1, RecurrentDropout is > 0 and < 1);
         if (!input && !recurrent) return null;
-        var count = RecurrentDropout == 0 || Options.RecurrentActivation is null ? 1 : Gates;
-        return new CellMasks(input ? Draw(count, batch, Kernel.Shape[0], Dropout) : null, recurrent ? Draw(count, batch, Units, RecurrentDropout) : null);
+        return new CellMasks(input ? Draw(step, Dropout) : null, recurrent ? Draw(StateShapes(step)[0], RecurrentDropout) : null);
     }
 
     internal sealed override Tensor? Fuse(Tensor x, IReadOnlyList<Tensor>? states, RecurrenceOptions options, CellMasks? masks)
@@ -137,9 +138,13 @@ public abstract class DropoutRNNCell : RNNCell
         return () => _draws = draws;
     }
 
-    private protected abstract Tensor Fuse(in RecurrenceInputs inputs, RecurrenceOptions options);
+    /// <summary>The shapes of the kernels for an input of a step.</summary>
+    /// <exception cref="ArgumentException">The shape does not fit.</exception>
+    private protected virtual (Shape Kernel, Shape RecurrentKernel) KernelShapes(Shape inputShape) => inputShape.Rank == 2 && inputShape[^1] >= 0
+        ? ([inputShape[^1], Gates * Units], [Units, Gates * Units])
+        : throw new ArgumentException($"Cell '{Name}' expects an input of shape (batch, features) with a known number of features. Received shape {inputShape}.", nameof(inputShape));
 
-    private protected virtual Tensor FirstBias() => BiasInitializer.Call(BiasShape);
+    private protected abstract Tensor Fuse(in RecurrenceInputs inputs, RecurrenceOptions options);
 
     /// <summary>The product of what may be dropped in part with some gates of a kernel, and the bias.</summary>
     private protected Tensor Project(Tensor x, Tensor kernel, Tensor? bias, Tensor[]? masks, int firstGate = 0, int? gates = null)
@@ -155,11 +160,16 @@ public abstract class DropoutRNNCell : RNNCell
         return bias is null ? product : product + bias;
     }
 
-    private Tensor[] Draw(int count, int batch, int size, double rate)
+    // What keeps the new state from forgetting begins with 1 if that is asked for.
+    private Tensor FirstBias() => Options.UnitForgetBias == true
+        ? Ops.Concatenate([BiasInitializer.Call([Units]), Tensor.Ones([Units]), BiasInitializer.Call([2 * Units])])
+        : BiasInitializer.Call(BiasShape);
+
+    private Tensor[] Draw(Shape shape, double rate)
     {
-        var masks = new Tensor[count];
-        for (var i = 0; i < count; i++)
-            masks[i] = Ops.Dropout(Tensor.Ones([batch, size]), (float)rate, Seed is { } seed ? (ulong)seed : _seed, (uint)Interlocked.Increment(ref _draws));
+        var masks = new Tensor[MaskCount];
+        for (var i = 0; i < masks.Length; i++)
+            masks[i] = Ops.Dropout(Tensor.Ones(shape), (float)rate, Seed is { } seed ? (ulong)seed : _seed, (uint)Interlocked.Increment(ref _draws));
         return masks;
     }
 }

@@ -23,6 +23,9 @@ public sealed class GRU : RecurrentUnits
     {
     }
 
+    /// <summary>The size of the output and of the state.</summary>
+    public int Units => Options.Units;
+
     /// <summary>The function of the gates; default sigmoid. With any other the steps are computed one by one.</summary>
     public ActivationFunction RecurrentActivation => Options.RecurrentActivation!;
 

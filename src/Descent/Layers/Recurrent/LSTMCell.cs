@@ -61,9 +61,5 @@ public sealed class LSTMCell : DropoutRNNCell
         return [h, h, c];
     }
 
-    private protected override Tensor FirstBias() => UnitForgetBias
-        ? Ops.Concatenate([BiasInitializer.Call([Units]), Tensor.Ones([Units]), BiasInitializer.Call([2 * Units])])
-        : base.FirstBias();
-
     private protected override Tensor Fuse(in RecurrenceInputs inputs, RecurrenceOptions options) => Ops.LstmRecurrence(inputs, options);
 }

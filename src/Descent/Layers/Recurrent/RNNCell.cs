@@ -71,7 +71,7 @@ public abstract class RNNCell : Layer
         CheckFits(x.Shape);
         if (inputs.Count > 1 && inputs.Count != StateSizes.Count + 1)
             throw new ArgumentException($"Cell '{Name}' expects its input and {StateSizes.Count} states, or its input alone. Received: {inputs.Count} tensors.", nameof(inputs));
-        return Step(x, inputs.Count > 1 ? [.. inputs.Skip(1)] : InitialStates(x.Shape[0]), call.Training);
+        return Step(x, inputs.Count > 1 ? [.. inputs.Skip(1)] : FirstStates(x.Shape), call.Training);
     }
 
     /// <inheritdoc/>
@@ -93,8 +93,14 @@ public abstract class RNNCell : Layer
     /// <returns>One tensor per state, <c>(batch, size)</c>.</returns>
     public IReadOnlyList<Tensor> InitialStates(int batch) => [.. StateSizes.Select(size => Tensor.Zeros([batch, size]))];
 
+    /// <summary>The shapes of the states for an input of a step.</summary>
+    internal IReadOnlyList<Shape> StateShapes(Shape step) => [.. ComputeOutputShapes([step]).Skip(1)];
+
+    /// <summary>States of zeros for an input of a step.</summary>
+    internal IReadOnlyList<Tensor> FirstStates(Shape step) => [.. StateShapes(step).Select(Tensor.Zeros)];
+
     /// <summary>What is dropped in all steps of one sequence in training; null if nothing is.</summary>
-    internal virtual CellMasks? DrawMasks(int batch) => null;
+    internal virtual CellMasks? DrawMasks(Shape step) => null;
 
     /// <summary>One step of a sequence whose masks are drawn.</summary>
     internal virtual IReadOnlyList<Tensor> Step(Tensor x, IReadOnlyList<Tensor> states, bool training, CellMasks? masks) => Step(x, states, training);

@@ -101,7 +101,7 @@ public abstract class Recurrent : Layer
     {
         ArgumentNullException.ThrowIfNull(inputShapes);
         var output = ComputeOutputShape(inputShapes);
-        return ReturnState ? [output, .. Cell.ComputeOutputShapes([StepShape(inputShapes[0])]).Skip(1)] : [output];
+        return ReturnState ? [output, .. Cell.StateShapes(StepShape(inputShapes[0]))] : [output];
     }
 
     /// <inheritdoc/>
@@ -130,7 +130,7 @@ public abstract class Recurrent : Layer
         };
     }
 
-    private static Shape StepShape(Shape inputShape) => Shape.Create([inputShape[0], .. inputShape.Dimensions[2..]]);
+    private protected static Shape StepShape(Shape inputShape) => Shape.Create([inputShape[0], .. inputShape.Dimensions[2..]]);
 
     private (Tensor Output, IReadOnlyList<Tensor> States) Run(Tensor x, Tensor[]? initial, Tensor? mask, bool training)
     {
@@ -146,7 +146,7 @@ public abstract class Recurrent : Layer
                 throw new ArgumentException($"Layer '{Name}' is stateful and expects {initial[0].Shape[0]} samples, as in the batch before. Received shape {x.Shape}; call ResetStates first.", nameof(x));
         }
 
-        var masks = training ? Cell.DrawMasks(x.Shape[0]) : null;
+        var masks = training ? Cell.DrawMasks(StepShape(x.Shape)) : null;
         var withStates = ReturnState || Stateful;
         var fused = Cell.Fuse(x, initial, new RecurrenceOptions(ReturnSequences, withStates, GoBackwards, mask), masks);
         var (output, states) = fused is null ? StepByStep(x, initial, mask, training, masks) : Unpack(fused, x.Shape[1], withStates);
@@ -185,7 +185,7 @@ public abstract class Recurrent : Layer
     private (Tensor Output, IReadOnlyList<Tensor> States) StepByStep(Tensor x, Tensor[]? initial, Tensor? mask, bool training, CellMasks? masks)
     {
         var time = x.Shape[1];
-        IReadOnlyList<Tensor> states = initial ?? FirstStates(x);
+        IReadOnlyList<Tensor> states = initial ?? Cell.FirstStates(StepShape(x.Shape));
         var outputs = new List<Tensor>(ReturnSequences ? time : 1);
         Tensor? output = null;
         for (var t = 0; t < time; t++)
@@ -210,8 +210,6 @@ public abstract class Recurrent : Layer
         return (ReturnSequences ? Ops.Stack(outputs, 1) : output!, states);
     }
 
-    private protected virtual IReadOnlyList<Tensor> FirstStates(Tensor x) => Cell.InitialStates(x.Shape[0]);
-
     private static Tensor Aligned(Tensor counts, Tensor x) =>
         x.Rank == 2 ? counts : Ops.Reshape(counts, Shape.Create([x.Shape[0], .. Enumerable.Repeat(1, x.Rank - 1)]));
 
@@ -226,8 +224,8 @@ public abstract class Recurrent : Layer
 
     private void CheckStates(Tensor x, Tensor[] states)
     {
-        var shapes = Cell.ComputeOutputShapes([StepShape(x.Shape)]).Skip(1).ToArray();
+        var shapes = Cell.StateShapes(StepShape(x.Shape));
         if (!states.Select(s => s.Shape).SequenceEqual(shapes))
-            throw new ArgumentException($"Layer '{Name}' expects first states of shapes {string.Join(", ", shapes.AsEnumerable())}. Received shapes {string.Join(", ", states.Select(s => s.Shape))}.");
+            throw new ArgumentException($"Layer '{Name}' expects first states of shapes {string.Join(", ", shapes)}. Received shapes {string.Join(", ", states.Select(s => s.Shape))}.");
     }
 }

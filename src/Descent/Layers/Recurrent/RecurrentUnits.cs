@@ -15,9 +15,6 @@ public abstract class RecurrentUnits : Recurrent
     private protected RecurrentUnits(ConfigReader reader, DropoutRNNCell cell)
         : base(reader, cell) => Options = cell.Options;
 
-    /// <summary>The size of the output and of the states.</summary>
-    public int Units => Options.Units;
-
     /// <summary>The function of the new state; default tanh. With any other the steps are computed one by one.</summary>
     public ActivationFunction Activation => Options.Activation;
 

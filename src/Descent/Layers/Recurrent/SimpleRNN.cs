@@ -21,6 +21,9 @@ public sealed class SimpleRNN : RecurrentUnits
     {
     }
 
+    /// <summary>The size of the output and of the state.</summary>
+    public int Units => Options.Units;
+
     /// <summary>Makes the layer from what <see cref="RecurrentUnits.GetConfig"/> returns.</summary>
     /// <param name="config">The arguments under Keras' names.</param>
     /// <returns>A new layer.</returns>

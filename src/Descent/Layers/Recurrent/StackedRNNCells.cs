@@ -36,7 +36,7 @@ public sealed class StackedRNNCells : RNNCell
     public override IReadOnlyList<Tensor> Step(Tensor x, IReadOnlyList<Tensor> states, bool training = false)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return Step(x, states, training, training ? DrawMasks(x.Shape[0]) : null);
+        return Step(x, states, training, training ? DrawMasks(x.Shape) : null);
     }
 
     /// <inheritdoc/>
@@ -53,9 +53,15 @@ public sealed class StackedRNNCells : RNNCell
     /// <exception cref="ArgumentException">An argument is missing, bad or not known.</exception>
     public static StackedRNNCells FromConfig(JsonObject config) => ConfigReader.Read(config, reader => new StackedRNNCells(reader));
 
-    internal override CellMasks? DrawMasks(int batch)
+    internal override CellMasks? DrawMasks(Shape step)
     {
-        CellMasks?[] inner = [.. Cells.Select(c => c.DrawMasks(batch))];
+        var inner = new CellMasks?[Cells.Count];
+        for (var i = 0; i < inner.Length; i++)
+        {
+            inner[i] = Cells[i].DrawMasks(step);
+            step = Cells[i].ComputeOutputShape(step);
+        }
+
         return Array.TrueForAll(inner, m => m is null) ? null : new CellMasks(null, null, inner);
     }
 

@@ -82,7 +82,7 @@ public abstract class SpatialLayer : Layer
     }
 
     /// <summary>One number or one per axis; required if there is nothing to take where it is absent.</summary>
-    private protected static PerAxis ReadPerAxis(ConfigReader reader, string key, PerAxis? absent = null) => reader.Node(key) switch
+    internal static PerAxis ReadPerAxis(ConfigReader reader, string key, PerAxis? absent = null) => reader.Node(key) switch
     {
         null when absent is not null => absent,
         JsonArray => reader.Ints(key),

@@ -1,0 +1,103 @@
+using Descent.Kernels;
+
+namespace Descent.Layers;
+
+/// <summary>One step of a <see cref="ConvLSTM"/>: that of an <see cref="LSTMCell"/> with convolutions where it has products.</summary>
+internal sealed class ConvLSTMCell(int axes, PerAxis kernelSize, CellOptions options) : DropoutRNNCell(options)
+{
+    // Of the last step: all steps of a sequence have the same size.
+    private SlidingWindow? _inputWindow;
+    private SlidingWindow? _stateWindow;
+    private Shape? _step;
+
+    public int Axes => axes;
+
+    public PerAxis KernelSize { get; } = kernelSize.For(axes, nameof(KernelSize));
+
+    public PerAxis Strides { get; set; } = PerAxis.One.For(axes, nameof(Strides));
+
+    public PerAxis DilationRate { get; set; } = PerAxis.One.For(axes, nameof(DilationRate));
+
+    public string Padding { get; set; } = "valid";
+
+    public string DataFormat { get; set; } = DataFormats.ChannelsLast;
+
+    public override IReadOnlyList<int> StateSizes => [Units, Units];
+
+    private bool ChannelsFirst => DataFormat == DataFormats.ChannelsFirst;
+
+    private protected override int Gates => 4;
+
+    private protected override int MaskCount => Gates;
+
+    private protected override bool IsFusable => false;
+
+    public override Shape ComputeOutputShape(Shape inputShape)
+    {
+        ArgumentNullException.ThrowIfNull(inputShape);
+        var x = Last(inputShape);
+        var output = new int[x.Rank];
+        (output[0], output[^1]) = (x[0], Units);
+        for (var i = 0; i < axes; i++)
+            output[i + 1] = WindowAxis.OutputSize(x[i + 1], KernelSize[i], Strides[i], DilationRate[i], Ops.ParsePadding(Padding));
+        var shape = Shape.Create(output);
+        return ChannelsFirst ? DataFormats.ToFirst(shape) : shape;
+    }
+
+    public override IReadOnlyList<Shape> ComputeOutputShapes(IReadOnlyList<Shape> inputShapes)
+    {
+        var shape = ComputeOutputShape(inputShapes[0]);
+        return [shape, shape, shape];
+    }
+
+    /// <summary>Whether an input of a step has the size that the cell was built for.</summary>
+    public bool Fits(Shape step) => _step is null || step[1..] == _step[1..];
+
+    internal override IReadOnlyList<Tensor> Step(Tensor x, IReadOnlyList<Tensor> states, bool training, CellMasks? masks)
+    {
+        var fromInput = Convolve(x, Kernel, Bias, masks?.Input, ref _inputWindow, isState: false);
+        var fromState = Convolve(states[0], RecurrentKernel, null, masks?.Recurrent, ref _stateWindow, isState: true);
+        var (h, c) = Ops.LstmStep(fromInput + fromState, Last(states[1]), Activation.Apply, Options.RecurrentActivation!.Apply);
+        if (ChannelsFirst) (h, c) = (DataFormats.ToFirst(h), DataFormats.ToFirst(c));
+        return [h, h, c];
+    }
+
+    private protected override (Shape Kernel, Shape RecurrentKernel) KernelShapes(Shape inputShape)
+    {
+        if (inputShape.Rank != axes + 2 || inputShape.Dimensions[1..].ContainsAnyInRange(int.MinValue, 0) || ComputeOutputShape(inputShape).Dimensions[1..].ContainsAnyInRange(int.MinValue, 0))
+            throw new ArgumentException($"Cell '{Name}' expects an input of rank {axes + 2} whose sizes are known, but for the batch, and large enough for its window {KernelSize}. Received shape {inputShape}.", nameof(inputShape));
+        _step = inputShape;
+        return ([.. KernelSize, Last(inputShape)[^1], Gates * Units], [.. KernelSize, Units, Gates * Units]);
+    }
+
+    private protected override Tensor Fuse(in RecurrenceInputs inputs, RecurrenceOptions options) => throw new NotSupportedException();
+
+    // What each gate drops of x is its own, so with masks each has its own convolution.
+    private Tensor Convolve(Tensor x, Tensor kernel, Tensor? bias, Tensor[]? masks, ref SlidingWindow? window, bool isState)
+    {
+        if (masks is null) return Conv(x, kernel, bias, ref window, isState);
+        var (kernels, parts) = (Ops.Split(kernel, Gates, -1), new Tensor[Gates]);
+        for (var i = 0; i < parts.Length; i++) parts[i] = Conv(x * masks[i], kernels[i], null, ref window, isState);
+        var gates = Ops.Concatenate(parts);
+        return bias is null ? gates : gates + bias;
+    }
+
+    private Tensor Conv(Tensor x, Tensor kernel, Tensor? bias, ref SlidingWindow? window, bool isState)
+    {
+        x = Last(x);
+        var current = window; // calls may come from several threads
+        if (current is null || !current.Fits(x.Shape))
+        {
+            current = isState
+                ? SlidingWindow.Over(x.Shape, [.. KernelSize], PerAxis.One, PerAxis.One, WindowPadding.Same)
+                : SlidingWindow.Over(x.Shape, [.. KernelSize], Strides, DilationRate, Ops.ParsePadding(Padding));
+            window = current;
+        }
+
+        return Ops.Conv(x, kernel, bias, relu: false, current);
+    }
+
+    private Tensor Last(Tensor x) => ChannelsFirst ? DataFormats.ToLast(x) : x;
+
+    private Shape Last(Shape shape) => ChannelsFirst ? DataFormats.ToLast(shape) : shape;
+}
