@@ -10,11 +10,53 @@ internal sealed class GraphReader(ConfigReader config)
     private readonly Dictionary<string, Layer> _layers = new(StringComparer.Ordinal);
     private readonly List<Use> _uses = [];
 
+    // What Keras derives masks with.
+    private readonly Dictionary<string, Operation> _operations = new(StringComparer.Ordinal);
+
+    // The inputs of Keras' calls that may be given by name, in their order; all others are options.
+    private static readonly string[] InputNames = ["inputs", "sequences", "query", "value", "key", GraphWriter.StatesKey];
+
     public (KerasTensors Inputs, KerasTensors Outputs) Read()
     {
-        foreach (var json in config.Objects("layers")) ReadLayer(json);
+        foreach (var json in config.Objects("layers"))
+            if (IsOperation(json)) ReadOperation(json);
+            else ReadLayer(json);
+        foreach (var use in _uses) use.Masks.RemoveAll(m => IsCarried(m.Place));
         Replay();
         return (Ends("input_layers"), Ends("output_layers"));
+    }
+
+    private static bool IsOperation(JsonObject json) => (json["module"] as JsonValue)?.ToString().StartsWith("keras.src.ops.", StringComparison.Ordinal) == true;
+
+    private void ReadOperation(JsonObject json)
+    {
+        var (name, kind) = ((json["name"] as JsonValue)?.ToString() ?? "", (json["class_name"] as JsonValue)?.ToString() ?? "");
+        List<Place> inputs = [];
+        foreach (var node in json["inbound_nodes"] as JsonArray ?? [])
+        {
+            Collect((node as JsonObject)?["args"], name, inputs);
+            Collect((node as JsonObject)?["kwargs"], name, inputs);
+        }
+
+        if (!_operations.TryAdd(name, new Operation(kind, inputs)))
+            throw new ArgumentException($"The layers of a functional model must have unique names. Received a second '{name}'.");
+    }
+
+    // Keras writes the masks that travel with tensors into the graph: what an Embedding or a Masking layer derives from its input, and what is made of
+    // such masks. Here layers find them by themselves.
+    private bool IsCarried(Place mask)
+    {
+        var (found, waiting) = (new HashSet<string>(StringComparer.Ordinal), new Stack<Place>([mask]));
+        while (waiting.TryPop(out var place))
+        {
+            if (!_operations.TryGetValue(place.Layer, out var operation)) return false;
+            if (!found.Add(place.Layer)) continue;
+            if (operation.Kind == "OnesLike") continue; // of what has no mask
+            if (operation.Kind != "NotEqual") operation.Inputs.ForEach(waiting.Push);
+            else if (!_uses.Exists(u => u.Layer is Embedding { MaskZero: true } or Masking && operation.Inputs is [var x] && u.Inputs[0] == x)) return false;
+        }
+
+        return true;
     }
 
     private void ReadLayer(JsonObject json)
@@ -45,23 +87,25 @@ internal sealed class GraphReader(ConfigReader config)
             var blocked = new HashSet<Layer>();
             waiting.RemoveAll(use =>
             {
-                if (blocked.Contains(use.Layer) || !use.Inputs.All(IsThere))
+                if (blocked.Contains(use.Layer) || !use.Needs.All(IsThere))
                 {
                     blocked.Add(use.Layer); // its uses are counted, so none may overtake
                     return false;
                 }
 
-                use.Layer.ApplyAll([.. use.Inputs.Select(Find)], use.Call, use.Training);
+                use.Layer.ApplyAll([.. use.Inputs.Select(Find)], use.Named is { } named ? (named.Name, Find(named.Place)) : null, use.Call, use.Training);
                 return true;
             });
             if (waiting.Count == count)
-                throw new ArgumentException($"The graph of a functional model must not have loops or gaps. Received: {string.Join("; ", waiting.Select(w => $"'{w.Name}' needs {string.Join(", ", w.Inputs.Where(i => !IsThere(i)).Select(i => $"'{i.Layer}'").DefaultIfEmpty("an earlier use of itself"))}"))}.");
+                throw new ArgumentException($"The graph of a functional model must not have loops or gaps. Received: {string.Join("; ", waiting.Select(w => $"'{w.Name}' needs {string.Join(", ", w.Needs.Where(i => !IsThere(i)).Select(i => $"'{i.Layer}'").DefaultIfEmpty("an earlier use of itself"))}"))}.");
         }
     }
 
     private bool IsThere(Place place) => _layers.TryGetValue(place.Layer, out var layer)
         ? place.Node < layer.Nodes.Count
-        : throw new ArgumentException($"A layer of a functional model must read from layers of the model. Received: '{place.Layer}'.{KerasNames.DidYouMean(place.Layer, _layers.Keys)}");
+        : throw new ArgumentException(_operations.TryGetValue(place.Layer, out var operation)
+            ? $"A functional model must consist of layers: operations are read only where they make masks that layers pass on. Received: '{place.Layer}' of class {operation.Kind}, which a layer reads from."
+            : $"A layer of a functional model must read from layers of the model. Received: '{place.Layer}'.{KerasNames.DidYouMean(place.Layer, _layers.Keys)}");
 
     private KerasTensor Find(Place place)
     {
@@ -81,12 +125,20 @@ internal sealed class GraphReader(ConfigReader config)
     {
         bool? training = null;
         bool isCausal = false, givesScores = false;
-        foreach (var (key, argument) in arguments ?? [])
+        List<(string Name, Place Place)> masks = [];
+        foreach (var (key, argument) in (arguments ?? []).OrderBy(a => Array.IndexOf(InputNames, a.Key)))
         {
-            if (argument is null || key == "mask") continue; // masks travel with tensors; Keras writes them as arguments too
-            var count = inputs.Count;
-            Collect(argument, name, inputs);
-            if (inputs.Count > count) continue;
+            if (argument is null) continue;
+            List<Place> tensors = [];
+            Collect(argument, name, tensors);
+            if (key.EndsWith(LayerCall.MaskName, StringComparison.Ordinal) && key != GraphWriter.CausalMaskKey)
+            {
+                masks.AddRange(tensors.Select(t => (key, t)));
+                continue;
+            }
+
+            inputs.AddRange(tensors);
+            if (tensors.Count > 0) continue;
             var value = argument.GetValueKind() switch
             {
                 JsonValueKind.True => true,
@@ -99,7 +151,7 @@ internal sealed class GraphReader(ConfigReader config)
             else throw new ArgumentException($"A call of layer '{name}' must have arguments that are known here. Received: '{key}': {KerasNames.Shorten(argument)}.");
         }
 
-        return inputs.Count == 0 ? throw Bad(name, json) : new Use(name, layer, inputs, training, new LayerCall() { UseCausalMask = isCausal, ReturnAttentionScores = givesScores });
+        return inputs.Count == 0 ? throw Bad(name, json) : new Use(name, layer, inputs, masks, training, new LayerCall() { UseCausalMask = isCausal, ReturnAttentionScores = givesScores });
     }
 
     // The tensors in an argument, whatever lists they stand in.
@@ -164,5 +216,18 @@ internal sealed class GraphReader(ConfigReader config)
     /// <summary>An output of a use of a layer.</summary>
     private readonly record struct Place(string Layer, int Node, int Tensor);
 
-    private sealed record Use(string Name, Layer Layer, IReadOnlyList<Place> Inputs, bool? Training, LayerCall Call);
+    private sealed record Operation(string Kind, List<Place> Inputs);
+
+    private sealed record Use(string Name, Layer Layer, IReadOnlyList<Place> Inputs, List<(string Name, Place Place)> Masks, bool? Training, LayerCall Call)
+    {
+        /// <summary>The mask that is given by name; null: none but those that travel with tensors.</summary>
+        public (string Name, Place Place)? Named => Masks switch
+        {
+            [] => null,
+            [{ Name: LayerCall.MaskName or LayerCall.AttentionMaskName } mask] => mask,
+            _ => throw new ArgumentException($"A call of layer '{Name}' can have one mask of its own, as 'mask' or 'attention_mask'. Received: {string.Join(", ", Masks.Select(m => $"'{m.Name}' from '{m.Place.Layer}'"))}."),
+        };
+
+        public IEnumerable<Place> Needs => Named is { } named ? Inputs.Append(named.Place) : Inputs;
+    }
 }

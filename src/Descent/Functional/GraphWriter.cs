@@ -8,6 +8,7 @@ internal sealed class GraphWriter
 {
     public const string CausalMaskKey = "use_causal_mask";
     public const string ScoresKey = "return_attention_scores";
+    public const string StatesKey = "initial_state";
 
     private readonly LayerGraph _graph;
 
@@ -43,13 +44,34 @@ internal sealed class GraphWriter
 
     private JsonObject Node(LayerNode node)
     {
+        if (node.Call.AttentionMask is not null)
+            throw new NotSupportedException($"The attention mask of layer '{node.Layer.Name}' is a tensor with values, which a config cannot hold. Give it as an input of the model.");
+        List<JsonNode> inputs = [.. node.Inputs.Select(Tensor)];
         var arguments = new JsonObject();
+        if (node.LastName is { } name)
+        {
+            arguments[name] = inputs[^1];
+            inputs.RemoveAt(inputs.Count - 1);
+        }
+
         if (node.Call.UseCausalMask) arguments[CausalMaskKey] = true;
         if (node.Call.ReturnAttentionScores) arguments[ScoresKey] = true;
         if (node.Training is { } training) arguments["training"] = training;
-        JsonNode[] inputs = [.. node.Inputs.Select(Tensor)];
-        var isList = !node.Layer.TakesInputsApart && (inputs.Length > 1 || node.Layer is Merge);
-        return new JsonObject { ["args"] = isList ? new JsonArray(new JsonArray(inputs)) : new JsonArray(inputs), ["kwargs"] = arguments };
+        switch (node.Layer.CallForm)
+        {
+            case CallForm.List when inputs.Count > 1 || node.Layer is Merge:
+                inputs = [new JsonArray([.. inputs])];
+                break;
+            case CallForm.Apart when inputs.Count == 1:
+                inputs.Add(inputs[0].DeepClone()); // Keras asks for query and value
+                break;
+            case CallForm.WithStates when inputs.Count > 1:
+                arguments[StatesKey] = new JsonArray([.. inputs.Skip(1)]);
+                inputs = [inputs[0]];
+                break;
+        }
+
+        return new JsonObject { ["args"] = new JsonArray([.. inputs]), ["kwargs"] = arguments };
     }
 
     private JsonObject Tensor(KerasTensor tensor)

@@ -81,7 +81,7 @@ internal sealed class LayerGraph
         for (var i = 0; i < _inputSlots.Length; i++) shapes[_inputSlots[i]] = inputShapes[i];
         foreach (var step in _steps)
         {
-            var outputs = step.Node.Layer.ComputeOutputShapes([.. step.Inputs.Select(i => shapes[i])]);
+            var outputs = step.Node.Layer.ComputeOutputShapes([.. step.Inputs.Take(step.Count).Select(i => shapes[i])], step.Node.Call);
             for (var i = 0; i < outputs.Count; i++) shapes[step.Output + i] = outputs[i];
         }
 
@@ -99,9 +99,11 @@ internal sealed class LayerGraph
                 continue;
             }
 
-            var inputs = new Tensor[step.Inputs.Length];
+            var inputs = new Tensor[step.Count];
             for (var i = 0; i < inputs.Length; i++) inputs[i] = values[step.Inputs[i]]!;
-            var outputs = node.Layer.ApplyAll(inputs, node.Call.In(node.Training ?? training));
+            var call = node.Call.In(node.Training ?? training);
+            if (node.LastName is { } name) call = call.With(name, values[step.Inputs[^1]]!, inputs);
+            var outputs = node.Layer.ApplyAll(inputs, call);
             for (var i = 0; i < node.Outputs.Count; i++) values[step.Output + i] = outputs[i];
         }
     }
@@ -128,6 +130,9 @@ internal sealed class LayerGraph
 
         public int Output => output;
 
-        public bool IsPlain { get; } = inputs.Length == 1 && node.Outputs.Count == 1 && node.Call is { UseCausalMask: false, ReturnAttentionScores: false };
+        /// <summary>How many of them are inputs without a name.</summary>
+        public int Count { get; } = inputs.Length - (node.LastName is null ? 0 : 1);
+
+        public bool IsPlain { get; } = inputs.Length == 1 && node.Outputs.Count == 1 && node.Call is { UseCausalMask: false, ReturnAttentionScores: false, AttentionMask: null };
     }
 }

@@ -7,15 +7,19 @@ internal sealed class LayerNode
 {
     private static long s_last;
 
-    public LayerNode(Layer layer, IReadOnlyList<KerasTensor> inputs, IReadOnlyList<Shape> outputShapes, DType dtype, bool? training, LayerCall call)
+    public LayerNode(Layer layer, IReadOnlyList<KerasTensor> inputs, IReadOnlyList<Shape> outputShapes, DType dtype, bool? training, LayerCall call, string? lastName)
     {
-        (Layer, Inputs, Training, Call) = (layer, inputs, training, call);
+        (Layer, Inputs, Training, Call, LastName) = (layer, inputs, training, call, lastName);
         Outputs = [.. outputShapes.Select((shape, i) => new KerasTensor(this, i, shape, dtype))];
     }
 
     public Layer Layer { get; }
 
+    /// <summary>All tensors that the call needs.</summary>
     public IReadOnlyList<KerasTensor> Inputs { get; }
+
+    /// <summary>Under which name the call takes the last of them, <see cref="LayerCall.MaskName"/> or <see cref="LayerCall.AttentionMaskName"/>; null: it is an input like the others.</summary>
+    public string? LastName { get; }
 
     public IReadOnlyList<KerasTensor> Outputs { get; }
 

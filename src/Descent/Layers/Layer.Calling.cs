@@ -187,7 +187,7 @@ public abstract partial class Layer
         if (mask is null) return;
         var shape = MaskedShape(x.Shape);
         if (mask.DType == DType.Bool && mask.Rank <= shape.Rank && shape.Dimensions[..mask.Rank].SequenceEqual(mask.Shape.Dimensions)) return;
-        throw new ArgumentException($"The mask of layer '{Name}' must be bool, of the leading dimensions of {shape} for its input of shape {x.Shape}. Received: {mask.DType.KerasName()} of shape {mask.Shape}.", nameof(mask));
+        throw new ArgumentException($"The mask of layer '{Name}' must be bool, of the leading dimensions of its input of shape {x.Shape}. Received: {mask.DType.KerasName()} of shape {mask.Shape}.", nameof(mask));
     }
 
     // Sizes that nobody knows are tried as 1 and as 2: where the outputs differ, nobody knows theirs.

@@ -129,9 +129,15 @@ public abstract partial class Layer
     /// <summary>What Keras needs to build the layer before it loads weights; null for a class without a <c>build</c> of its own there.</summary>
     private protected virtual JsonObject? BuildConfig() => CountParams() > 0 ? WriteBuildShapes() : null;
 
-    private protected JsonObject? WriteBuildShapes() => BuildShapes is not { } shapes ? null : new JsonObject
+    private protected JsonObject? WriteBuildShapes() => BuildShapes switch
     {
-        ["input_shape"] = shapes is [var single] ? ConfigShapes.Write(single) : new JsonArray([.. shapes.Select(ConfigShapes.Write)]),
+        null => null,
+        [var single] => new JsonObject { ["input_shape"] = ConfigShapes.Write(single) },
+        var shapes when CallForm == CallForm.WithStates => new JsonObject
+        {
+            ["shapes_dict"] = new JsonObject { ["sequences_shape"] = ConfigShapes.Write(shapes[0]), ["initial_state_shape"] = new JsonArray([.. shapes.Skip(1).Select(ConfigShapes.Write)]) },
+        },
+        var shapes => new JsonObject { ["input_shape"] = new JsonArray([.. shapes.Select(ConfigShapes.Write)]) },
     };
 
     /// <summary>Makes the layer that JSON describes; its weights are made when it is built.</summary>

@@ -15,6 +15,14 @@ public abstract partial class Layer
     /// <exception cref="ArgumentException">The shape does not fit the layer, or not the one it was built for.</exception>
     public KerasTensor Apply(KerasTensor x, bool? training = null) => ApplyAll([x], training)[0];
 
+    /// <summary>The same with a mask of the caller's: Keras' <c>layer(x, mask=mask)</c>.</summary>
+    /// <param name="x">What <see cref="Keras.Input"/> or another layer gave.</param>
+    /// <param name="mask">Which time steps count, in place of the mask that <paramref name="x"/> carries: of its leading dimensions, bool, or numbers that are not 0.</param>
+    /// <param name="training">Whether the layer runs as in training. Default null: as the model does.</param>
+    /// <returns>The output; of a layer with several outputs the first.</returns>
+    /// <exception cref="ArgumentException">The shape does not fit the layer, or not the one it was built for.</exception>
+    public KerasTensor Apply(KerasTensor x, KerasTensor mask, bool? training = null) => ApplyAll([x], (LayerCall.MaskName, mask), new LayerCall(), training)[0];
+
     /// <summary>Applies the layer to several symbolic tensors.</summary>
     /// <param name="inputs">What <see cref="Keras.Input"/> or other layers gave.</param>
     /// <param name="training">Whether the layer runs as in training. Default null: as the model does.</param>
@@ -43,7 +51,10 @@ public abstract partial class Layer
     /// <param name="training">Whether the layer runs as in training. Default null: as the model does.</param>
     /// <returns>The outputs.</returns>
     /// <exception cref="ArgumentException">The shapes do not fit the layer, or not those it was built for.</exception>
-    public IReadOnlyList<KerasTensor> ApplyAll(IReadOnlyList<KerasTensor> inputs, LayerCall call, bool? training = null)
+    public IReadOnlyList<KerasTensor> ApplyAll(IReadOnlyList<KerasTensor> inputs, LayerCall call, bool? training = null) => ApplyAll(inputs, null, call, training);
+
+    /// <summary>The same with a tensor that Keras' call takes by name.</summary>
+    internal IReadOnlyList<KerasTensor> ApplyAll(IReadOnlyList<KerasTensor> inputs, (string Name, KerasTensor Tensor)? named, LayerCall call, bool? training)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         if (inputs.Count == 0) throw NoInputs();
@@ -51,21 +62,22 @@ public abstract partial class Layer
         Shape[] shapes = [.. inputs.Select(i => i.Shape)];
         EnsureBuilt(shapes);
         CheckShared(shapes);
-        return AddNode([.. inputs], ComputeOutputShapes(shapes, call), OutputDType(inputs[0].DType), training, call).Outputs;
+        KerasTensor[] needed = named is { } last ? [.. inputs, last.Tensor ?? throw new ArgumentNullException(last.Name)] : [.. inputs];
+        return AddNode(needed, ComputeOutputShapes(shapes, call), OutputDType(inputs[0].DType), training, call, named?.Name).Outputs;
     }
 
     /// <summary>The shapes of all outputs of a call whose options change their number. The default looks at the shapes alone.</summary>
-    private protected virtual IReadOnlyList<Shape> ComputeOutputShapes(IReadOnlyList<Shape> inputShapes, LayerCall call) => ComputeOutputShapes(inputShapes);
+    internal virtual IReadOnlyList<Shape> ComputeOutputShapes(IReadOnlyList<Shape> inputShapes, LayerCall call) => ComputeOutputShapes(inputShapes);
 
     /// <summary>The type of the outputs for a type of the first input.</summary>
     private protected virtual DType OutputDType(DType input) => DType.Float32;
 
-    /// <summary>Whether Keras calls the layer with its inputs one by one, <c>layer(query, value)</c>, and not as one list.</summary>
-    internal virtual bool TakesInputsApart => false;
+    /// <summary>How Keras' call takes several inputs.</summary>
+    internal virtual CallForm CallForm => CallForm.List;
 
-    private protected LayerNode AddNode(IReadOnlyList<KerasTensor> inputs, IReadOnlyList<Shape> outputShapes, DType dtype, bool? training = null, LayerCall call = default)
+    private protected LayerNode AddNode(IReadOnlyList<KerasTensor> inputs, IReadOnlyList<Shape> outputShapes, DType dtype, bool? training = null, LayerCall call = default, string? lastName = null)
     {
-        var node = new LayerNode(this, inputs, outputShapes, dtype, training, call);
+        var node = new LayerNode(this, inputs, outputShapes, dtype, training, call, lastName);
         lock (_gate) _nodes.Add(node);
         return node;
     }

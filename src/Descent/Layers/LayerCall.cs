@@ -3,6 +3,12 @@ namespace Descent.Layers;
 /// <summary>What a call of a layer comes with beside its inputs.</summary>
 public readonly struct LayerCall
 {
+    /// <summary>Keras' name for a mask of the first input.</summary>
+    internal const string MaskName = "mask";
+
+    /// <summary>Keras' name for <see cref="AttentionMask"/>.</summary>
+    internal const string AttentionMaskName = "attention_mask";
+
     private static readonly IReadOnlyList<Tensor?>[] Unmasked = [[], [null], [null, null], [null, null, null], [null, null, null, null]];
 
     private readonly IReadOnlyList<Tensor?>? _masks;
@@ -38,6 +44,13 @@ public readonly struct LayerCall
 
     /// <summary>The same call as a part of another: in training or not as that one is.</summary>
     internal LayerCall In(bool training) => new(this, training, _masks);
+
+    /// <summary>The same call with a tensor that Keras' call takes by name.</summary>
+    internal LayerCall With(string name, Tensor tensor, IReadOnlyList<Tensor> inputs)
+    {
+        var mask = tensor.DType == DType.Bool ? tensor : Ops.Cast(tensor, DType.Bool);
+        return name == AttentionMaskName ? this with { AttentionMask = mask } : new LayerCall(this, Training, [mask, .. For(inputs).Masks.Skip(1)]);
+    }
 
     // Most calls have no masks and share one list.
     private static IReadOnlyList<Tensor?> MasksOf(IReadOnlyList<Tensor> inputs)

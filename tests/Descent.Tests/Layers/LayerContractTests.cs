@@ -87,7 +87,7 @@ public class LayerContractTests
         [typeof(LSTM)] = () => new LSTM(3) { BiasConstraint = "non_neg", GoBackwards = true, Dropout = 0.2 },
         [typeof(GRU)] = () => new GRU(3) { ResetAfter = false, GoBackwards = true, Dropout = 0.2, RecurrentDropout = 0.2, Seed = 1 },
         [typeof(ConvLSTM1D)] = () => new ConvLSTM1D(2, 3) { Padding = "same", ReturnSequences = true, RecurrentDropout = 0.2, KernelRegularizer = "l2" },
-        [typeof(ConvLSTM2D)] = () => new ConvLSTM2D(2, (2, 3), "relu") { Strides = (1, 2), Stateful = true, Dropout = 0.2 },
+        [typeof(ConvLSTM2D)] = () => new ConvLSTM2D(2, (2, 3), "relu") { Strides = (1, 2), Dropout = 0.2 },
         [typeof(ConvLSTM3D)] = () => new ConvLSTM3D(2, 2) { DataFormat = "channels_first", GoBackwards = true, BiasConstraint = "non_neg" },
         [typeof(SimpleRNNCell)] = () => new SimpleRNNCell(3) { Dropout = 0.3 },
         [typeof(LSTMCell)] = () => new LSTMCell(3, "relu", "hard_sigmoid") { UnitForgetBias = false },

@@ -123,6 +123,7 @@ public class SpatialLayerTests
         var y = new GlobalAveragePooling1D().Apply(x, mask);
         Assert.Equal([3f, 4], y.ToArray());
         Assert.Null(y.Mask);
+        Assert.Equal([3f, 4], new GlobalAveragePooling1D { DataFormat = "channels_first" }.Apply(Ops.Transpose(x, [0, 2, 1]), mask).ToArray());
         Assert.Equal([1, 1, 2], new GlobalAveragePooling1D { KeepDims = true }.Apply(x, mask).Shape.ToArray());
     }
 

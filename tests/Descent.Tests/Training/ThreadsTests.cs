@@ -43,6 +43,58 @@ public class ThreadsTests
         }
     }
 
+    [Theory]
+    [InlineData("LSTM")]
+    [InlineData("GRU")]
+    [InlineData("SimpleRNN")]
+    [InlineData("ConvLSTM1D")]
+    public void Recurrence_OnAnyNumberOfThreads_GivesTheSameBits(string layer)
+    {
+        var alone = Differentiate(threads: 1, layer);
+        foreach (var threads in new[] { 2, 3 })
+        {
+            var shared = Differentiate(threads, layer);
+            for (var i = 0; i < alone.Count; i++)
+                Assert.True(alone[i].AsSpan().SequenceEqual(shared[i]), $"Result {i} must have the same bits on 1 and {threads} threads.");
+        }
+    }
+
+    // Outputs with and without a mask, and the gradients, of a recurrence that is large enough to be cut into pieces.
+    private static List<byte[]> Differentiate(int threads, string kind)
+    {
+        var previous = Workers.Count;
+        Workers.SetCount(threads);
+        try
+        {
+            RandomSeed.Set(7);
+            Recurrent layer = kind switch
+            {
+                "LSTM" => new LSTM(70) { ReturnSequences = true },
+                "GRU" => new GRU(70) { ReturnSequences = true },
+                "SimpleRNN" => new SimpleRNN(70) { ReturnSequences = true },
+                _ => new ConvLSTM1D(17, 3) { Padding = "same", ReturnSequences = true },
+            };
+            Shape shape = kind == "ConvLSTM1D" ? [37, 6, 31, 9] : [37, 23, 33];
+            var x = Tensor.From([.. Enumerable.Range(0, shape.Size).Select(i => MathF.Sin(i * (1 + i % 7)))], shape);
+            var mask = Tensor.From([.. Enumerable.Range(0, shape[0] * shape[1]).Select(i => i % 5 != 2)], shape[..2]);
+            List<byte[]> results = [];
+            foreach (var given in (Tensor?[])[null, mask])
+            {
+                using var tape = new GradientTape();
+                tape.Watch(x);
+                var y = layer.Apply(x, given, training: true);
+                var gradients = tape.Gradient(Ops.Sum(Ops.Square(y)), [x, .. layer.TrainableVariables.Select(v => (Tensor)v)]);
+                results.AddRange(gradients.Append(y).Select(t => Bits<float>(t!.ToArray())));
+            }
+
+            return results;
+        }
+        finally
+        {
+            Workers.SetCount(previous);
+        }
+    }
+
     // 128 steps of products, activations, dropout and updates, each large enough to be cut into pieces. Weights, state and history, as bits.
     private static (List<(string Name, byte[] Bits)> Values, IReadOnlyList<double> Loss) Train(int threads, string optimizer)
     {

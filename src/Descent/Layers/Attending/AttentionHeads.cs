@@ -87,7 +87,7 @@ public abstract class AttentionHeads : Layer
     /// <inheritdoc/>
     public override bool SupportsMasking => true;
 
-    internal sealed override bool TakesInputsApart => true;
+    internal sealed override CallForm CallForm => CallForm.Apart;
 
     private protected override JsonObject? BuildConfig()
     {
@@ -153,12 +153,15 @@ public abstract class AttentionHeads : Layer
         return call.ReturnAttentionScores ? [output, scores!] : [output];
     }
 
-    /// <summary>Applies the layer to symbolic tensors, each query seeing only the keys up to its own place.</summary>
+    /// <summary>Applies the layer to symbolic tensors with a mask of pairs that comes from the graph, such as an input of the model.</summary>
     /// <param name="inputs">As for a call with tensors.</param>
+    /// <param name="attentionMask">As <see cref="LayerCall.AttentionMask"/>: bool, or numbers that are not 0.</param>
+    /// <param name="call">Other options of the call.</param>
     /// <param name="training">Whether the layer runs as in training. Default null: as the model does.</param>
-    /// <returns>The output.</returns>
-    public KerasTensor ApplyCausal(IReadOnlyList<KerasTensor> inputs, bool? training = null) =>
-        ApplyAll(inputs, new LayerCall() { UseCausalMask = true }, training)[0];
+    /// <returns>The outputs.</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit the layer, or not those it was built for.</exception>
+    public IReadOnlyList<KerasTensor> ApplyAll(IReadOnlyList<KerasTensor> inputs, KerasTensor attentionMask, LayerCall call = default, bool? training = null) =>
+        ApplyAll(inputs, (LayerCall.AttentionMaskName, attentionMask), call, training);
 
     /// <inheritdoc/>
     public override Shape ComputeOutputShape(Shape inputShape) => ComputeOutputShape([inputShape]);
@@ -171,6 +174,16 @@ public abstract class AttentionHeads : Layer
         CheckShapes(query, key, value);
         return OutputFeatures is { } features ? Shape.Create([.. query.Dimensions[..^1], .. features.Dimensions]) : query;
     }
+
+    internal sealed override IReadOnlyList<Shape> ComputeOutputShapes(IReadOnlyList<Shape> inputShapes, LayerCall call)
+    {
+        var output = ComputeOutputShape(inputShapes);
+        var (query, _, key) = Parts(inputShapes);
+        return call.ReturnAttentionScores ? [output, ScoresShape(query, key)] : [output];
+    }
+
+    /// <summary>The shape of the scores.</summary>
+    private protected virtual Shape ScoresShape(Shape query, Shape key) => Shape.Create(query[0], Sizes.Heads, query[1], key[1]);
 
     internal sealed override Action SaveStreams()
     {

@@ -113,13 +113,19 @@ public sealed class MultiHeadAttention : AttentionHeads
             throw new ArgumentException($"Layer '{Name}' expects a query (batch, …, features), and a value and a key of the same rank that differ in the last axis at most. Received shapes {query}, {value} and {key}.");
     }
 
+    private protected override Shape ScoresShape(Shape query, Shape key) =>
+        Shape.Create([.. Others(query.Rank - 1).Select(a => query[a]), NumHeads, .. _axes!.Select(a => query[a]), .. _axes!.Select(a => key[a])]);
+
+    // The axes that attention does not go over, of so many.
+    private int[] Others(int count) => [.. Enumerable.Range(0, count).Except(_axes!)];
+
     // Attention over some of several axes: those it goes over become one, the others more samples.
     private protected override (Tensor Output, Tensor? Scores) Attend(Tensor query, Tensor key, Tensor value, Tensor? mask, LayerCall call)
     {
         if (query.Rank == 4) return base.Attend(query, key, value, mask, call);
         if (call.UseCausalMask || SlidingWindow is not null)
             throw new ArgumentException($"Layer '{Name}' takes causal masks and sliding windows over one axis of time only. Received a query of shape {query.Shape}.");
-        int[] others = [.. Enumerable.Range(0, query.Rank - 2).Except(_axes!)];
+        var others = Others(query.Rank - 2);
         int[] order = [.. others, .. _axes!, query.Rank - 2, query.Rank - 1];
         var batch = Shape.Create([.. others.Select(a => query.Shape[a])]);
         int[] queries = [.. _axes!.Select(a => query.Shape[a])], keys = [.. _axes!.Select(a => key.Shape[a])];

@@ -56,18 +56,17 @@ public abstract class ScoredAttention : Layer
         return call.ReturnAttentionScores ? [output, probabilities!] : [output];
     }
 
-    /// <summary>Applies the layer to symbolic tensors, each query seeing only the keys up to its own place.</summary>
-    /// <param name="inputs">As for a call with tensors.</param>
-    /// <param name="training">Whether the layer runs as in training. Default null: as the model does.</param>
-    /// <returns>The output.</returns>
-    public KerasTensor ApplyCausal(IReadOnlyList<KerasTensor> inputs, bool? training = null) =>
-        ApplyAll(inputs, new LayerCall() { UseCausalMask = true }, training)[0];
-
     /// <inheritdoc/>
     public sealed override Shape ComputeOutputShape(IReadOnlyList<Shape> inputShapes)
     {
         CheckShapes(inputShapes);
         return Shape.Create(inputShapes[0][0], inputShapes[0][1], inputShapes[1][2]);
+    }
+
+    internal sealed override IReadOnlyList<Shape> ComputeOutputShapes(IReadOnlyList<Shape> inputShapes, LayerCall call)
+    {
+        var output = ComputeOutputShape(inputShapes);
+        return call.ReturnAttentionScores ? [output, Shape.Create(output[0], output[1], inputShapes[1][1])] : [output];
     }
 
     internal sealed override Action SaveStreams()

@@ -56,6 +56,8 @@ public sealed class Bidirectional : Layer
     /// <inheritdoc/>
     private protected override IReadOnlyList<Layer> InnerLayers => [ForwardLayer, BackwardLayer];
 
+    internal override CallForm CallForm => CallForm.WithStates;
+
     /// <summary>Forgets the states of both layers.</summary>
     /// <exception cref="InvalidOperationException">They are not stateful.</exception>
     public void ResetStates()

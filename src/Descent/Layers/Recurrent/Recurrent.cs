@@ -50,6 +50,8 @@ public abstract class Recurrent : Layer
     /// <summary>Whether the output of a masked time step is 0; default false: it is that of the step before.</summary>
     public bool ZeroOutputForMask { get => _zeroOutputForMask; init => _zeroOutputForMask = value; }
 
+    internal sealed override CallForm CallForm => CallForm.WithStates;
+
     /// <summary>Forgets the states that a <see cref="Stateful"/> layer carries: the next batch begins with zeros.</summary>
     /// <exception cref="InvalidOperationException">The layer is not stateful.</exception>
     public void ResetStates()
