@@ -8,7 +8,6 @@ internal sealed class ConvLSTMCell(int axes, PerAxis kernelSize, CellOptions opt
     // Of the last step: all steps of a sequence have the same size.
     private SlidingWindow? _inputWindow;
     private SlidingWindow? _stateWindow;
-    private Shape? _step;
 
     public int Axes => axes;
 
@@ -51,7 +50,7 @@ internal sealed class ConvLSTMCell(int axes, PerAxis kernelSize, CellOptions opt
     }
 
     /// <summary>Whether an input of a step has the size that the cell was built for.</summary>
-    public bool Fits(Shape step) => _step is null || step[1..] == _step[1..];
+    public bool Fits(Shape step) => BuildShape is not { } built || step[1..] == built[1..];
 
     internal override IReadOnlyList<Tensor> Step(Tensor x, IReadOnlyList<Tensor> states, bool training, CellMasks? masks)
     {
@@ -66,7 +65,6 @@ internal sealed class ConvLSTMCell(int axes, PerAxis kernelSize, CellOptions opt
     {
         if (inputShape.Rank != axes + 2 || inputShape.Dimensions[1..].ContainsAnyInRange(int.MinValue, 0) || ComputeOutputShape(inputShape).Dimensions[1..].ContainsAnyInRange(int.MinValue, 0))
             throw new ArgumentException($"Cell '{Name}' expects an input of rank {axes + 2} whose sizes are known, but for the batch, and large enough for its window {KernelSize}. Received shape {inputShape}.", nameof(inputShape));
-        _step = inputShape;
         return ([.. KernelSize, Last(inputShape)[^1], Gates * Units], [.. KernelSize, Units, Gates * Units]);
     }
 
