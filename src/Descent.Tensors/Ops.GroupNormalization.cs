@@ -65,7 +65,13 @@ public static partial class Ops
             state.Means = Tensor.New(count);
             state.Variances = Tensor.New(count);
             state.Totals = Tensor.New(Shape.Create(state.TotalCount));
-            if (result.Length == 0) return result;
+            if (result.Length == 0)
+            {
+                state.Means.Floats.Clear();
+                state.Variances.Floats.Clear();
+                return result;
+            }
+
             fixed (float* px = x.Floats, py = result.Floats, means = state.Means.Floats, variances = state.Variances.Floats, a = slopes.Floats, b = offsets.Floats)
             {
                 layout.Sum(px, means);

@@ -32,10 +32,12 @@ public static partial class Ops
         var axes = new WindowAxis[size.Length];
         for (var i = 0; i < axes.Length; i++)
         {
-            var reach = gap[i] * (size[i] - 1) + 1;
-            var output = TransposedSize(input[i + 1], reach, step[i], padding, more?[i]);
+            if (more?[i] >= step[i])
+                throw new ArgumentException($"outputPadding must be below the stride. Received: {more[i]} with stride {step[i]}.", nameof(outputPadding));
+            var output = TransposedSize(input[i + 1], size[i], gap[i], step[i], padding, more?[i]);
             if (output < 1)
-                throw new ArgumentException($"An output of a transposed convolution must not be empty. Received: size {size[i]} on axis {i + 1} of shape {input}.", nameof(input));
+                throw new ArgumentException($"An output of a transposed convolution must have 1 to {int.MaxValue / 2} places on each axis. Received: size {size[i]}, dilation {gap[i]}, stride {step[i]} on axis {i + 1} of shape {input}.", nameof(input));
+            var reach = (int)WindowAxis.Reach(size[i], gap[i]) + 1;
             // What the kernel reaches beyond the output is cut off on both sides, at the end the larger part.
             var around = padding == WindowPadding.Valid ? 0 : output - (input[i + 1] - 1) * step[i] + reach - 2;
             var before = padding == WindowPadding.Valid ? 0 : Math.Max(0, reach - 1 - (around + 1) / 2);
@@ -45,18 +47,24 @@ public static partial class Ops
         return new SlidingWindow(axes);
     }
 
-    /// <summary>The size of an output of a transposed convolution; -1 if that of the input is unknown.</summary>
+    /// <summary>The size of an output of a transposed convolution; -1 if that of the input is unknown, 0 if it is out of range.</summary>
     /// <param name="input">The size of the input.</param>
-    /// <param name="reach">The size of the kernel, dilation included.</param>
+    /// <param name="size">The size of the kernel.</param>
+    /// <param name="dilation">How far apart its taps lie.</param>
     /// <param name="stride">The stride.</param>
     /// <param name="padding">Valid or same.</param>
     /// <param name="outputPadding">What is added to the smallest size, if it was given.</param>
-    internal static int TransposedSize(int input, int reach, int stride, WindowPadding padding, int? outputPadding) => (input, padding, outputPadding) switch
+    internal static int TransposedSize(int input, int size, int dilation, int stride, WindowPadding padding, int? outputPadding)
     {
-        ( < 0, _, _) => -1,
-        (_, WindowPadding.Valid, null) => (input - 1) * stride + Math.Max(reach, stride),
-        (_, WindowPadding.Valid, { } more) => (input - 1) * stride + reach + more,
-        (_, _, null) => input * stride,
-        (_, _, { } more) => (input - 1) * stride + reach % 2 + more,
-    };
+        if (input < 0) return -1;
+        var reach = WindowAxis.Reach(size, dilation) + 1;
+        var output = (padding, outputPadding) switch
+        {
+            (WindowPadding.Valid, null) => (input - 1L) * stride + Math.Max(reach, stride),
+            (WindowPadding.Valid, { } more) => (input - 1L) * stride + reach + more,
+            (_, null) => (long)input * stride,
+            (_, { } more) => (input - 1L) * stride + reach % 2 + more,
+        };
+        return Math.Max(output, reach) > int.MaxValue / 2 ? 0 : (int)output;
+    }
 }

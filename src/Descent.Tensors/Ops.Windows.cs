@@ -217,6 +217,9 @@ public static partial class Ops
         ArgumentNullException.ThrowIfNull(padWidth);
         if (padWidth.Length != x.Rank || padWidth.Any(w => w.Before < 0 || w.After < 0))
             throw new ArgumentException($"Pad needs a pair of widths, 0 or more, for each axis of shape {x.Shape}. Received: [{string.Join(", ", padWidth)}].", nameof(padWidth));
+        for (var i = 0; i < x.Rank; i++)
+            if ((long)padWidth[i].Before + x.Shape[i] + padWidth[i].After > int.MaxValue)
+                throw new ArgumentException($"An axis must have at most {int.MaxValue} elements. Received: shape {x.Shape} with {padWidth[i]} around axis {i}.", nameof(padWidth));
         if (mode != PadMode.Constant)
         {
             for (var i = 0; i < x.Rank; i++)

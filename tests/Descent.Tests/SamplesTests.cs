@@ -55,7 +55,7 @@ public partial class SamplesTests
     [Fact]
     public void Convolution_Optdigits_ReadsAtLeast98OfAHundred()
     {
-        if (SharedData.Find("optdigits-train.csv") is not { } train || SharedData.Find("optdigits-test.csv") is not { } test) return;
+        if (Data.SharedData.Find("optdigits-train.csv") is not { } train || Data.SharedData.Find("optdigits-test.csv") is not { } test) return;
         var printed = Samples.Run("Convolution", train, test).TrimEnd();
         Assert.InRange(double.Parse(printed[(printed.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture), 0.98, 1);
     }

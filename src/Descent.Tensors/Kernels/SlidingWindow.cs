@@ -18,13 +18,16 @@ internal enum WindowPadding
 /// </summary>
 internal readonly record struct WindowAxis(int Input, int Output, int Size, int Stride, int Dilation, int Before)
 {
+    // Within this, no place that a window reaches leaves the range of int.
+    private const int LongestReach = 1 << 30;
+
     /// <summary>An axis with nothing on it.</summary>
     public static readonly WindowAxis None = new(1, 1, 1, 1, 1, 0);
 
     public WindowAxis(int input, int size, int stride, int dilation, WindowPadding padding)
         : this(input, OutputSize(input, size, stride, dilation, padding), size, stride, dilation, 0)
     {
-        var reach = dilation * (size - 1);
+        var reach = (int)Math.Min(LongestReach, Reach(size, dilation));
         Before = padding switch
         {
             WindowPadding.Causal => reach,
@@ -36,14 +39,19 @@ internal readonly record struct WindowAxis(int Input, int Output, int Size, int 
     /// <summary>Whether every output sees just the input of its place.</summary>
     public bool IsPointwise => Size == 1 && Stride == 1 && Before == 0 && Input == Output;
 
-    /// <summary>The size of an output; -1 if that of the input is unknown, 0 or less if no window fits.</summary>
+    /// <summary>The size of an output; -1 if that of the input is unknown, 0 if no window fits.</summary>
     public static int OutputSize(int input, int size, int stride, int dilation, WindowPadding padding)
     {
         if (input < 0) return -1;
+        var reach = Reach(size, dilation);
+        if (reach > LongestReach || input > LongestReach || stride > LongestReach) return 0;
         if (padding != WindowPadding.Valid) return (input + stride - 1) / stride;
-        var free = input - dilation * (size - 1) - 1;
+        var free = input - (int)reach - 1;
         return free < 0 ? 0 : free / stride + 1;
     }
+
+    /// <summary>How far the last tap of a window lies from its first.</summary>
+    public static long Reach(int size, int dilation) => (long)dilation * (size - 1);
 
     /// <summary>Where in the input the window of an output begins; before it if negative.</summary>
     public int Start(int output) => output * Stride - Before;
@@ -51,8 +59,9 @@ internal readonly record struct WindowAxis(int Input, int Output, int Size, int 
     /// <summary>The taps of a window that fall on the input.</summary>
     public (int First, int End) Taps(int start)
     {
+        if (Size == 1) return (0, start >= 0 && start < Input ? 1 : 0); // whatever the dilation
         var first = start >= 0 ? 0 : Math.Min(Size, (Dilation - 1 - start) / Dilation);
-        var end = Math.Min(Size, (Input - start + Dilation - 1) / Dilation);
+        var end = Math.Min(Size, (int)(((long)Input - start + Dilation - 1) / Dilation));
         return (first, Math.Max(first, end));
     }
 }

@@ -127,6 +127,34 @@ public class SpatialLayerTests
         Assert.Equal([1, 1, 2], new GlobalAveragePooling1D { KeepDims = true }.Apply(x, mask).Shape.ToArray());
     }
 
+    [Fact]
+    public void Layer_SizesBeyondAllRange_AreRefusedByName()
+    {
+        const int Huge = 1 << 30;
+        var x = Tensor.Zeros([1, 5, 4]);
+        Layer[] layers =
+        [
+            new Conv1D(2, 3) { Padding = "causal", DilationRate = 2 * (Huge - 1) }, new Conv1D(2, 5) { DilationRate = Huge }, new Conv1D(2, 3) { Padding = "same", DilationRate = Huge },
+            new DepthwiseConv1D(3) { Padding = "same", DilationRate = Huge }, new Conv1DTranspose(2, 5) { DilationRate = Huge }, new Conv1DTranspose(2, 5) { Strides = Huge },
+            new ZeroPadding1D((int.MaxValue, int.MaxValue)), new Cropping1D((int.MaxValue, int.MaxValue)),
+        ];
+        foreach (var layer in layers)
+        {
+            var exception = Assert.Throws<ArgumentException>(() => layer.Apply(x));
+            Assert.Contains($"Layer '{layer.Name}'", exception.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void CausalConvolution_DilationBeyondTheInput_SeesTheLastTapAlone()
+    {
+        var kernel = Tensor.From([5f, 7, 3], [3, 1, 1]);
+        Assert.Equal([3f, 6], Ops.Conv(Tensor.From([1f, 2], [1, 2, 1]), kernel, padding: "causal", dilationRate: 1 << 29).ToArray());
+        Assert.Throws<ArgumentException>(() => Ops.Conv(Tensor.From([1f, 2], [1, 2, 1]), kernel, padding: "causal", dilationRate: 1 << 30));
+        Assert.Throws<ArgumentException>(() => Ops.ConvTranspose(Tensor.From([1f, 2], [1, 2, 1]), kernel, strides: 2, outputPadding: 5));
+        Assert.Throws<ArgumentException>(() => Ops.Pad(Tensor.Zeros([2]), [(int.MaxValue, int.MaxValue)]));
+    }
+
     public static TheoryData<string, string> BadInputs => new()
     {
         { "rank", "Layer 'conv2d' expects an input of rank 4: batch, spatial axes, channels. Received shape (None, 5, 3). (Parameter 'shape')" },

@@ -66,7 +66,7 @@ public abstract class TransposedConvolution : KernelLayer
         _kernel = AddWeight("kernel", [.. KernelSize, Filters, channels], KernelInitializer, true, KernelRegularizer, KernelConstraint);
 
     private protected override int OutputSize(int input, int axis) =>
-        Ops.TransposedSize(input, DilationRate[axis] * (KernelSize[axis] - 1) + 1, Strides[axis], Ops.ParsePadding(Padding), OutputPadding?[axis]);
+        Ops.TransposedSize(input, KernelSize[axis], DilationRate[axis], Strides[axis], Ops.ParsePadding(Padding), OutputPadding?[axis]);
 
     // The window of the convolution whose gradient this is slides over the output.
     private protected override SlidingWindow MakeWindow(Shape input) =>

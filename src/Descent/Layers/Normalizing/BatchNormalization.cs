@@ -95,6 +95,7 @@ public sealed class BatchNormalization : AffineNormalization
             output = Normalize(x, mean, variance);
         }
 
+        if (x.Length == 0) return output; // nothing to follow
         Follow(MovingMean!, mean);
         Follow(MovingVariance!, variance);
         return output;

@@ -22,8 +22,8 @@ public abstract class BorderLayer : SpatialLayer
 
     private protected override Tensor Compute(Tensor x)
     {
-        if (Sign > 0) return Ops.Pad(x, [(0, 0), .. _borders, (0, 0)]);
         var size = OutputShape(x.Shape);
+        if (Sign > 0) return Ops.Pad(x, [(0, 0), .. _borders, (0, 0)]);
         return Ops.Slice(x, [0, .. _borders.Select(b => b.Before), 0], size.ToArray());
     }
 
@@ -33,9 +33,10 @@ public abstract class BorderLayer : SpatialLayer
         for (var i = 0; i < Axes; i++)
         {
             if (shape[i + 1] < 0) continue;
-            shape[i + 1] += Sign * (_borders[i].Before + _borders[i].After);
-            if (Sign < 0 && shape[i + 1] < 1)
-                throw new ArgumentException($"Layer '{Name}' must cut off less than its input has. Received shape {Shown(input)}, {_key} ({string.Join(", ", _borders)}).", nameof(input));
+            var size = shape[i + 1] + Sign * ((long)_borders[i].Before + _borders[i].After);
+            if (size > int.MaxValue || (Sign < 0 && size < 1))
+                throw new ArgumentException($"Layer '{Name}' must {(Sign < 0 ? "cut off less than its input has" : $"leave an axis at most {int.MaxValue} elements")}. Received shape {Shown(input)}, {_key} ({string.Join(", ", _borders)}).", nameof(input));
+            shape[i + 1] = (int)size;
         }
 
         return Shape.Create(shape);
