@@ -7,21 +7,22 @@ namespace Descent;
 /// <summary>Reads a graph of layers as Keras 3 or 2 wrote it: makes the layers, then repeats their uses as soon as what they need is there.</summary>
 internal sealed class GraphReader(ConfigReader config)
 {
+    // The inputs of Keras' calls that may be given by name, in their order; all others are options.
+    private static readonly string[] InputNames = ["inputs", "sequences", "query", "value", "key", GraphWriter.StatesKey];
+
     private readonly Dictionary<string, Layer> _layers = new(StringComparer.Ordinal);
     private readonly List<Use> _uses = [];
 
     // What Keras derives masks with.
     private readonly Dictionary<string, Operation> _operations = new(StringComparer.Ordinal);
 
-    // The inputs of Keras' calls that may be given by name, in their order; all others are options.
-    private static readonly string[] InputNames = ["inputs", "sequences", "query", "value", "key", GraphWriter.StatesKey];
-
     public (KerasTensors Inputs, KerasTensors Outputs) Read()
     {
         foreach (var json in config.Objects("layers"))
             if (IsOperation(json)) ReadOperation(json);
             else ReadLayer(json);
-        foreach (var use in _uses) use.Masks.RemoveAll(m => IsCarried(m.Place));
+        var uses = _uses.ToLookup(u => u.Name, StringComparer.Ordinal);
+        foreach (var use in _uses) use.Masks.RemoveAll(m => m.Name != LayerCall.AttentionMaskName && IsDerived(m.Place) && CarriesMask(use, uses));
         Replay();
         return (Ends("input_layers"), Ends("output_layers"));
     }
@@ -44,7 +45,7 @@ internal sealed class GraphReader(ConfigReader config)
 
     // Keras writes the masks that travel with tensors into the graph: what an Embedding or a Masking layer derives from its input, and what is made of
     // such masks. Here layers find them by themselves.
-    private bool IsCarried(Place mask)
+    private bool IsDerived(Place mask)
     {
         var (found, waiting) = (new HashSet<string>(StringComparer.Ordinal), new Stack<Place>([mask]));
         while (waiting.TryPop(out var place))
@@ -53,11 +54,28 @@ internal sealed class GraphReader(ConfigReader config)
             if (!found.Add(place.Layer)) continue;
             if (operation.Kind == "OnesLike") continue; // of what has no mask
             if (operation.Kind != "NotEqual") operation.Inputs.ForEach(waiting.Push);
-            else if (!_uses.Exists(u => u.Layer is Embedding { MaskZero: true } or Masking && operation.Inputs is [var x] && u.Inputs[0] == x)) return false;
+            else if (!_uses.Exists(u => GivesMask(u.Layer) && operation.Inputs is [var x] && u.Inputs[0] == x)) return false;
         }
 
         return true;
     }
+
+    // Whether a mask comes along with the inputs of a call; a layer that keeps it to itself ends its way.
+    private static bool CarriesMask(Use last, ILookup<string, Use> uses)
+    {
+        var (found, waiting) = (new HashSet<Place>(), new Stack<Place>(last.Inputs));
+        while (waiting.TryPop(out var place))
+        {
+            if (!found.Add(place) || uses[place.Layer].ElementAtOrDefault(place.Node) is not { } use) continue;
+            if (GivesMask(use.Layer)) return true;
+            if (!use.Layer.SupportsMasking && use.Layer is not Model) continue;
+            foreach (var input in use.Inputs) waiting.Push(input);
+        }
+
+        return false;
+    }
+
+    private static bool GivesMask(Layer layer) => layer is Embedding { MaskZero: true } or Masking;
 
     private void ReadLayer(JsonObject json)
     {

