@@ -21,7 +21,7 @@ public sealed class ProgbarLogger : Callback
 
     /// <summary>Creates a bar on the standard output.</summary>
     public ProgbarLogger()
-        : this(AnsiConsole.Console)
+        : this(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) })) // the shared console keeps the output of its first use
     {
     }
 
