@@ -72,8 +72,9 @@ public partial class Model
         return _graph.Run(x, training);
     }
 
+    // The layers inside read the mask of the tensor.
     /// <inheritdoc/>
-    protected internal override Tensor Call(Tensor x, Tensor? mask, bool training) => Call(Masked(x, mask), training);
+    protected internal override Tensor Call(Tensor x, Tensor? mask, bool training) => Call(MaskedAlias(x, mask), training);
 
     /// <inheritdoc/>
     public override Tensor Call(IReadOnlyList<Tensor> inputs, bool training = false) => _graph is null ? base.Call(inputs, training) : RunGraph(inputs, training)[0];
@@ -85,7 +86,7 @@ public partial class Model
         if (_graph is null) return base.Call(inputs, call);
         var masks = call.For(inputs).Masks;
         for (var i = 0; i < inputs.Count; i++)
-            if (masks[i] != inputs[i].Mask) return RunGraph([.. inputs.Select((x, j) => Masked(x, masks[j]))], call.Training);
+            if (masks[i] != inputs[i].Mask) return RunGraph([.. inputs.Select((x, j) => MaskedAlias(x, masks[j]))], call.Training);
         return RunGraph(inputs, call.Training);
     }
 
@@ -123,14 +124,5 @@ public partial class Model
         for (var i = 0; fits && i < inputs.Count; i++) fits = Fits(BuildShapes[i], inputs[i].Shape);
         if (!fits) CheckInputs([.. inputs.Select(x => x.Shape)]); // which says what does not
         return _graph!.Run(inputs, training);
-    }
-
-    // The layers inside read the mask of the tensor.
-    private static Tensor Masked(Tensor x, Tensor? mask)
-    {
-        if (mask is null || x.Mask == mask) return x;
-        var masked = Ops.Alias(x);
-        masked.Mask = mask;
-        return masked;
     }
 }

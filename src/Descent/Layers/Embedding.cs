@@ -77,7 +77,7 @@ public sealed class Embedding : Layer
     /// <inheritdoc/>
     public override void Build(Shape inputShape)
     {
-        _embeddings = AddWeight("embeddings", _given ?? EmbeddingsInitializer.Call([InputDim, OutputDim]), true, EmbeddingsRegularizer, EmbeddingsConstraint);
+        _embeddings = AddWeight("embeddings", [InputDim, OutputDim], shape => _given ?? EmbeddingsInitializer.Call(shape), true, EmbeddingsRegularizer, EmbeddingsConstraint);
         _given = null;
     }
 
@@ -118,6 +118,4 @@ public sealed class Embedding : Layer
     /// <returns>A new layer.</returns>
     /// <exception cref="ArgumentException">An argument is missing, bad or not known.</exception>
     public static Embedding FromConfig(JsonObject config) => ConfigReader.Read(config, reader => new Embedding(reader));
-
-    private static Tensor Ids(Tensor x) => x.DType == DType.Int32 ? x : Ops.Cast(x, DType.Int32);
 }

@@ -9,7 +9,13 @@ public abstract partial class Layer
 {
     private bool _isPlaced;
     private Layer? _outer;
-    private bool _isTried; // whether Build runs once more, for CheckShared
+    private bool _isCompared; // whether Build runs once more, for CheckShared
+
+    [ThreadStatic]
+    private static int t_trials;
+
+    /// <summary>Whether the layer is called on zeros only to build it or to learn a shape: states are then neither read nor kept.</summary>
+    private protected static bool IsTrial => t_trials > 0;
 
     /// <summary>The shapes for which the layer was built, one per input; null before.</summary>
     internal IReadOnlyList<Shape>? BuildShapes { get; private set; }
@@ -17,7 +23,11 @@ public abstract partial class Layer
     /// <summary>The shape of the first input for which the layer was built; null before.</summary>
     internal Shape? BuildShape => BuildShapes?[0];
 
-    /// <summary>Creates the weights. Called once, with the shape of the input; there is no need to call the base method.</summary>
+    /// <summary>Creates the weights. Called with the shape of the input before the layer first runs; there is no need to call the base method.</summary>
+    /// <remarks>
+    /// It is called once more when a layer that has weights is applied to symbolic tensors of another shape, to learn whether the weights serve that too: <c>AddWeight</c>
+    /// then returns the weight that exists, or throws if its shape would be another, and draws nothing. So set fields here rather than add to lists.
+    /// </remarks>
     /// <param name="inputShape">The shape of the input, batch dimension first (-1: any).</param>
     public virtual void Build(Shape inputShape)
     {
@@ -39,16 +49,18 @@ public abstract partial class Layer
     /// <param name="trainable">Whether optimizers update it.</param>
     /// <param name="regularizer">A penalty that training adds to the loss.</param>
     /// <param name="constraint">Applied after each step of the optimizer.</param>
+    /// <returns>The new weight; when <see cref="Build(Shape)"/> runs once more, the one that exists.</returns>
     /// <exception cref="InvalidOperationException">The layer has a weight of this name.</exception>
+    /// <exception cref="ArgumentException"><see cref="Build(Shape)"/> runs once more, and the weight that exists has another shape.</exception>
     protected Variable AddWeight(string name, Shape shape, Initializer? initializer = null, bool trainable = true, Regularizer? regularizer = null, Constraint? constraint = null)
-        => _isTried ? Existing(name, shape) : AddWeight(name, (initializer ?? "glorot_uniform").Call(shape), trainable, regularizer, constraint);
+        => AddWeight(name, shape, s => (initializer ?? "glorot_uniform").Call(s), trainable, regularizer, constraint);
 
-    private protected Variable AddWeight(string name, Tensor value, bool trainable, Regularizer? regularizer = null, Constraint? constraint = null)
+    private protected Variable AddWeight(string name, Shape shape, Func<Shape, Tensor> firstValue, bool trainable, Regularizer? regularizer = null, Constraint? constraint = null)
     {
-        if (_isTried) return Existing(name, value.Shape);
+        if (_isCompared) return Existing(name, shape);
         if (_weights.Exists(w => w.Variable.Name == name))
             throw new InvalidOperationException($"Layer '{Name}' must have one weight of a name. Received a second '{name}'; Build runs once.");
-        var variable = new Variable($"{Path}/{name}", value, trainable && Trainable);
+        var variable = new Variable($"{Path}/{name}", firstValue(shape), trainable && Trainable);
         if (constraint is not null) variable.Constraint = constraint.Call;
         _weights.Add(new Weight(variable, trainable, regularizer));
         return variable;
@@ -88,20 +100,38 @@ public abstract partial class Layer
             // Whoever calls Build of the layer around this one does not come by here for that one.
             if (_outer is not null) Place(_outer.InnerScope);
             foreach (var layer in InnerLayers) layer.Place(InnerScope);
-            if (_weights.Count == 0) BuildOrUndo(shapes);
+            BuildOrUndo(shapes);
             BuildShapes = shapes;
             _built = true;
+        }
+    }
 
-            // Inner layers that Build did not build are built by a call.
-            if (_inner.Exists(l => !l.Built)) Call([.. shapes.Select(s => Tensor.Zeros(Sample(s)))], new LayerCall());
+    /// <summary>Calls the layer on zeros. No trace is left: not in states, random streams or the loss of a running step.</summary>
+    /// <param name="samples">The shape of each input, all dimensions known.</param>
+    private protected IReadOnlyList<Tensor> Try(IEnumerable<Shape> samples)
+    {
+        var restore = SaveStreams();
+        using var _ = new ExtraLosses().Open();
+        t_trials++;
+        try
+        {
+            return Call([.. samples.Select(Tensor.Zeros)], new LayerCall());
+        }
+        finally
+        {
+            t_trials--;
+            restore();
         }
     }
 
     /// <summary>Refuses an input of another rank or another number of features than the layer was built for.</summary>
-    private protected void CheckFits(Shape shape)
+    private protected void CheckFits(Shape shape) => CheckFits(shape, BuildShape);
+
+    /// <summary>Refuses one of several inputs of another rank or another number of features than it was built for; null: nothing is built.</summary>
+    private protected void CheckFits(Shape shape, Shape? built, string input = "an input")
     {
-        if (BuildShape is { } built && (built.Rank != shape.Rank || built[^1] >= 0 && built[^1] != shape[^1]))
-            throw new ArgumentException($"Layer '{Name}' expects an input of shape {built}, for which it was built. Received shape {shape}.");
+        if (built is not null && (built.Rank != shape.Rank || built[^1] >= 0 && built[^1] != shape[^1]))
+            throw new ArgumentException($"Layer '{Name}' expects {input} of shape {built}, for which it was built. Received shape {shape}.");
     }
 
     /// <summary>Forgets that the layer was built, because the layers inside it have changed.</summary>
@@ -148,14 +178,17 @@ public abstract partial class Layer
 
     private void BuildOrUndo(Shape[] shapes)
     {
-        var inner = _inner.Count;
+        var (weights, inner) = (_weights.Count, _inner.Count);
         try
         {
-            BuildWeights(shapes);
+            if (weights == 0) BuildWeights(shapes);
+
+            // Inner layers that Build did not build are built by a call.
+            if (_inner.Exists(l => !l.Built)) Try(shapes.Select(s => Sample(s)));
         }
         catch
         {
-            _weights.Clear();
+            _weights.RemoveRange(weights, _weights.Count - weights);
             _inner.RemoveRange(inner, _inner.Count - inner);
             throw;
         }

@@ -124,8 +124,12 @@ public abstract partial class Layer
         if (!_built) EnsureBuilt([.. inputs.Select(x => x.Shape)]);
         inputs = Convert(inputs);
         var outputs = Call(inputs, call);
-        Finish(outputs[0], outputs[0].Mask ?? ComputeMask(inputs, call.Masks));
-        for (var i = 1; i < outputs.Count; i++) Finish(outputs[i], outputs[i].Mask);
+        var first = outputs[0];
+        first = inputs.Contains(first)
+            ? MaskedAlias(first, ComputeMask(inputs, call.Masks))
+            : Masked(first, first.Mask ?? ComputeMask(inputs, call.Masks));
+        if (first != outputs[0]) outputs = [first, .. outputs.Skip(1)];
+        for (var i = 0; i < outputs.Count; i++) Penalize(outputs[i]);
         return outputs;
     }
 
@@ -159,16 +163,31 @@ public abstract partial class Layer
         if (!_built) EnsureBuilt(x.Shape);
         x = Convert(x);
         var y = Call(x, mask, training);
-        Finish(y, y.Mask ?? ComputeMask(x, mask));
+        y = y == x ? MaskedAlias(y, ComputeMask(x, mask)) : Masked(y, y.Mask ?? ComputeMask(x, mask));
+        Penalize(y);
         return y;
     }
 
-    private void Finish(Tensor output, Tensor? mask)
+    /// <summary>The same values with a mask: a tensor of its own if the mask is another, as that which is given is the caller's. Null: the tensor as it is.</summary>
+    private protected static Tensor MaskedAlias(Tensor x, Tensor? mask) => mask is null || x.Mask == mask ? x : Masked(Ops.Alias(x), mask);
+
+    private static Tensor Masked(Tensor output, Tensor? mask)
     {
         if (mask is not null) output.Mask = mask;
+        return output;
+    }
+
+    private void Penalize(Tensor output)
+    {
         if (ActivityRegularizer is { } regularizer && ExtraLosses.Current is { } extra)
             extra.Add(regularizer.Call(output) * (1f / output.Shape[0]));
     }
+
+    /// <summary>What the layer computes of an input, without what <c>Apply</c> adds to that: a mask on the output, the penalty on it. The layer must be built.</summary>
+    internal Tensor Compute(Tensor x, Tensor? mask, bool training) => Call(Convert(x), mask, training);
+
+    /// <summary>Ids: int32 as they are, or made of whole float32 numbers.</summary>
+    private protected static Tensor Ids(Tensor x) => x.DType == DType.Int32 ? x : Ops.Cast(x, DType.Int32);
 
     private Tensor Convert(Tensor x) => x.DType == DType.Float32 || TakesIndices ? x : Ops.Cast(x, DType.Float32);
 
@@ -209,8 +228,12 @@ public abstract partial class Layer
         return shapes;
     }
 
-    private Shape[] TryOn(IReadOnlyList<Shape> inputShapes, int unknown) =>
-        [.. ApplyAll([.. inputShapes.Select(s => Tensor.Zeros(Sample(s, unknown)))]).Select(y => y.Shape)];
+    private Shape[] TryOn(IReadOnlyList<Shape> inputShapes, int unknown)
+    {
+        Shape[] samples = [.. inputShapes.Select(s => Sample(s, unknown))];
+        EnsureBuilt(samples);
+        return [.. Try(samples).Select(y => y.Shape)];
+    }
 
     private ArgumentException NoInputs() => new($"Layer '{Name}' expects at least 1 input. Received: none.");
 }

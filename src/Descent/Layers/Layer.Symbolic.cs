@@ -88,14 +88,14 @@ public abstract partial class Layer
         if (_weights.Count == 0 || _inner.Count > 0 || BuildShapes!.SequenceEqual(shapes.Select(AnyBatch))) return;
         lock (_gate)
         {
-            _isTried = true;
+            _isCompared = true;
             try
             {
                 BuildWeights(shapes);
             }
             finally
             {
-                _isTried = false;
+                _isCompared = false;
             }
         }
     }

@@ -139,6 +139,9 @@ public abstract partial class Layer : IKerasSerializable
         for (var i = 0; i < weights.Count; i++) weights[i].Assign(values[i]);
     }
 
+    /// <summary>Whether there are weights that are never trained, such as moving averages, here or in inner layers.</summary>
+    internal bool HasStatistics => _weights.Exists(w => !w.IsTrainable) || InnerLayers.Any(l => l.HasStatistics);
+
     /// <summary>The regularized variables, those of inner layers too.</summary>
     internal IEnumerable<(Variable Variable, Regularizer Regularizer)> Penalties()
     {

@@ -67,10 +67,10 @@ public sealed class Normalization : Layer
             throw new ArgumentException($"Mean and Variance of layer '{Name}' must have 1 or {_broadcast.Size} values for an input of shape {inputShape}. Received: {Mean.Count}.");
         var statistics = Shape.Create([.. _kept.Select(a => inputShape[a])]);
         if (Mean is not null) return;
-        _adaptedMean = AddWeight("mean", Tensor.Zeros(statistics), trainable: false);
-        _adaptedVariance = AddWeight("variance", Tensor.Ones(statistics), trainable: false);
+        _adaptedMean = AddWeight("mean", statistics, Tensor.Zeros, trainable: false);
+        _adaptedVariance = AddWeight("variance", statistics, Tensor.Ones, trainable: false);
         // Keras keeps a count here that nothing reads any more; files have it.
-        AddWeight("count", Tensor.From([0], Shape.Scalar), trainable: false);
+        AddWeight("count", Shape.Scalar, shape => Tensor.From([0], shape), trainable: false);
     }
 
     /// <summary>Learns mean and variance from data, replacing what was learned before.</summary>

@@ -107,6 +107,18 @@ public class AttentionTests
     }
 
     [Fact]
+    public void MultiHeadAttention_InputItWasNotBuiltFor_IsNamed()
+    {
+        var attention = new MultiHeadAttention(2, 3);
+        attention.Apply([X, Draw([2, 5, 7])]);
+        string Refusal(params Tensor[] inputs) => Assert.Throws<ArgumentException>(() => attention.Apply(inputs)).Message;
+        Assert.Equal("Layer 'multi_head_attention' expects a query of shape (None, 4, 6), for which it was built. Received shape (2, 4, 7).", Refusal(Draw([2, 4, 7]), Draw([2, 5, 7])));
+        Assert.Equal("Layer 'multi_head_attention' expects a value of shape (None, 5, 7), for which it was built. Received shape (2, 4, 6).", Refusal(X, X));
+        Assert.Equal("Layer 'multi_head_attention' expects a key of shape (None, 5, 7), for which it was built. Received shape (2, 5, 6).", Refusal(X, Draw([2, 5, 7]), Draw([2, 5, 6])));
+        Assert.Contains("expects a value", Assert.Throws<ArgumentException>(() => attention.Apply([Keras.Input([4, 6]), Keras.Input([5, 8])])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Attention_BadInput_IsNamed()
     {
         Assert.Contains("Layer 'attention' expects a query, a value", Assert.Throws<ArgumentException>(() => new Attention().Apply(X)).Message, StringComparison.Ordinal);

@@ -158,6 +158,39 @@ public class RecurrentTests
         Assert.Equal(dense.Apply(Input).ToArray(), y.ToArray());
     }
 
+    [Fact]
+    public void TimeDistributed_PenaltyOnActivity_IsThatOfTheOuterLayer()
+    {
+        float Penalty(Layer layer)
+        {
+            layer.EnsureBuilt(Input.Shape);
+            var losses = new ExtraLosses();
+            using var _ = losses.Open();
+            layer.Apply(Input);
+            return losses.AddTo(Tensor.From([0f], Shape.Scalar)).ToArray()[0];
+        }
+
+        Assert.Equal(0, Penalty(new TimeDistributed(new Dense(2) { ActivityRegularizer = "l2" })));
+        Assert.Equal(0, Penalty(new TimeDistributed(new BatchNormalization { ActivityRegularizer = "l2" })));
+        Assert.True(Penalty(new TimeDistributed(new Dense(2)) { ActivityRegularizer = "l2" }) > 0);
+    }
+
+    [Fact]
+    public void TimeDistributed_FrozenLayer_IsCalledOnceForAllSteps()
+    {
+        var inner = new CountsCalls();
+        var layer = new TimeDistributed(inner);
+        layer.EnsureBuilt(Input.Shape);
+        layer.Trainable = false;
+        layer.Apply(Input);
+        Assert.Equal(1, inner.Calls);
+
+        // A layer with statistics looks at a whole batch: it is called for each step.
+        var counting = new CountsCalls(hasStatistics: true);
+        new TimeDistributed(counting).Apply(Input);
+        Assert.Equal(5, counting.Calls);
+    }
+
     private static Recurrent Make(string kind, ActivationFunction activation) => kind switch
     {
         "SimpleRNN" => new SimpleRNN(3, activation) { ReturnSequences = true, ReturnState = true },
@@ -167,6 +200,19 @@ public class RecurrentTests
     };
 
     private static Tensor Draw(Shape shape, int seed = 0) => Tensor.From([.. Enumerable.Range(0, shape.Size).Select(i => MathF.Sin((i + 7 * seed) * 1.7f))], shape);
+
+    private sealed class CountsCalls(bool hasStatistics = false) : Layer
+    {
+        public int Calls { get; private set; }
+
+        public override void Build(Shape inputShape) => AddWeight("w", [1], trainable: !hasStatistics);
+
+        public override Tensor Call(Tensor x, bool training = false)
+        {
+            Calls++;
+            return x + 1f;
+        }
+    }
 
     private sealed class MinimalCell(int units) : RNNCell
     {

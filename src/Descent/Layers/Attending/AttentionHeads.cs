@@ -15,13 +15,12 @@ namespace Descent.Layers;
 /// </remarks>
 public abstract class AttentionHeads : Layer
 {
-    private readonly ulong _seed = RandomSeed.Next();
+    private readonly RandomStream _random = new();
     private HeadProjection? _query;
     private HeadProjection? _key;
     private HeadProjection? _gate;
     private HeadProjection? _value;
     private HeadProjection? _output;
-    private int _calls = -1;
 
     private protected AttentionHeads()
     {
@@ -143,7 +142,7 @@ public abstract class AttentionHeads : Layer
         if (call.ReturnAttentionScores && FlashAttention == true)
             throw new ArgumentException($"Layer '{Name}' cannot return scores with FlashAttention.");
         var (x, v, k) = Parts(inputs);
-        CheckFits(x.Shape);
+        CheckBuiltFor(x.Shape, v.Shape, k.Shape);
         CheckShapes(x.Shape, k.Shape, v.Shape);
         var mask = JoinMasks(call.AttentionMask, x.Shape, v.Shape, call.For(inputs).Masks);
         var (query, key, value) = (_query.Apply(x, call.Training), _key!.Apply(k, call.Training), _value!.Apply(v, call.Training));
@@ -171,6 +170,7 @@ public abstract class AttentionHeads : Layer
     {
         ArgumentNullException.ThrowIfNull(inputShapes);
         var (query, value, key) = Parts(inputShapes);
+        CheckBuiltFor(query, value, key);
         CheckShapes(query, key, value);
         return OutputFeatures is { } features ? Shape.Create([.. query.Dimensions[..^1], .. features.Dimensions]) : query;
     }
@@ -185,11 +185,7 @@ public abstract class AttentionHeads : Layer
     /// <summary>The shape of the scores.</summary>
     private protected virtual Shape ScoresShape(Shape query, Shape key) => Shape.Create(query[0], Sizes.Heads, query[1], key[1]);
 
-    internal sealed override Action SaveStreams()
-    {
-        var calls = _calls;
-        return () => _calls = calls;
-    }
+    internal sealed override Action SaveStreams() => _random.Save();
 
     /// <summary>Attends with projected tensors, (batch, …, heads, depth); the scores only if they are asked for.</summary>
     private protected virtual (Tensor Output, Tensor? Scores) Attend(Tensor query, Tensor key, Tensor value, Tensor? mask, LayerCall call)
@@ -221,8 +217,14 @@ public abstract class AttentionHeads : Layer
         config["seed"] = Seed;
     }
 
-    private Tensor Drop(Tensor probabilities) =>
-        Ops.Dropout(probabilities, (float)Dropout, Seed is { } seed ? (ulong)seed : _seed, (uint)Interlocked.Increment(ref _calls));
+    private Tensor Drop(Tensor probabilities) => _random.Drop(probabilities, Dropout, Seed);
+
+    private void CheckBuiltFor(Shape query, Shape value, Shape key)
+    {
+        CheckFits(query, _query?.BuildShape, "a query");
+        CheckFits(value, _value?.BuildShape, "a value");
+        CheckFits(key, _key?.BuildShape, "a key");
+    }
 
     // What of the inputs is the query, the value and the key.
     private (T Query, T Value, T Key) Parts<T>(IReadOnlyList<T> inputs) => inputs switch

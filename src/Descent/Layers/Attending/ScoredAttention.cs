@@ -5,8 +5,7 @@ namespace Descent.Layers;
 /// <summary>What <see cref="Attention"/> and <see cref="AdditiveAttention"/> share: everything but the scores.</summary>
 public abstract class ScoredAttention : Layer
 {
-    private readonly ulong _seed = RandomSeed.Next();
-    private int _calls = -1;
+    private readonly RandomStream _random = new();
 
     private protected ScoredAttention()
     {
@@ -69,11 +68,7 @@ public abstract class ScoredAttention : Layer
         return call.ReturnAttentionScores ? [output, Shape.Create(output[0], output[1], inputShapes[1][1])] : [output];
     }
 
-    internal sealed override Action SaveStreams()
-    {
-        var calls = _calls;
-        return () => _calls = calls;
-    }
+    internal sealed override Action SaveStreams() => _random.Save();
 
     /// <summary>The query, scaled, if scores are its dot products with the keys; otherwise null.</summary>
     private protected virtual Tensor? DotQuery(Tensor query) => null;
@@ -120,6 +115,5 @@ public abstract class ScoredAttention : Layer
         return (Ops.MatMul(drops ? Drop(probabilities) : probabilities, value), probabilities);
     }
 
-    private Tensor Drop(Tensor probabilities) =>
-        Ops.Dropout(probabilities, (float)Dropout, Seed is { } seed ? (ulong)seed : _seed, (uint)Interlocked.Increment(ref _calls));
+    private Tensor Drop(Tensor probabilities) => _random.Drop(probabilities, Dropout, Seed);
 }

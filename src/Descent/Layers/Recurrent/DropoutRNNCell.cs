@@ -12,11 +12,10 @@ namespace Descent.Layers;
 /// </remarks>
 public abstract class DropoutRNNCell : RNNCell
 {
-    private readonly ulong _seed = RandomSeed.Next();
+    private readonly RandomStream _random = new();
     private Variable? _kernel;
     private Variable? _recurrentKernel;
     private Variable? _bias;
-    private int _draws = -1;
 
     private protected DropoutRNNCell(CellOptions options) => Options = options;
 
@@ -99,7 +98,7 @@ public abstract class DropoutRNNCell : RNNCell
         var (kernel, recurrentKernel) = KernelShapes(inputShape);
         _kernel = AddWeight("kernel", kernel, KernelInitializer, true, KernelRegularizer, KernelConstraint);
         _recurrentKernel = AddWeight("recurrent_kernel", recurrentKernel, RecurrentInitializer, true, RecurrentRegularizer, RecurrentConstraint);
-        _bias = UseBias ? AddWeight("bias", FirstBias(), true, BiasRegularizer, BiasConstraint) : null;
+        _bias = UseBias ? AddWeight("bias", BiasShape, FirstBias, true, BiasRegularizer, BiasConstraint) : null;
     }
 
     /// <inheritdoc/>
@@ -132,11 +131,7 @@ public abstract class DropoutRNNCell : RNNCell
         return Fuse(new RecurrenceInputs(x, Kernel, RecurrentKernel, Bias, states?[0], carry), options);
     }
 
-    internal override Action SaveStreams()
-    {
-        var draws = _draws;
-        return () => _draws = draws;
-    }
+    internal override Action SaveStreams() => _random.Save();
 
     /// <summary>The shapes of the kernels for an input of a step.</summary>
     /// <exception cref="ArgumentException">The shape does not fit.</exception>
@@ -161,15 +156,14 @@ public abstract class DropoutRNNCell : RNNCell
     }
 
     // What keeps the new state from forgetting begins with 1 if that is asked for.
-    private Tensor FirstBias() => Options.UnitForgetBias == true
+    private Tensor FirstBias(Shape shape) => Options.UnitForgetBias == true
         ? Ops.Concatenate([BiasInitializer.Call([Units]), Tensor.Ones([Units]), BiasInitializer.Call([2 * Units])])
-        : BiasInitializer.Call(BiasShape);
+        : BiasInitializer.Call(shape);
 
     private Tensor[] Draw(Shape shape, double rate)
     {
         var masks = new Tensor[MaskCount];
-        for (var i = 0; i < masks.Length; i++)
-            masks[i] = Ops.Dropout(Tensor.Ones(shape), (float)rate, Seed is { } seed ? (ulong)seed : _seed, (uint)Interlocked.Increment(ref _draws));
+        for (var i = 0; i < masks.Length; i++) masks[i] = _random.Drop(Tensor.Ones(shape), rate, Seed);
         return masks;
     }
 }

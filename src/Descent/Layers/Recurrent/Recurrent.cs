@@ -141,7 +141,8 @@ public abstract class Recurrent : Layer
         if (x.Shape[1] == 0)
             throw new ArgumentException($"Layer '{Name}' expects at least one time step. Received shape {x.Shape}.", nameof(x));
         if (mask is not null && mask.Rank != 2) mask = Ops.Reshape(mask, x.Shape[..2]);
-        if (initial is null && Stateful && _states is not null)
+        var isStateful = Stateful && !IsTrial;
+        if (initial is null && isStateful && _states is not null)
         {
             initial = _states;
             if (initial[0].Shape[0] != x.Shape[0])
@@ -149,11 +150,11 @@ public abstract class Recurrent : Layer
         }
 
         var masks = training ? Cell.DrawMasks(StepShape(x.Shape)) : null;
-        var withStates = ReturnState || Stateful;
+        var withStates = ReturnState || isStateful;
         var fused = Cell.Fuse(x, initial, new RecurrenceOptions(ReturnSequences, withStates, GoBackwards, mask), masks);
         var (output, states) = fused is null ? StepByStep(x, initial, mask, training, masks) : Unpack(fused, x.Shape[1], withStates);
         if (fused is not null && mask is not null) output = MaskOutput(output, mask, initial is not null);
-        if (Stateful) _states = [.. states.Select(s => s.Copy())];
+        if (isStateful) _states = [.. states.Select(s => s.Copy())];
         return (output, states);
     }
 
@@ -162,8 +163,8 @@ public abstract class Recurrent : Layer
     {
         var steps = ReturnSequences ? time : 1;
         var outputs = packed.Shape[1] == steps ? packed : Ops.Slice(packed, .., ..steps);
-        var last = withStates || !ReturnSequences ? Place(packed, steps - 1) : packed;
-        Tensor[] states = !withStates ? [] : packed.Shape[1] == steps ? [last] : [last, Place(packed, steps)];
+        var last = withStates || !ReturnSequences ? TimeStep(packed, steps - 1) : packed;
+        Tensor[] states = !withStates ? [] : packed.Shape[1] == steps ? [last] : [last, TimeStep(packed, steps)];
         return (ReturnSequences ? outputs : last, states);
     }
 
@@ -193,7 +194,7 @@ public abstract class Recurrent : Layer
         for (var t = 0; t < time; t++)
         {
             var place = GoBackwards ? time - 1 - t : t;
-            var result = Cell.Step(Place(x, place), states, training, masks);
+            var result = Cell.Step(TimeStep(x, place), states, training, masks);
             if (mask is null)
             {
                 (output, states) = (result[0], [.. result.Skip(1)]);
@@ -215,7 +216,8 @@ public abstract class Recurrent : Layer
     private static Tensor Aligned(Tensor counts, Tensor x) =>
         x.Rank == 2 ? counts : Ops.Reshape(counts, Shape.Create([x.Shape[0], .. Enumerable.Repeat(1, x.Rank - 1)]));
 
-    private static Tensor Place(Tensor x, int place) => Ops.Squeeze(Ops.Slice(x, .., place..(place + 1)), [1]);
+    /// <summary>One time step, (batch, …), of (batch, time, …).</summary>
+    internal static Tensor TimeStep(Tensor x, int time) => Ops.Squeeze(Ops.Slice(x, .., time..(time + 1)), [1]);
 
     private protected virtual void CheckRank(Shape shape)
     {

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 namespace Descent.Layers;
 
 /// <summary>Applies a layer to each time step by itself: <c>(batch, time, …)</c> becomes <c>(batch, time, …)</c>, with the same weights at every step.</summary>
+/// <remarks>A penalty on activity is that of this layer; as in Keras, that of the layer inside does not count.</remarks>
 /// <example><code>new TimeDistributed(new Dense(10, "softmax"))</code></example>
 public sealed class TimeDistributed : Layer
 {
@@ -38,16 +39,16 @@ public sealed class TimeDistributed : Layer
         ArgumentNullException.ThrowIfNull(x);
         CheckFits(x.Shape);
         var (batch, time) = (x.Shape[0], x.Shape[1]);
-        if (mask is not { Rank: > 2 } && Layer.NonTrainableVariables.Count == 0)
+        if (mask is not { Rank: > 2 } && !Layer.HasStatistics)
         {
             // The steps know nothing of each other: they are rows of one larger batch.
-            var rows = Layer.Apply(Ops.Reshape(x, Shape.Create([batch * time, .. x.Shape.Dimensions[2..]])), training);
+            var rows = Layer.Compute(Ops.Reshape(x, Shape.Create([batch * time, .. x.Shape.Dimensions[2..]])), null, training);
             return Ops.Reshape(rows, Shape.Create([batch, time, .. rows.Shape.Dimensions[1..]]));
         }
 
         // A layer that looks at a whole batch, or at a mask, sees one time step after the other, as in Keras.
         var outputs = new Tensor[time];
-        for (var t = 0; t < time; t++) outputs[t] = Layer.Apply(Step(x, t), mask is { Rank: > 2 } ? Step(mask, t) : null, training);
+        for (var t = 0; t < time; t++) outputs[t] = Layer.Compute(Recurrent.TimeStep(x, t), mask is { Rank: > 2 } ? Recurrent.TimeStep(mask, t) : null, training);
         return Ops.Stack(outputs, 1);
     }
 
@@ -71,8 +72,6 @@ public sealed class TimeDistributed : Layer
     /// <returns>A new layer.</returns>
     /// <exception cref="ArgumentException">An argument is missing, bad or not known.</exception>
     public static TimeDistributed FromConfig(JsonObject config) => ConfigReader.Read(config, reader => new TimeDistributed(reader));
-
-    private static Tensor Step(Tensor x, int time) => Ops.Squeeze(Ops.Slice(x, .., time..(time + 1)), [1]);
 
     private Shape StepShape(Shape shape)
     {

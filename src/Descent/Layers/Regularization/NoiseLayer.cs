@@ -4,8 +4,7 @@ namespace Descent.Layers;
 /// <remarks>What it draws is a function of the seed, of how often the layer was called in training, and of the position: the same on any number of threads.</remarks>
 public abstract class NoiseLayer : Layer
 {
-    private readonly ulong _seed = RandomSeed.Next();
-    private int _calls = -1;
+    private readonly RandomStream _random = new();
 
     private protected NoiseLayer()
     {
@@ -27,7 +26,8 @@ public abstract class NoiseLayer : Layer
     public sealed override Tensor Call(Tensor x, bool training = false)
     {
         if (!training || !IsNoisy) return x;
-        return Disturb(x, Seed is { } given ? (ulong)given : _seed, (uint)Interlocked.Increment(ref _calls));
+        var (seed, stream) = _random.Next(Seed);
+        return Disturb(x, seed, stream);
     }
 
     /// <inheritdoc/>
@@ -37,11 +37,7 @@ public abstract class NoiseLayer : Layer
         return inputShape;
     }
 
-    internal sealed override Action SaveStreams()
-    {
-        var calls = _calls;
-        return () => _calls = calls;
-    }
+    internal sealed override Action SaveStreams() => _random.Save();
 
     /// <summary>Computes the output in training.</summary>
     private protected abstract Tensor Disturb(Tensor x, ulong seed, uint stream);
