@@ -1,4 +1,5 @@
 using Descent.Layers;
+using Descent.Tests.Data;
 
 namespace Descent.Tests.Layers;
 
@@ -65,6 +66,42 @@ public class PreprocessingTests
         Assert.Throws<ArgumentException>(() => new StringLookup(words) { MaxTokens = 3 }.Apply(["a"]));
         Assert.Throws<InvalidOperationException>(() => new StringLookup().Apply(["a"]));
         Assert.Throws<NotSupportedException>(() => new StringLookup(words).Apply(Tensor.Ones([2])));
+    }
+
+    [Fact]
+    public void IntegerLookup_FirstCallsOnManyThreads_FindTheSame()
+    {
+        int[] vocabulary = [.. Enumerable.Range(1, 60000).Select(i => i * 3)];
+        var x = Tensor.From([3, 6, 9, 180000], [1, 4]);
+        for (var round = 0; round < 5; round++)
+        {
+            var lookup = new IntegerLookup(vocabulary);
+            using var together = new Barrier(6);
+            var results = new int[6][];
+            var failures = new Exception?[6];
+            Thread[] threads = [.. Enumerable.Range(0, 6).Select(i => new Thread(() =>
+            {
+                together.SignalAndWait();
+                failures[i] = Record.Exception(() => results[i] = lookup.Apply(x).AsInt32Span().ToArray());
+            }))];
+            Array.ForEach(threads, t => t.Start());
+            Array.ForEach(threads, t => t.Join());
+            Assert.All(failures, Assert.Null);
+            Assert.All(results, r => Assert.Equal([1, 2, 3, 60000], r));
+        }
+    }
+
+    [Fact]
+    public void Lookups_BadFile_SayWhere()
+    {
+        using var folder = new TemporaryFolder();
+        var numbers = folder.Write("numbers.txt", "12\r\n36\n"u8.ToArray());
+        Assert.Equal([2, 0], IntegerLookup.FromFile(numbers).Apply(Tensor.From([36, 7])).AsInt32Span().ToArray());
+        var words = folder.Write("words.txt", "12\nsix\n"u8.ToArray());
+        Assert.Equal(["12", "six"], StringLookup.FromFile(words).GetVocabulary(includeSpecialTokens: false));
+        Assert.Equal($"The vocabulary '{words}' must have an int32 on every line. Received: 'six' on line 2.", Assert.Throws<FormatException>(() => IntegerLookup.FromFile(words)).Message);
+        var bytes = folder.Write("bytes.txt", [97, 10, 0xFF]);
+        Assert.EndsWith($" at position 2 in '{bytes}'.", Assert.Throws<InvalidDataException>(() => StringLookup.FromFile(bytes)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -27,6 +27,15 @@ public static class TextFile
         }
     }
 
+    /// <summary>Reads a file of UTF-8 line by line; the line ends are left out.</summary>
+    internal static string[] ReadLines(string path)
+    {
+        using var reader = new StringReader(Read(path));
+        var lines = new List<string>();
+        while (reader.ReadLine() is { } line) lines.Add(line);
+        return [.. lines];
+    }
+
     /// <summary>Reads a folder of texts in folders by class, as Keras' <c>text_dataset_from_directory</c> does: <c>folder/neg/1.txt</c>, <c>folder/pos/2.txt</c>.</summary>
     /// <param name="folder">The path of the folder; each folder in it is a class.</param>
     /// <returns>The texts (files that end in <c>.txt</c>, those of deeper folders too, by class and name), the class of each by number, and the names of the classes in ordinal order.</returns>

@@ -11,11 +11,10 @@ namespace Descent.Layers;
 public abstract class IndexLookup<T> : Layer
     where T : notnull, IComparable<T>
 {
-    private readonly Dictionary<T, int> _places = [];
+    private readonly Lock _settling = new();
     private readonly double[]? _givenWeights;
     private T[]? _given;
-    private T[] _tokens = [];
-    private double[]? _weights;
+    private volatile Vocabulary? _vocabulary;
 
     private protected IndexLookup(IReadOnlyList<T>? vocabulary) => _given = vocabulary is null ? null : [.. vocabulary];
 
@@ -74,14 +73,7 @@ public abstract class IndexLookup<T> : Layer
     }
 
     /// <summary>The size of the vocabulary, special tokens counted.</summary>
-    public int VocabularySize
-    {
-        get
-        {
-            Settle();
-            return First + _tokens.Length;
-        }
-    }
+    public int VocabularySize => First + Settled.Tokens.Length;
 
     private protected override bool TakesIndices => true;
 
@@ -97,20 +89,30 @@ public abstract class IndexLookup<T> : Layer
     // The place of the first token that is no special one.
     private int First => (MaskHasPlace ? 1 : 0) + NumOovIndices;
 
-    private int Depth => PadToMaxTokens && MaxTokens is { } most ? most : VocabularySize;
+    private int Depth => DepthOf(Settled);
+
+    // What calls look at. It never changes: any number of threads may read it, also while another one learns.
+    private Vocabulary Settled
+    {
+        get
+        {
+            if (_vocabulary is { } settled) return settled;
+            lock (_settling) return _vocabulary ??= _given is null ? new Vocabulary([], [], null) : Settle(_given);
+        }
+    }
 
     /// <summary>The vocabulary, place by place.</summary>
     /// <param name="includeSpecialTokens">Whether mask and unknown tokens are part of it.</param>
     public IReadOnlyList<T> GetVocabulary(bool includeSpecialTokens = true)
     {
-        Settle();
-        return includeSpecialTokens ? [.. Special, .. _tokens] : [.. _tokens];
+        var tokens = Settled.Tokens;
+        return includeSpecialTokens ? [.. Special, .. tokens] : [.. tokens];
     }
 
     /// <summary>Learns the vocabulary: the most frequent tokens first, equal ones from high to low.</summary>
     private protected void Learn(IEnumerable<IReadOnlyList<T>> documents)
     {
-        Settle();
+        _ = Settled; // a given vocabulary that is bad says so first
         if (_given is not null)
             throw new InvalidOperationException($"Layer '{Name}' has a given vocabulary and cannot be adapted. Create it without one.");
         var counts = new Dictionary<T, Occurrence>();
@@ -126,30 +128,31 @@ public abstract class IndexLookup<T> : Layer
         counts.Remove(Oov);
         var order = Comparer<T>.Create(Compare);
         var sorted = counts.OrderByDescending(c => c.Value.Times).ThenByDescending(c => c.Key, order).Take(MaxTokens is { } most ? Math.Max(0, most - First) : int.MaxValue).ToArray();
-        Take([.. sorted.Select(c => c.Key)]);
-        if (OutputMode == OutputModes.TfIdf) Weigh([.. sorted.Select(c => Math.Log(1 + (double)total / (1 + c.Value.Documents)))]);
+        _vocabulary = Take(
+            [.. sorted.Select(c => c.Key)],
+            OutputMode == OutputModes.TfIdf ? Weigh([.. sorted.Select(c => Math.Log(1 + (double)total / (1 + c.Value.Documents)))]) : null);
     }
 
     /// <summary>The places of tokens, encoded.</summary>
     private protected Tensor Find(ReadOnlySpan<T> tokens, Shape shape)
     {
         if (Invert) throw new InvalidOperationException($"Layer '{Name}' is inverted: it turns places into tokens.");
-        Settle();
-        if (_tokens.Length == 0) throw new InvalidOperationException($"Layer '{Name}' must have a vocabulary before it is called. Give it one, or call Adapt.");
+        var vocabulary = Settled;
+        if (vocabulary.Tokens.Length == 0) throw new InvalidOperationException($"Layer '{Name}' must have a vocabulary before it is called. Give it one, or call Adapt.");
         var ids = new int[tokens.Length];
-        for (var i = 0; i < ids.Length; i++) ids[i] = PlaceOf(tokens[i]);
-        var encoded = OutputModes.Encode(this, Tensor.From(ids, shape), OutputMode, Depth);
-        if (OutputMode != OutputModes.TfIdf) return encoded;
-        var weights = new float[Depth];
-        for (var i = 0; i < VocabularySize; i++) weights[i] = (float)_weights![i];
+        for (var i = 0; i < ids.Length; i++) ids[i] = PlaceOf(tokens[i], vocabulary);
+        var encoded = OutputModes.Encode(this, Tensor.From(ids, shape), OutputMode, DepthOf(vocabulary));
+        if (vocabulary.Weights is not { } given) return encoded;
+        var weights = new float[DepthOf(vocabulary)];
+        for (var i = 0; i < given.Length; i++) weights[i] = (float)given[i];
         return encoded * Tensor.From(weights);
     }
 
     /// <summary>The token at a place; the unknown one where there is none.</summary>
     private protected T TokenAt(int place)
     {
-        Settle();
-        return MaskHasPlace && place == 0 ? Mask : place >= First && place - First < _tokens.Length ? _tokens[place - First] : Oov;
+        var tokens = Settled.Tokens;
+        return MaskHasPlace && place == 0 ? Mask : place >= First && place - First < tokens.Length ? tokens[place - First] : Oov;
     }
 
     /// <inheritdoc/>
@@ -169,7 +172,7 @@ public abstract class IndexLookup<T> : Layer
 
     private protected void WriteLookup(JsonObject config, string? vocabularyType)
     {
-        Settle();
+        var (tokens, _, weights) = Settled;
         config["invert"] = Invert;
         config["max_tokens"] = MaxTokens;
         config["num_oov_indices"] = NumOovIndices;
@@ -179,8 +182,8 @@ public abstract class IndexLookup<T> : Layer
         config["sparse"] = false;
         config["pad_to_max_tokens"] = PadToMaxTokens;
         if (vocabularyType is not null) config["vocabulary_dtype"] = vocabularyType;
-        config["idf_weights"] = _weights is null ? null : KerasJson.Floats(_givenWeights ?? _weights[First..]);
-        config["vocabulary"] = _tokens.Length == 0 ? null : new JsonArray([.. (_given ?? _tokens).Select(Write)]);
+        config["idf_weights"] = weights is null ? null : KerasJson.Floats(_givenWeights ?? weights[First..]);
+        config["vocabulary"] = tokens.Length == 0 ? null : new JsonArray([.. (_given ?? tokens).Select(Write)]);
         config["vocabulary_size"] = VocabularySize;
         config["oov_method"] = "floormod";
         config["salt"] = null;
@@ -188,10 +191,12 @@ public abstract class IndexLookup<T> : Layer
 
     private IEnumerable<T> Special => Enumerable.Repeat(Mask, MaskHasPlace ? 1 : 0).Concat(Enumerable.Repeat(Oov, NumOovIndices));
 
-    private int PlaceOf(T token)
+    private int DepthOf(Vocabulary vocabulary) => PadToMaxTokens && MaxTokens is { } most ? most : First + vocabulary.Tokens.Length;
+
+    private int PlaceOf(T token, Vocabulary vocabulary)
     {
         if (HasMask && token.Equals(Mask)) return MaskHasPlace ? 0 : -1;
-        if (_places.TryGetValue(token, out var place)) return First + place;
+        if (vocabulary.Places.TryGetValue(token, out var place)) return First + place;
         return NumOovIndices switch
         {
             0 => throw new ArgumentException($"All tokens must be in the vocabulary of layer '{Name}'. Received: '{token}'; set NumOovIndices to 1 or more for unknown ones."),
@@ -201,39 +206,39 @@ public abstract class IndexLookup<T> : Layer
     }
 
     // Takes a given vocabulary, with or without its special tokens in front.
-    private void Settle()
+    private Vocabulary Settle(T[] given)
     {
-        if (_given is null || _tokens.Length > 0) return;
         if (PadToMaxTokens && MaxTokens is null) throw new ArgumentException($"PadToMaxTokens of layer '{Name}' needs MaxTokens.");
         if (Invert && OutputMode != OutputModes.Int) throw new ArgumentException($"OutputMode of layer '{Name}' must be 'int' when it is inverted. Received: '{OutputMode}'.");
         T[] special = [.. Special];
-        var hasSpecial = special.Length > 0 && _given.Length >= special.Length && _given.AsSpan(0, special.Length).SequenceEqual(special);
-        T[] tokens = hasSpecial ? _given[special.Length..] : _given;
+        var hasSpecial = special.Length > 0 && given.Length >= special.Length && given.AsSpan(0, special.Length).SequenceEqual(special);
+        T[] tokens = hasSpecial ? given[special.Length..] : given;
         if (tokens.Length == 0) throw new ArgumentException($"The vocabulary of layer '{Name}' must hold a token. Received: none.");
         foreach (var token in tokens)
             if (token.Equals(Oov) || HasMask && token.Equals(Mask))
                 throw new ArgumentException($"Special tokens must stand at the start of the vocabulary of layer '{Name}', as in [{string.Join(", ", special)}], or not at all. Received: '{token}' elsewhere.");
         if (MaxTokens is { } most && First + tokens.Length > most)
             throw new ArgumentException($"The vocabulary of layer '{Name}' must have at most {most} tokens, special ones counted. Received: {First + tokens.Length}.");
-        Take(tokens);
-        if (OutputMode != OutputModes.TfIdf) return;
-        if (_givenWeights?.Length != _given.Length)
-            throw new ArgumentException($"IdfWeights of layer '{Name}' must hold a weight for each of the {_given.Length} given tokens. Received: {_givenWeights?.Length ?? 0}.");
-        if (hasSpecial) _weights = _givenWeights;
-        else Weigh(_givenWeights);
+        if (OutputMode != OutputModes.TfIdf) return Take(tokens, null);
+        if (_givenWeights?.Length != given.Length)
+            throw new ArgumentException($"IdfWeights of layer '{Name}' must hold a weight for each of the {given.Length} given tokens. Received: {_givenWeights?.Length ?? 0}.");
+        return Take(tokens, hasSpecial ? _givenWeights : Weigh(_givenWeights));
     }
 
-    private void Take(T[] tokens)
+    private Vocabulary Take(T[] tokens, double[]? weights)
     {
-        _places.Clear();
+        var places = new Dictionary<T, int>(tokens.Length);
         for (var i = 0; i < tokens.Length; i++)
-            if (!_places.TryAdd(tokens[i], i))
+            if (!places.TryAdd(tokens[i], i))
                 throw new ArgumentException($"The vocabulary of layer '{Name}' must hold each token once. Received: '{tokens[i]}' twice.");
-        _tokens = tokens;
+        return new Vocabulary(tokens, places, weights);
     }
+
+    // Special tokens are not among the tokens; places are those among them. Weights have those of special tokens in front.
+    private sealed record Vocabulary(T[] Tokens, Dictionary<T, int> Places, double[]? Weights);
 
     private readonly record struct Occurrence(long Times, long Documents);
 
     // Unknown tokens weigh as much as the others on average.
-    private void Weigh(double[] weights) => _weights = [.. Enumerable.Repeat(weights.DefaultIfEmpty().Average(), First), .. weights];
+    private double[] Weigh(double[] weights) => [.. Enumerable.Repeat(weights.DefaultIfEmpty().Average(), First), .. weights];
 }

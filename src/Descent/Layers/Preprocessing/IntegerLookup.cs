@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Descent.Data;
 
 namespace Descent.Layers;
 
@@ -39,8 +40,11 @@ public sealed class IntegerLookup : IndexLookup<int>
 
     /// <summary>Reads a vocabulary from a file with an integer per line.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="FormatException">A line is no integer.</exception>
-    public static IntegerLookup FromFile(string path) => new([.. File.ReadAllLines(path).Select(l => int.Parse(l, CultureInfo.InvariantCulture))]);
+    /// <exception cref="FormatException">A line is no integer of 32 bits; the message says which.</exception>
+    /// <exception cref="InvalidDataException">The file has bytes that are no UTF-8.</exception>
+    public static IntegerLookup FromFile(string path) => new([.. TextFile.ReadLines(path).Select((line, i) =>
+        int.TryParse(line, NumberStyles.Integer, CultureInfo.InvariantCulture, out var token) ? token : throw new FormatException(
+            $"The vocabulary '{path}' must have an int32 on every line. Received: '{line}' on line {i + 1}."))]);
 
     /// <summary>Learns the vocabulary from data.</summary>
     /// <param name="data">An int32 tensor; each row is a document.</param>
@@ -54,7 +58,7 @@ public sealed class IntegerLookup : IndexLookup<int>
     /// <inheritdoc/>
     public override Tensor Call(Tensor x, bool training = false)
     {
-        var tokens = (x.DType == DType.Int32 ? x : Ops.Cast(x, DType.Int32)).AsInt32Span();
+        var tokens = Ids(x).AsInt32Span();
         if (!Invert) return Find(tokens, x.Shape);
         var values = new int[tokens.Length];
         for (var i = 0; i < values.Length; i++) values[i] = TokenAt(tokens[i]);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Descent.Data;
 
 namespace Descent.Layers;
 
@@ -44,7 +45,8 @@ public sealed class StringLookup : IndexLookup<string>
 
     /// <summary>Reads a vocabulary from a file with a token per line.</summary>
     /// <param name="path">The file, in UTF-8.</param>
-    public static StringLookup FromFile(string path) => new(File.ReadAllLines(path));
+    /// <exception cref="InvalidDataException">The file has bytes that are no UTF-8; the message says where.</exception>
+    public static StringLookup FromFile(string path) => new(TextFile.ReadLines(path));
 
     /// <summary>Learns the vocabulary from tokens.</summary>
     /// <param name="tokens">The tokens, each a document of its own.</param>
