@@ -1,7 +1,10 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
 namespace Descent.Data;
 
 /// <summary>Writes files that are there whole or not at all.</summary>
-internal static class WholeFile
+internal static partial class WholeFile
 {
     /// <summary>Writes to a file beside the path, and gives it the path's name when all is on the disk.</summary>
     public static void Write(string path, Action<FileStream> write)
@@ -23,5 +26,22 @@ internal static class WholeFile
             File.Delete(temporary);
             throw;
         }
+
+        FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
+
+    /// <summary>Brings the names of a folder's files to the disk: without it, a crash may bring the old file back.</summary>
+    /// <returns>Whether the system lets folders be flushed; Windows does not.</returns>
+    internal static bool FlushFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows()) return false;
+        using var handle = new SafeFileHandle(OpenToRead(folder, flags: 0), ownsHandle: true);
+        if (handle.IsInvalid) return false; // a folder that may be written to but not read
+        RandomAccess.FlushToDisk(handle); // which passes over file systems that cannot do it
+        return true;
+    }
+
+    // .NET opens no folders.
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenToRead(string path, int flags);
 }
