@@ -16,18 +16,12 @@ public abstract class GlobalPooling : SpatialLayer
     /// <summary>Whether the spatial axes stay, with size 1; default false.</summary>
     public bool KeepDims { get; init; }
 
-    // Where the channels are makes no difference to a reduction: nothing has to be moved.
-    /// <inheritdoc/>
-    public override Tensor Call(Tensor x, bool training = false)
-    {
-        ArgumentNullException.ThrowIfNull(x);
-        CheckRank(x.Shape);
-        return Reduce(x, [.. Enumerable.Range(ChannelsFirst ? 2 : 1, Axes)]);
-    }
-
     private protected abstract Tensor Reduce(Tensor x, int[] axes);
 
     private protected override Tensor Compute(Tensor x) => Reduce(x, [.. Enumerable.Range(1, Axes)]);
+
+    // Where the channels are makes no difference to a reduction: nothing has to be moved.
+    private protected override Tensor ComputeFirst(Tensor x) => Reduce(x, [.. Enumerable.Range(2, Axes)]);
 
     private protected override Shape OutputShape(Shape input) =>
         KeepDims ? Shape.Create([input[0], .. PerAxis.One.For(Axes, nameof(KeepDims)), input[^1]]) : Shape.Create([input[0], input[^1]]);

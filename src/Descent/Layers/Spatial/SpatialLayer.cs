@@ -39,9 +39,7 @@ public abstract class SpatialLayer : Layer
     {
         ArgumentNullException.ThrowIfNull(x);
         CheckRank(x.Shape);
-        if (!ChannelsFirst) return Compute(x);
-        var y = Compute(DataFormats.ToLast(x));
-        return y.Rank > 2 ? DataFormats.ToFirst(y) : y;
+        return ChannelsFirst ? ComputeFirst(x) : Compute(x);
     }
 
     /// <inheritdoc/>
@@ -63,6 +61,13 @@ public abstract class SpatialLayer : Layer
 
     /// <summary>The output for an input of the right rank, both with their channels last.</summary>
     private protected abstract Tensor Compute(Tensor x);
+
+    /// <summary>The same, both with their channels first. The default moves them.</summary>
+    private protected virtual Tensor ComputeFirst(Tensor x)
+    {
+        var y = Compute(DataFormats.ToLast(x));
+        return y.Rank > 2 ? DataFormats.ToFirst(y) : y;
+    }
 
     /// <summary>The shape of the output for one of the input of the right rank, both with their channels last.</summary>
     /// <exception cref="ArgumentException">The shape does not fit.</exception>
