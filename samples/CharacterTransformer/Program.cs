@@ -31,7 +31,7 @@ model.Compile(
     optimizer: new AdamW(new CosineDecay(0, decaySteps: 0.9 * steps) { WarmupTarget = 2e-3, WarmupSteps = 0.1 * steps }) { Beta2 = 0.99, WeightDecay = 0.1 },
     loss: new SparseCategoricalCrossentropy { FromLogits = true });
 Console.WriteLine($"{text.Length} characters, {vocabulary.Size} different ones; {model.CountParams()} weights");
-model.Fit(train.Repeat(), epochs: Epochs, stepsPerEpoch: steps / Epochs, validationBatches: validation);
+model.Fit(train.Repeat(), epochs: Epochs, stepsPerEpoch: steps / Epochs, validationData: validation);
 Console.WriteLine(Write(prompt: text[..1], length: 500));
 
 static KerasTensor TransformerBlock(KerasTensor x)

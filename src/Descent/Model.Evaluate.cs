@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Descent.Callbacks;
 using Descent.Data;
 using Descent.Memory;
@@ -21,6 +22,7 @@ public partial class Model
     /// <exception cref="InvalidOperationException">The model is not compiled with a loss.</exception>
     /// <exception cref="ArgumentException">The data is empty or its parts do not fit each other or the model, or an argument is out of range.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    [OverloadResolutionPriority(1)] // new() { … } could be anything, and means tensors by name
     public EvaluationResult Evaluate(
         Tensors x,
         Tensors y,
@@ -30,9 +32,7 @@ public partial class Model
         IEnumerable<Callback>? callbacks = null,
         CancellationToken cancellationToken = default)
     {
-        var data = DataChecks.Arrange(this, x, y, sampleWeight, null);
-        DataChecks.CheckBatchSize(batchSize);
-        using var batches = new ArrayBatches(data.Inputs, data.Targets, data.SampleWeights, 0, data.X.Shape[0], batchSize, null);
+        using var batches = InOrder(x, y, sampleWeight, batchSize);
         return Evaluate(batches, null, verbose, callbacks, cancellationToken);
     }
 
@@ -92,97 +92,6 @@ public partial class Model
         return logs;
     }
 
-    /// <summary>Computes the output for inputs. Safe to call from many threads at once.</summary>
-    /// <param name="x">The inputs, one row per sample.</param>
-    /// <param name="batchSize">The samples of one step, 1 or more; it changes speed, not results. Default 32.</param>
-    /// <param name="verbose">0 silent, 1 progress bar, 2 one line. Default 0.</param>
-    /// <param name="callbacks">Called while prediction runs.</param>
-    /// <param name="cancellationToken">Stops after the step that runs.</param>
-    /// <returns>The output, one row per sample; of a model with several outputs the first.</returns>
-    /// <exception cref="ArgumentException">The data is empty or does not fit the model, or an argument is out of range.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public Tensor Predict(Tensors x, int batchSize = 32, int verbose = 0, IEnumerable<Callback>? callbacks = null, CancellationToken cancellationToken = default) =>
-        PredictAll(x, batchSize, verbose, callbacks, cancellationToken)[0];
-
-    /// <summary>Computes all outputs for inputs. Safe to call from many threads at once.</summary>
-    /// <param name="x">The inputs, one row per sample.</param>
-    /// <param name="batchSize">The samples of one step, 1 or more; it changes speed, not results. Default 32.</param>
-    /// <param name="verbose">0 silent, 1 progress bar, 2 one line. Default 0.</param>
-    /// <param name="callbacks">Called while prediction runs.</param>
-    /// <param name="cancellationToken">Stops after the step that runs.</param>
-    /// <returns>The outputs, one row per sample, by place and, if the model has names for them, by name.</returns>
-    /// <exception cref="ArgumentException">The data is empty or does not fit the model, or an argument is out of range.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public Tensors PredictAll(Tensors x, int batchSize = 32, int verbose = 0, IEnumerable<Callback>? callbacks = null, CancellationToken cancellationToken = default)
-    {
-        x = DataChecks.Arrange(x, InputNames, nameof(x));
-        DataChecks.Check(x, null, null);
-        DataChecks.CheckBatchSize(batchSize);
-        using var batches = new ArrayBatches(x, null, null, 0, x[0].Shape[0], batchSize, null);
-        CheckInputs(batches.InputShapes);
-        var all = Callbacks(callbacks, batches.Steps, Verbosity(verbose));
-        var memory = RentMemory();
-        try
-        {
-            return Named(Predict(batches, all, memory, cancellationToken));
-        }
-        finally
-        {
-            ReturnMemory(memory);
-        }
-    }
-
-    private Tensor[] Predict(ArrayBatches batches, CallbackList callbacks, StepMemory memory, CancellationToken cancellationToken)
-    {
-        Tensor[] results = [];
-        var row = 0;
-        callbacks.OnPredictBegin();
-        for (var batch = 0; ; batch++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (!batches.MoveNext()) break;
-            callbacks.OnPredictBatchBegin(batch);
-            using (memory.Open())
-            {
-                var outputs = Forward(batches.ReadInputs(), training: false);
-                if (batch == 0) results = [.. outputs.Select(output => NewResult(output, batches))];
-                for (var i = 0; i < results.Length; i++) CopyRows(outputs[i], results[i], row, batches);
-                row += batches.BatchLength;
-                callbacks.OnPredictBatchEnd(batch, outputs[0]);
-            }
-        }
-
-        callbacks.OnPredictEnd();
-        return results;
-    }
-
-    private void CopyRows(Tensor output, Tensor result, int row, ArrayBatches batches)
-    {
-        CheckRows(output, batches);
-        output.Cells.CopyTo(result.Cells[(row * (result.Cells.Length / batches.Count))..]);
-    }
-
-    private Tensor NewResult(Tensor output, ArrayBatches batches)
-    {
-        CheckRows(output, batches);
-        using var _ = StepMemory.Suspend();
-        return Tensor.New(Shape.Create([batches.Count, .. output.Shape.Dimensions[1..]]), output.DType);
-    }
-
-    private void CheckRows(Tensor output, ArrayBatches batches)
-    {
-        if (output.Rank == 0 || output.Shape[0] != batches.BatchLength)
-            throw new InvalidOperationException($"Model '{Name}' must give one row per sample. It gave shape {output.Shape} for {batches.BatchLength} samples.");
-    }
-
-    private Tensors Named(Tensor[] outputs)
-    {
-        if (OutputNames is not { } names || names.Distinct().Count() != names.Count) return outputs;
-        var named = new Tensors();
-        for (var i = 0; i < outputs.Length; i++) named[names[i]] = outputs[i];
-        return named;
-    }
-
     /// <summary>Takes one step of training on a batch.</summary>
     /// <param name="x">The inputs, one row per sample.</param>
     /// <param name="y">The targets, one row per sample.</param>
@@ -202,12 +111,6 @@ public partial class Model
     /// <exception cref="InvalidOperationException">The model is not compiled with a loss.</exception>
     /// <exception cref="ArgumentException">The data is empty or its parts do not fit each other or the model.</exception>
     public EvaluationResult TestOnBatch(Tensors x, Tensors y, Tensors? sampleWeight = null) => OnBatch(x, y, sampleWeight, null, isTraining: false);
-
-    /// <summary>Computes the outputs for one batch. Safe to call from many threads at once.</summary>
-    /// <param name="x">The inputs, one row per sample.</param>
-    /// <returns>The output, one row per sample; of a model with several outputs the first.</returns>
-    /// <exception cref="ArgumentException">The data is empty or does not fit the model.</exception>
-    public Tensor PredictOnBatch(Tensors x) => Predict(x, Math.Max(1, x is [{ Shape: { Rank: > 0 } shape }, ..] ? shape[0] : 1));
 
     private EvaluationResult OnBatch(Tensors x, Tensors y, Tensors? sampleWeight, IReadOnlyDictionary<int, double>? classWeight, bool isTraining)
     {

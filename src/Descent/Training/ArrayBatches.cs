@@ -38,8 +38,7 @@ internal sealed class ArrayBatches : BatchSource
     /// <summary>The number of rows.</summary>
     public int Count => _count;
 
-    /// <summary>The number of rows of the batch that <see cref="MoveNext"/> went to.</summary>
-    public int BatchLength => _next - _position;
+    private int BatchLength => _next - _position;
 
     public override void CheckTargets(Loss loss, int output, Shape shape)
     {
@@ -63,8 +62,7 @@ internal sealed class ArrayBatches : BatchSource
 
     public override Batch Read() => new(Gather(_x), Gather(_y), _weights.Length == 0 ? null : Gather(_weights));
 
-    /// <summary>The inputs of the batch alone.</summary>
-    public Tensors ReadInputs() => Gather(_x);
+    public override Tensors ReadInputs() => Gather(_x);
 
     public override void Dispose()
     {

@@ -26,6 +26,9 @@ internal abstract class BatchSource : IDisposable
     /// <summary>The batch, in the memory of the step that is open.</summary>
     public abstract Batch Read();
 
+    /// <summary>The inputs of the batch alone, which may be NaN.</summary>
+    public abstract Tensors ReadInputs();
+
     public abstract void Dispose();
 
     protected static Shape AnyBatch(Tensor x) => Shape.Create([-1, .. x.Shape.Dimensions[1..]]);

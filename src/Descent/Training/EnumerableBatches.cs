@@ -12,7 +12,7 @@ internal sealed class EnumerableBatches : BatchSource
     private bool _ahead;
 
     /// <exception cref="ArgumentException">The sequence is empty.</exception>
-    public EnumerableBatches(Model model, IEnumerable<Batch> batches, IReadOnlyDictionary<int, double>? classWeight)
+    public EnumerableBatches(Model model, IEnumerable<Batch> batches, IReadOnlyDictionary<int, double>? classWeight, bool inputsOnly = false)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(batches);
@@ -24,7 +24,7 @@ internal sealed class EnumerableBatches : BatchSource
         if (!_enumerator.MoveNext())
             throw new ArgumentException("The sequence must have at least one batch. Received: none.", nameof(batches));
         _ahead = true;
-        InputShapes = [.. DataChecks.Arrange(_model, _enumerator.Current, null).Inputs.Select(AnyBatch)];
+        InputShapes = [.. (inputsOnly ? ReadInputs() : Read().Inputs).Select(AnyBatch)];
     }
 
     public override int? Steps { get; }
@@ -50,6 +50,13 @@ internal sealed class EnumerableBatches : BatchSource
     }
 
     public override Batch Read() => DataChecks.Arrange(_model, _enumerator!.Current, _classWeight);
+
+    public override Tensors ReadInputs()
+    {
+        var x = DataChecks.Arrange(_enumerator!.Current.Inputs, _model.InputNames, "x");
+        DataChecks.Check(x, null, null);
+        return x;
+    }
 
     public override void Dispose() => _enumerator?.Dispose();
 }

@@ -1,0 +1,148 @@
+using System.Globalization;
+using Descent.Callbacks;
+using Descent.Data;
+using Descent.Losses;
+using Descent.Memory;
+using Descent.Training;
+
+namespace Descent;
+
+public partial class Model
+{
+    private readonly Lock _turn = new();
+
+    private History FitArrays(
+        Tensors x, Tensors y, Tensors? sampleWeight, IReadOnlyDictionary<int, double>? classWeight, int batchSize, bool shuffle, double validationSplit,
+        BatchSource? validation, FitPlan plan, IEnumerable<Callback>? callbacks, CancellationToken cancellationToken)
+    {
+        var data = DataChecks.Arrange(this, x, y, sampleWeight, classWeight);
+        DataChecks.CheckBatchSize(batchSize);
+        var samples = data.X.Shape[0];
+        var count = validation is null ? TrainingCount(samples, validationSplit) : samples;
+        using var training = new ArrayBatches(data.Inputs, data.Targets, data.SampleWeights, 0, count, batchSize, shuffle ? RandomSeed.Next : null);
+        using var rest = count == samples ? null : new ArrayBatches(data.Inputs, data.Targets, classWeight is null ? data.SampleWeights : null, count, samples - count, batchSize, null);
+        return Fit(RequireCompilation("Fit"), training, validation ?? rest, plan, callbacks, cancellationToken);
+    }
+
+    private History FitBatches(
+        IEnumerable<Batch> batches, IReadOnlyDictionary<int, double>? classWeight, BatchSource? validation, FitPlan plan, IEnumerable<Callback>? callbacks, CancellationToken cancellationToken)
+    {
+        using var training = new EnumerableBatches(this, batches, classWeight);
+        return Fit(RequireCompilation("Fit"), training, validation, plan, callbacks, cancellationToken);
+    }
+
+    private History Fit(Compilation compilation, BatchSource training, BatchSource? validation, FitPlan plan, IEnumerable<Callback>? callbacks, CancellationToken cancellationToken)
+    {
+        plan.Check();
+        lock (_turn)
+        {
+            var step = PrepareTraining(compilation, training.InputShapes);
+            if (validation is not null) CheckInputs(validation.InputShapes, "validationData");
+            if (OutputShapes is { } outputs) CheckTargets(compilation.KnownLosses(OutputNames, outputs.Count), outputs, training, validation);
+
+            var history = new History(plan.Seed);
+            History = history;
+            var all = new CallbackList(
+                [.. callbacks ?? [], .. plan.Verbose > 0 ? [new ProgbarLogger()] : Array.Empty<Callback>(), history],
+                this,
+                new RunParameters(plan.Epochs, plan.StepsPerEpoch ?? training.Steps, plan.Verbose));
+            var memory = RentMemory();
+            try
+            {
+                Run(step, compilation, training, validation, plan, all, memory, cancellationToken);
+            }
+            finally
+            {
+                ReturnMemory(memory);
+            }
+
+            return history;
+        }
+    }
+
+    // The training loop.
+    private void Run(TrainingStep step, Compilation compilation, BatchSource training, BatchSource? validation, FitPlan plan, CallbackList callbacks, StepMemory memory, CancellationToken cancellationToken)
+    {
+        StopTraining = false;
+        var logs = new Logs();
+        var report = new ProgressReport(plan, training.Steps);
+        var atEnd = true;
+        callbacks.OnTrainBegin();
+        for (var epoch = plan.InitialEpoch; epoch < plan.Epochs && !StopTraining; epoch++)
+        {
+            Begin(step);
+            logs = new Logs();
+            callbacks.OnEpochBegin(epoch);
+            if (!step.IsCurrent) Begin(step = PrepareTraining(compilation, training.InputShapes));
+            if (atEnd || plan.StepsPerEpoch is null) training.Restart();
+            var batch = 0;
+            for (; !StopTraining && batch != plan.StepsPerEpoch; batch++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                atEnd = !training.MoveNext();
+                if (atEnd && batch == 0)
+                {
+                    // The epoch before took the last batch of its pass.
+                    training.Restart();
+                    atEnd = !training.MoveNext();
+                    if (atEnd) throw DataChecks.RanOut(epoch);
+                }
+
+                if (atEnd) break;
+                callbacks.OnTrainBatchBegin(batch);
+                using (memory.Open())
+                using (step.Open()) logs = TrainStep(training.Read());
+                callbacks.OnTrainBatchEnd(batch, logs);
+                report.Step(epoch, batch + 1, logs);
+            }
+
+            _ = logs.Count; // takes the values before validation uses the metrics
+            if (validation is not null && (epoch + 1) % plan.ValidationFreq == 0)
+                foreach (var (name, value) in Evaluate(step, validation, null, callbacks, memory, cancellationToken))
+                    logs["val_" + name] = value;
+            callbacks.OnEpochEnd(epoch, logs);
+            report.Epoch(epoch, batch, logs);
+        }
+
+        if (plan.Epochs > plan.InitialEpoch && compilation.Optimizer.IsBuilt) compilation.Optimizer.FinalizeVariableValues(compilation.Optimizer.TrainableVariables);
+        callbacks.OnTrainEnd(logs);
+    }
+
+    private TrainingStep PrepareTraining(Compilation compilation, IReadOnlyList<Shape> inputShapes)
+    {
+        CheckInputs(inputShapes);
+        compilation.Optimizer.BuildFor(Weights);
+        return new TrainingStep(this, compilation);
+    }
+
+    private static void CheckTargets(Loss?[] losses, IReadOnlyList<Shape> outputs, BatchSource training, BatchSource? validation)
+    {
+        for (var i = 0; i < losses.Length; i++)
+        {
+            if (losses[i] is not { } loss) continue;
+            training.CheckTargets(loss, i, outputs[i]);
+            validation?.CheckTargets(loss, i, outputs[i]);
+        }
+    }
+
+    private ArrayBatches InOrder(Tensors x, Tensors y, Tensors? sampleWeight, int batchSize)
+    {
+        var data = DataChecks.Arrange(this, x, y, sampleWeight, null);
+        DataChecks.CheckBatchSize(batchSize);
+        return new ArrayBatches(data.Inputs, data.Targets, data.SampleWeights, 0, data.X.Shape[0], batchSize, null);
+    }
+
+    // The first rows are trained on; Keras rounds in the same way.
+    private static int TrainingCount(int count, double validationSplit)
+    {
+        if (!(validationSplit is >= 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(validationSplit), FormattableString.Invariant($"validationSplit must be in [0, 1). Received: {validationSplit}."));
+        if (validationSplit == 0) return count;
+        var first = (int)Math.Floor(count * (1.0 - validationSplit));
+        return first > 0 && first < count ? first : throw new ArgumentException(
+            FormattableString.Invariant($"A validationSplit of {validationSplit} must leave samples on both sides. Received: {count} samples. Provide more data or another split."), nameof(validationSplit));
+    }
+
+    private static int Verbosity(int verbose) => verbose is >= 0 and <= 2 ? verbose : throw new ArgumentOutOfRangeException(
+        nameof(verbose), $"verbose must be 0, 1 or 2. Received: {verbose.ToString(CultureInfo.InvariantCulture)}.");
+}
