@@ -104,7 +104,7 @@ public partial class Model : Layer
     /// <summary>Creates the weights of all layers. In a class of the user's, they come with a call.</summary>
     private protected virtual void BuildLayers(IReadOnlyList<Shape> inputShapes)
     {
-        if (_graph is null) Try(inputShapes.Select(s => Sample(s)));
+        if (_graph is null) Try(inputShapes);
     }
 
     // Weights side by side make a step one sweep over one buffer.

@@ -106,16 +106,30 @@ public abstract partial class Layer
         }
     }
 
+    /// <summary>Calls the layer on zeros. Sizes that nobody knows are 1, or more where a window or a cut does not fit into that.</summary>
+    private protected void Try(IReadOnlyList<Shape> shapes)
+    {
+        try
+        {
+            Try(shapes, Sizes.Small[0]);
+        }
+        catch (ArgumentException) when (!AreKnown(shapes))
+        {
+            Try(shapes, Sizes.Large[0]);
+        }
+    }
+
     /// <summary>Calls the layer on zeros. No trace is left: not in states, random streams or the loss of a running step.</summary>
-    /// <param name="samples">The shape of each input, all dimensions known.</param>
-    private protected IReadOnlyList<Tensor> Try(IEnumerable<Shape> samples)
+    /// <param name="shapes">The shape of each input.</param>
+    /// <param name="unknown">What stands in for a dimension that is not known; the batch is 1.</param>
+    private protected IReadOnlyList<Tensor> Try(IReadOnlyList<Shape> shapes, int unknown)
     {
         var restore = SaveStreams();
         using var _ = new ExtraLosses().Open();
         t_trials++;
         try
         {
-            return Call([.. samples.Select(Tensor.Zeros)], new LayerCall());
+            return Call([.. shapes.Select(s => Tensor.Zeros(Sample(s, unknown)))], new LayerCall());
         }
         finally
         {
@@ -184,7 +198,7 @@ public abstract partial class Layer
             if (weights == 0) BuildWeights(shapes);
 
             // Inner layers that Build did not build are built by a call.
-            if (_inner.Exists(l => !l.Built)) Try(shapes.Select(s => Sample(s)));
+            if (_inner.Exists(l => !l.Built)) Try(shapes);
         }
         catch
         {
@@ -197,7 +211,16 @@ public abstract partial class Layer
     private static Shape AnyBatch(Shape shape) => shape.Rank == 0 ? shape : Shape.Create([-1, .. shape.Dimensions[1..]]);
 
     // A shape for zeros to try a layer on: one sample, and a size for those that nobody knows.
-    private protected static Shape Sample(Shape shape, int unknown = 1)
+    private static bool AreKnown(IReadOnlyList<Shape> shapes) => shapes.All(s => s.Rank == 0 || s[1..].IsKnown);
+
+    /// <summary>What is tried in place of sizes that nobody knows: two of a kind, for where the outputs differ, nobody knows theirs.</summary>
+    private static class Sizes
+    {
+        public static readonly int[] Small = [1, 2];
+        public static readonly int[] Large = [64, 96]; // that can be halved several times
+    }
+
+    private static Shape Sample(Shape shape, int unknown)
     {
         var dimensions = shape.ToArray();
         for (var i = 0; i < dimensions.Length; i++)

@@ -4,6 +4,8 @@ namespace Descent.Layers;
 // general one, whose last default falls back on the short one: a layer overrides the simplest form that can do its work.
 public abstract partial class Layer
 {
+    private Shape[]? _tried; // what the last trial gave
+
     /// <summary>Whether the layer passes the mask of its input on to its output; default false: what comes after it sees none.</summary>
     public virtual bool SupportsMasking => false;
 
@@ -152,11 +154,17 @@ public abstract partial class Layer
         return inputShapes.Count == 1 ? ComputeOutputShape(inputShapes[0]) : TryOn(inputShapes)[0];
     }
 
-    /// <summary>The shapes of all outputs. A layer with several overrides it; the default gives that of <see cref="ComputeOutputShape(IReadOnlyList{Shape})"/>.</summary>
+    /// <summary>The shapes of all outputs. The default tries the layer on zeros, or gives that of <see cref="ComputeOutputShape(IReadOnlyList{Shape})"/>.</summary>
     /// <param name="inputShapes">One per input, batch dimension first; -1 for any.</param>
     /// <returns>One per output, batch dimension first.</returns>
     /// <exception cref="ArgumentException">The shapes do not fit the layer.</exception>
-    public virtual IReadOnlyList<Shape> ComputeOutputShapes(IReadOnlyList<Shape> inputShapes) => [ComputeOutputShape(inputShapes)];
+    public virtual IReadOnlyList<Shape> ComputeOutputShapes(IReadOnlyList<Shape> inputShapes)
+    {
+        // A layer whose first shape was found by a trial has the others from it, too.
+        _tried = null;
+        var first = ComputeOutputShape(inputShapes);
+        return _tried is { } all && all[0] == first ? all : [first];
+    }
 
     private Tensor Run(Tensor x, Tensor? mask, bool training)
     {
@@ -209,12 +217,23 @@ public abstract partial class Layer
         throw new ArgumentException($"The mask of layer '{Name}' must be bool, of the leading dimensions of its input of shape {x.Shape}. Received: {mask.DType.KerasName()} of shape {mask.Shape}.", nameof(mask));
     }
 
-    // Sizes that nobody knows are tried as 1 and as 2: where the outputs differ, nobody knows theirs.
     private Shape[] TryOn(IReadOnlyList<Shape> inputShapes)
     {
-        var shapes = TryOn(inputShapes, 1);
-        var isKnown = inputShapes.All(s => s.Rank == 0 || s[1..].IsKnown);
-        var others = isKnown ? shapes : TryOn(inputShapes, 2);
+        EnsureBuilt(inputShapes);
+        try
+        {
+            return _tried = TryOn(inputShapes, Sizes.Small);
+        }
+        catch (ArgumentException) when (!AreKnown(inputShapes))
+        {
+            return _tried = TryOn(inputShapes, Sizes.Large);
+        }
+    }
+
+    private Shape[] TryOn(IReadOnlyList<Shape> inputShapes, int[] sizes)
+    {
+        Shape[] shapes = [.. Try(inputShapes, sizes[0]).Select(y => y.Shape)];
+        var others = AreKnown(inputShapes) ? shapes : [.. Try(inputShapes, sizes[1]).Select(y => y.Shape)];
         for (var i = 0; i < shapes.Length; i++)
         {
             if (shapes[i].Rank == 0) continue;
@@ -226,13 +245,6 @@ public abstract partial class Layer
         }
 
         return shapes;
-    }
-
-    private Shape[] TryOn(IReadOnlyList<Shape> inputShapes, int unknown)
-    {
-        Shape[] samples = [.. inputShapes.Select(s => Sample(s, unknown))];
-        EnsureBuilt(samples);
-        return [.. Try(samples).Select(y => y.Shape)];
     }
 
     private ArgumentException NoInputs() => new($"Layer '{Name}' expects at least 1 input. Received: none.");

@@ -261,4 +261,43 @@ public class FunctionalModelTests
             return [a + b, a - b];
         }
     }
+
+    [Fact]
+    public void CustomLayer_OverInputsOfUnknownSize_ForetellsWhatIsKnown()
+    {
+        Assert.Equal([-1, -1, 4], new ConvBlock().Apply(Keras.Input([-1, 8])).Shape.ToArray());
+        Assert.Equal([-1, 7, 4], new ConvBlock().Apply(Keras.Input([9, 8])).Shape.ToArray());
+        Assert.Equal([-1, -1, 16], new Halves().Apply(Keras.Input([-1, 8])).Shape.ToArray());
+    }
+
+    [Fact]
+    public void CustomLayer_OfSeveralOutputs_GivesAllToSymbolicCalls()
+    {
+        var x = Keras.Input([3]);
+        var outputs = new Both().ApplyAll([x]);
+        Assert.Equal([[-1, 3], [-1, 6]], outputs.Select(o => o.Shape.ToArray()));
+        var predicted = new Model(x, [.. outputs]).PredictAll(Tensor.Ones([2, 3]));
+        Assert.Equal([2, 6], predicted[1].Shape.ToArray());
+    }
+
+    private sealed class ConvBlock : Layer
+    {
+        private readonly Conv1D _convolution;
+
+        public ConvBlock() => _convolution = Track(new Conv1D(4, 3));
+
+        public override Tensor Call(Tensor x, bool training = false) => Ops.Relu(_convolution.Apply(x, training));
+    }
+
+    private sealed class Halves : Layer
+    {
+        public override Tensor Call(Tensor x, bool training = false) => Ops.Reshape(x, [x.Shape[0], x.Shape[1] / 2, 2 * x.Shape[2]]);
+    }
+
+    private sealed class Both : Layer
+    {
+        public override Tensor Call(Tensor x, bool training = false) => throw new NotSupportedException();
+
+        protected internal override IReadOnlyList<Tensor> Call(IReadOnlyList<Tensor> inputs, LayerCall call) => [inputs[0], Ops.Concatenate([inputs[0], inputs[0]], -1)];
+    }
 }
