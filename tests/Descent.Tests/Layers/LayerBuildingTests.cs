@@ -41,7 +41,7 @@ public class LayerBuildingTests
     {
         var losses = new ExtraLosses();
         using var _ = losses.Open();
-        new Wrapped(new ActivityRegularization(1)).ComputeOutputShape([4, 3, 2]);
+        new Wrapped(new Dense(1) { BiasInitializer = "ones", ActivityRegularizer = "l2" }).ComputeOutputShape([4, 3, 2]);
         Assert.Equal(0, losses.AddTo(Tensor.From([0f], Shape.Scalar)).ToArray()[0]);
     }
 
