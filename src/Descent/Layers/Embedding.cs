@@ -84,7 +84,7 @@ public sealed class Embedding : Layer
     /// <inheritdoc/>
     public override Tensor Call(Tensor x, bool training = false)
     {
-        var ids = Ids(x);
+        var ids = Ops.Cast(x, DType.Int32);
         foreach (var id in ids.AsInt32Span())
             if ((uint)id >= (uint)InputDim)
                 throw new ArgumentException($"The ids of layer '{Name}' must be in [0, {InputDim}). Received: {id}.", nameof(x));
@@ -92,7 +92,7 @@ public sealed class Embedding : Layer
     }
 
     /// <inheritdoc/>
-    public override Tensor? ComputeMask(Tensor x, Tensor? mask) => MaskZero ? Ops.NotEqual(Ids(x), Tensor.From([0], Shape.Scalar)) : null;
+    public override Tensor? ComputeMask(Tensor x, Tensor? mask) => MaskZero ? Ops.NotEqual(Ops.Cast(x, DType.Int32), Tensor.From([0], Shape.Scalar)) : null;
 
     /// <inheritdoc/>
     public override Shape ComputeOutputShape(Shape inputShape) => Shape.Create([.. inputShape.Dimensions, OutputDim]);

@@ -194,10 +194,7 @@ public abstract partial class Layer
     /// <summary>What the layer computes of an input, without what <c>Apply</c> adds to that: a mask on the output, the penalty on it. The layer must be built.</summary>
     internal Tensor Compute(Tensor x, Tensor? mask, bool training) => Call(Convert(x), mask, training);
 
-    /// <summary>Ids: int32 as they are, or made of whole float32 numbers.</summary>
-    private protected static Tensor Ids(Tensor x) => x.DType == DType.Int32 ? x : Ops.Cast(x, DType.Int32);
-
-    private Tensor Convert(Tensor x) => x.DType == DType.Float32 || TakesIndices ? x : Ops.Cast(x, DType.Float32);
+    private Tensor Convert(Tensor x) => TakesIndices ? x : Ops.Cast(x, DType.Float32);
 
     private IReadOnlyList<Tensor> Convert(IReadOnlyList<Tensor> inputs)
     {

@@ -48,7 +48,7 @@ public readonly struct LayerCall
     /// <summary>The same call with a tensor that Keras' call takes by name.</summary>
     internal LayerCall With(string name, Tensor tensor, IReadOnlyList<Tensor> inputs)
     {
-        var mask = tensor.DType == DType.Bool ? tensor : Ops.Cast(tensor, DType.Bool);
+        var mask = Ops.Cast(tensor, DType.Bool);
         return name == AttentionMaskName ? this with { AttentionMask = mask } : new LayerCall(this, Training, [mask, .. For(inputs).Masks.Skip(1)]);
     }
 

@@ -35,7 +35,7 @@ public sealed class CategoryEncoding : Layer
     /// <inheritdoc/>
     public override Tensor Call(Tensor x, bool training = false)
     {
-        var ids = Ids(x);
+        var ids = Ops.Cast(x, DType.Int32);
         foreach (var id in ids.AsInt32Span())
             if (id < 0) throw new ArgumentException($"Layer '{Name}' expects values in [0, {NumTokens}). Received: {id}.", nameof(x));
         return OutputModes.Encode(this, ids, OutputMode, NumTokens);

@@ -58,7 +58,7 @@ public sealed class IntegerLookup : IndexLookup<int>
     /// <inheritdoc/>
     public override Tensor Call(Tensor x, bool training = false)
     {
-        var tokens = Ids(x).AsInt32Span();
+        var tokens = Ops.Cast(x, DType.Int32).AsInt32Span();
         if (!Invert) return Find(tokens, x.Shape);
         var values = new int[tokens.Length];
         for (var i = 0; i < values.Length; i++) values[i] = TokenAt(tokens[i]);
