@@ -12,7 +12,7 @@ public partial class Model
 
     /// <summary>Measures loss and metrics on arrays.</summary>
     /// <param name="x">The inputs, one row per sample.</param>
-    /// <param name="y">The targets, one row per sample.</param>
+    /// <param name="y">The targets, one row per sample. Default null: none, for models whose <see cref="TestStep"/> needs none.</param>
     /// <param name="batchSize">The samples of one step, 1 or more. Default 32.</param>
     /// <param name="verbose">0 silent, 1 progress bar, 2 one line. Default 0.</param>
     /// <param name="sampleWeight">How much each sample counts, of shape <c>(samples)</c>; with several outputs once for all, or for each of them.</param>
@@ -25,7 +25,7 @@ public partial class Model
     [OverloadResolutionPriority(1)] // new() { … } could be anything, and means tensors by name
     public EvaluationResult Evaluate(
         Tensors x,
-        Tensors y,
+        Tensors? y = null,
         int batchSize = 32,
         int verbose = 0,
         Tensors? sampleWeight = null,

@@ -9,7 +9,7 @@ public partial class Model
 {
     /// <summary>Trains the model on arrays.</summary>
     /// <param name="x">The inputs, one row per sample.</param>
-    /// <param name="y">The targets, one row per sample.</param>
+    /// <param name="y">The targets, one row per sample. Default null: none, for models whose <see cref="TrainStep"/> needs none.</param>
     /// <param name="batchSize">The samples of one step, 1 or more; the last batch of an epoch may be smaller. Default 32.</param>
     /// <param name="epochs">The passes over the data. Default 1.</param>
     /// <param name="verbose">0 silent, 1 progress bar (plain lines where the output is no terminal), 2 one line per epoch. Default null: 1.</param>
@@ -25,13 +25,13 @@ public partial class Model
     /// <param name="progress">Told how far training has come.</param>
     /// <param name="cancellationToken">Stops training after the step that runs.</param>
     /// <returns>What was recorded.</returns>
-    /// <exception cref="InvalidOperationException">The model is not compiled with a loss.</exception>
+    /// <exception cref="InvalidOperationException">The model has no weights, or is not compiled with a loss.</exception>
     /// <exception cref="ArgumentException">The data is empty, has NaN, or its parts do not fit each other or the model, or an argument is out of range. A step that fails leaves weights and optimizer as they were.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled; the model keeps what the last finished step made of it and stays usable.</exception>
     [OverloadResolutionPriority(2)] // new() { … } could be anything, and means tensors by name
     public History Fit(
         Tensors x,
-        Tensors y,
+        Tensors? y = null,
         int batchSize = 32,
         int epochs = 1,
         int? verbose = null,
@@ -55,7 +55,7 @@ public partial class Model
 
     /// <summary>Trains the model on arrays and evaluates it on batches that the caller makes.</summary>
     /// <param name="x">The inputs, one row per sample.</param>
-    /// <param name="y">The targets, one row per sample.</param>
+    /// <param name="y">The targets, one row per sample. Default null: none, for models whose <see cref="TrainStep"/> needs none.</param>
     /// <param name="batchSize">The samples of one step, 1 or more; the last batch of an epoch may be smaller. Default 32.</param>
     /// <param name="epochs">The passes over the data. Default 1.</param>
     /// <param name="verbose">0 silent, 1 progress bar (plain lines where the output is no terminal), 2 one line per epoch. Default null: 1.</param>
@@ -71,13 +71,13 @@ public partial class Model
     /// <param name="progress">Told how far training has come.</param>
     /// <param name="cancellationToken">Stops training after the step that runs.</param>
     /// <returns>What was recorded.</returns>
-    /// <exception cref="InvalidOperationException">The model is not compiled with a loss.</exception>
+    /// <exception cref="InvalidOperationException">The model has no weights, or is not compiled with a loss.</exception>
     /// <exception cref="ArgumentException">The data is empty, has NaN, or its parts do not fit each other or the model, or an argument is out of range. A step that fails leaves weights and optimizer as they were.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled; the model keeps what the last finished step made of it and stays usable.</exception>
     [OverloadResolutionPriority(1)]
     public History Fit(
         Tensors x,
-        Tensors y,
+        Tensors? y = null,
         int batchSize = 32,
         int epochs = 1,
         int? verbose = null,
@@ -112,7 +112,7 @@ public partial class Model
     /// <param name="progress">Told how far training has come.</param>
     /// <param name="cancellationToken">Stops training after the step that runs.</param>
     /// <returns>What was recorded.</returns>
-    /// <exception cref="InvalidOperationException">The model is not compiled with a loss, or the sequence gave no batch for an epoch.</exception>
+    /// <exception cref="InvalidOperationException">The model has no weights, or is not compiled with a loss, or the sequence gave no batch for an epoch.</exception>
     /// <exception cref="ArgumentException">There is no batch, one does not fit the model, or an argument is out of range.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled; the model keeps what the last finished step made of it and stays usable.</exception>
     public History Fit(
@@ -147,7 +147,7 @@ public partial class Model
     /// <param name="progress">Told how far training has come.</param>
     /// <param name="cancellationToken">Stops training after the step that runs.</param>
     /// <returns>What was recorded.</returns>
-    /// <exception cref="InvalidOperationException">The model is not compiled with a loss, or the sequence gave no batch for an epoch.</exception>
+    /// <exception cref="InvalidOperationException">The model has no weights, or is not compiled with a loss, or the sequence gave no batch for an epoch.</exception>
     /// <exception cref="ArgumentException">There is no batch, one does not fit the model, or an argument is out of range.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled; the model keeps what the last finished step made of it and stays usable.</exception>
     [OverloadResolutionPriority(-1)]

@@ -12,7 +12,7 @@ public partial class Model
     private readonly Lock _turn = new();
 
     private History FitArrays(
-        Tensors x, Tensors y, Tensors? sampleWeight, IReadOnlyDictionary<int, double>? classWeight, int batchSize, bool shuffle, double validationSplit,
+        Tensors x, Tensors? y, Tensors? sampleWeight, IReadOnlyDictionary<int, double>? classWeight, int batchSize, bool shuffle, double validationSplit,
         BatchSource? validation, FitPlan plan, IEnumerable<Callback>? callbacks, CancellationToken cancellationToken)
     {
         var data = DataChecks.Arrange(this, x, y, sampleWeight, classWeight);
@@ -111,7 +111,9 @@ public partial class Model
     private TrainingStep PrepareTraining(Compilation compilation, IReadOnlyList<Shape> inputShapes)
     {
         CheckInputs(inputShapes);
-        compilation.Optimizer.BuildFor(Weights);
+        if (Built && Weights.Count == 0)
+            throw new InvalidOperationException($"Model '{Name}' must have weights to train. Received: none. Layers in fields of a class of your own become part of it by Track: _dense = Track(new Dense(64)).");
+        if (Built) compilation.Optimizer.BuildFor(Weights); // without a Call, layers may have no weights before the first step, whose optimizer then takes them
         return new TrainingStep(this, compilation);
     }
 
@@ -125,7 +127,7 @@ public partial class Model
         }
     }
 
-    private ArrayBatches InOrder(Tensors x, Tensors y, Tensors? sampleWeight, int batchSize)
+    private ArrayBatches InOrder(Tensors x, Tensors? y, Tensors? sampleWeight, int batchSize)
     {
         var data = DataChecks.Arrange(this, x, y, sampleWeight, null);
         DataChecks.CheckBatchSize(batchSize);

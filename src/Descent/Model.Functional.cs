@@ -66,7 +66,11 @@ public partial class Model
     {
         ArgumentNullException.ThrowIfNull(x);
         if (_graph is null)
+        {
+            _lacksCall = true;
             throw new InvalidOperationException($"The class {GetType().Name} of model '{Name}' must override Call, for one input Call(Tensor, bool), for several Call(IReadOnlyList<Tensor>, bool).");
+        }
+
         if (_graph.Inputs.Count > 1 || _graph.Outputs.Count > 1) return Call([x], training);
         if (!Fits(BuildShape!, x.Shape)) CheckInputs([x.Shape]);
         return _graph.Run(x, training);

@@ -13,6 +13,7 @@ public partial class Model
 
     /// <summary>Takes one step of training on a batch. Override it to train in a way of your own; <c>Fit</c> and <c>TrainOnBatch</c> do the rest.</summary>
     /// <param name="batch">The batch, in the model's order. Its tensors, and all that are made here, live for this step.</param>
+    /// <remarks>A class of your own that overrides this needs no <c>Call</c>, unless it is called itself.</remarks>
     /// <returns>Names and values for callbacks and <see cref="History"/>, the loss under <c>"loss"</c>.</returns>
     /// <example>What the default does, in the words of Keras' guide:
     /// <code>

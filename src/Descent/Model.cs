@@ -32,6 +32,7 @@ namespace Descent;
 public partial class Model : Layer
 {
     private Compilation? _compilation;
+    private bool _lacksCall; // known when it is called
 
     /// <summary>Creates a model of a class of your own, named after it. Make its layers in the constructor, with <see cref="Layer.Track{T}(T)"/>, and override <see cref="Layer.Call(Tensor, bool)"/>.</summary>
     protected Model()
@@ -116,7 +117,7 @@ public partial class Model : Layer
 
     private void CheckInputs(IReadOnlyList<Shape> shapes, string name = "x")
     {
-        EnsureBuilt(shapes);
+        if (!TryBuild(shapes)) return;
         if (shapes.Count != BuildShapes!.Count)
             throw new ArgumentException($"Model '{Name}' expects {BuildShapes.Count} inputs{Named(InputNames)}. Received: {name} with {shapes.Count}.", name);
         for (var i = 0; i < shapes.Count; i++)
@@ -124,6 +125,21 @@ public partial class Model : Layer
             if (Fits(BuildShapes[i], shapes[i])) continue;
             var input = shapes.Count == 1 ? "inputs" : $"input '{InputNames?[i] ?? i.ToString(CultureInfo.InvariantCulture)}'";
             throw new ArgumentException($"Model '{Name}' expects {input} of shape {BuildShapes[i]}. Received: {name} of shape {shapes[i]}.{Remedy(BuildShapes[i], shapes[i])}", name);
+        }
+    }
+
+    // A class of the user's with steps of its own needs no Call; nothing is known then before a step.
+    private bool TryBuild(IReadOnlyList<Shape> shapes)
+    {
+        if (_lacksCall) return false;
+        try
+        {
+            EnsureBuilt(shapes);
+            return true;
+        }
+        catch (InvalidOperationException) when (_lacksCall)
+        {
+            return false;
         }
     }
 

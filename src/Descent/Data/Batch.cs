@@ -2,7 +2,7 @@ namespace Descent.Data;
 
 /// <summary>Some samples with their targets: one step of training.</summary>
 /// <param name="Inputs">The inputs, one row per sample.</param>
-/// <param name="Targets">The targets, one row per sample.</param>
+/// <param name="Targets">The targets, one row per sample; empty if there are none.</param>
 /// <param name="SampleWeights">How much each sample counts, of shape <c>(batch)</c>, once or for each output; null: all the same.</param>
 /// <example><code>
 /// IEnumerable&lt;Batch&gt; Batches()
@@ -12,6 +12,13 @@ namespace Descent.Data;
 /// </code></example>
 public readonly record struct Batch(Tensors Inputs, Tensors Targets, Tensors? SampleWeights = null)
 {
+    /// <summary>Makes a batch without targets.</summary>
+    /// <param name="inputs">The inputs, one row per sample.</param>
+    public Batch(Tensors inputs)
+        : this(inputs, [])
+    {
+    }
+
     /// <summary>The first input; set, it is the only one.</summary>
     public Tensor X
     {
@@ -20,9 +27,10 @@ public readonly record struct Batch(Tensors Inputs, Tensors Targets, Tensors? Sa
     }
 
     /// <summary>The targets of the first output; set, they are the only ones.</summary>
+    /// <exception cref="InvalidOperationException">There are none.</exception>
     public Tensor Y
     {
-        get => Targets[0];
+        get => Targets.Count > 0 ? Targets[0] : throw new InvalidOperationException("The batch must have targets. Received: none.");
         init => Targets = value;
     }
 

@@ -13,11 +13,10 @@ internal static class DataChecks
         Arrange(model, batch.Inputs, batch.Targets, batch.SampleWeights, classWeight);
 
     /// <inheritdoc cref="Arrange(Model, Batch, IReadOnlyDictionary{int, double})"/>
-    public static Batch Arrange(Model model, Tensors x, Tensors y, Tensors? sampleWeight, IReadOnlyDictionary<int, double>? classWeight)
+    public static Batch Arrange(Model model, Tensors x, Tensors? y, Tensors? sampleWeight, IReadOnlyDictionary<int, double>? classWeight)
     {
-        ArgumentNullException.ThrowIfNull(y);
         x = Arrange(x, model.InputNames, nameof(x));
-        y = Arrange(y, model.OutputNames, nameof(y));
+        y = Arrange(y ?? [], model.OutputNames, nameof(y));
         if (sampleWeight is not null) sampleWeight = Arrange(sampleWeight, model.OutputNames, nameof(sampleWeight));
         Check(x, y, sampleWeight);
         if (classWeight is null) return new Batch(x, y, sampleWeight);

@@ -118,7 +118,9 @@ internal sealed class TrainingStep
 
     private CompiledOutput[] Outputs(Tensors yTrue, Tensors yPred) => yTrue.Count == yPred.Count
         ? _compilation.For(_model.OutputNames, yTrue, yPred)
-        : throw new ArgumentException($"Model '{_model.Name}' must have targets for each of its {yPred.Count} outputs. Received: {yTrue.Count}.");
+        : throw new ArgumentException(yTrue.Count == 0
+            ? $"Model '{_model.Name}' must have targets to compute its loss. Received: none. Give y, or override TrainStep and TestStep."
+            : $"Model '{_model.Name}' must have targets for each of its {yPred.Count} outputs. Received: {yTrue.Count}.");
 
     private static Tensor Compute(Loss loss, Tensor yTrue, Tensor yPred, Tensor? sampleWeight)
     {
