@@ -66,7 +66,8 @@ public partial class Model : Layer
     /// <summary>What the last run of <c>Fit</c> recorded; null before.</summary>
     public History? History { get; private set; }
 
-    private protected override bool TakesIndices => true;
+    /// <inheritdoc/>
+    protected override bool TakesIntegers => true;
 
     /// <summary>Sets how the model learns. It can be called again, with a new optimizer for instance; the weights stay.</summary>
     /// <param name="optimizer">An optimizer or its name; default <c>"rmsprop"</c>.</param>

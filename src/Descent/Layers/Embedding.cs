@@ -72,7 +72,8 @@ public sealed class Embedding : Layer
     /// <inheritdoc/>
     public override bool SupportsMasking => MaskZero;
 
-    private protected override bool TakesIndices => true;
+    /// <inheritdoc/>
+    protected override bool TakesIntegers => true;
 
     /// <inheritdoc/>
     public override void Build(Shape inputShape)

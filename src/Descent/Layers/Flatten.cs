@@ -21,7 +21,8 @@ public sealed class Flatten : Layer
         init => field = DataFormats.Check(value);
     } = DataFormats.ChannelsLast;
 
-    private protected override bool TakesIndices => true;
+    /// <inheritdoc/>
+    protected override bool TakesIntegers => true;
 
     private protected override DType OutputDType(DType input) => input;
 

@@ -18,7 +18,8 @@ public sealed class Identity : Layer
     /// <inheritdoc/>
     public override bool SupportsMasking => true;
 
-    private protected override bool TakesIndices => true;
+    /// <inheritdoc/>
+    protected override bool TakesIntegers => true;
 
     /// <inheritdoc/>
     public override Tensor Call(Tensor x, bool training = false) => x;

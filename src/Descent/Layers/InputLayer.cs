@@ -39,7 +39,8 @@ public sealed class InputLayer : Layer
     /// <summary>The input as a symbolic tensor; always the same.</summary>
     internal KerasTensor Output => (Nodes is [var node, ..] ? node : AddNode([], [BatchShape], Symbolic)).Outputs[0];
 
-    private protected override bool TakesIndices => true;
+    /// <inheritdoc/>
+    protected override bool TakesIntegers => true;
 
     private DType Symbolic => DType switch
     {

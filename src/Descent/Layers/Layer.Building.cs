@@ -129,7 +129,15 @@ public abstract partial class Layer
         t_trials++;
         try
         {
-            return Call([.. shapes.Select(s => Tensor.Zeros(Sample(s, unknown)))], new LayerCall());
+            Tensor[] zeros = [.. shapes.Select(s => Tensor.Zeros(Sample(s, unknown)))];
+            try
+            {
+                return Call(zeros, new LayerCall());
+            }
+            catch (ArgumentException) when (TakesIntegers)
+            {
+                return Call([.. zeros.Select(z => Ops.Cast(z, DType.Int32))], new LayerCall());
+            }
         }
         finally
         {

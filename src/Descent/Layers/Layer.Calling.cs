@@ -9,8 +9,8 @@ public abstract partial class Layer
     /// <summary>Whether the layer passes the mask of its input on to its output; default false: what comes after it sees none.</summary>
     public virtual bool SupportsMasking => false;
 
-    /// <summary>Whether the layer reads int32 itself instead of having it turned into float32.</summary>
-    private protected virtual bool TakesIndices => false;
+    /// <summary>Whether the layer gets int32 and bool as they are, to look things up with them; default false: they become float32.</summary>
+    protected virtual bool TakesIntegers => false;
 
     /// <summary>Computes the output. Code that uses a layer calls <see cref="Apply(Tensor, bool)"/>, which builds it first.</summary>
     /// <param name="x">The input, batch dimension first.</param>
@@ -66,7 +66,7 @@ public abstract partial class Layer
     }
 
     /// <summary>Builds the layer if that has not happened, and computes its output: Keras' <c>layer(x)</c>. The mask that the input carries goes with it.</summary>
-    /// <param name="x">The input, batch dimension first; int32 and bool become float32 unless the layer takes indices.</param>
+    /// <param name="x">The input, batch dimension first; int32 and bool become float32 unless the layer takes integers.</param>
     /// <param name="training">Whether this is a step of training.</param>
     /// <returns>The output, batch dimension first; of a layer with several outputs the first.</returns>
     /// <exception cref="ArgumentException">The input does not fit the layer.</exception>
@@ -125,7 +125,16 @@ public abstract partial class Layer
         for (var i = 0; i < inputs.Count; i++) CheckMask(inputs[i], call.Masks[i]);
         if (!_built) EnsureBuilt([.. inputs.Select(x => x.Shape)]);
         inputs = Convert(inputs);
-        var outputs = Call(inputs, call);
+        IReadOnlyList<Tensor> outputs;
+        try
+        {
+            outputs = Call(inputs, call);
+        }
+        catch (ArgumentException exception) when (IsNameless(exception))
+        {
+            throw Named(exception, inputs);
+        }
+
         var first = outputs[0];
         first = inputs.Contains(first)
             ? MaskedAlias(first, ComputeMask(inputs, call.Masks))
@@ -170,7 +179,16 @@ public abstract partial class Layer
     {
         if (!_built) EnsureBuilt(x.Shape);
         x = Convert(x);
-        var y = Call(x, mask, training);
+        Tensor y;
+        try
+        {
+            y = Call(x, mask, training);
+        }
+        catch (ArgumentException exception) when (IsNameless(exception))
+        {
+            throw Named(exception, [x]);
+        }
+
         y = y == x ? MaskedAlias(y, ComputeMask(x, mask)) : Masked(y, y.Mask ?? ComputeMask(x, mask));
         Penalize(y);
         return y;
@@ -194,7 +212,14 @@ public abstract partial class Layer
     /// <summary>What the layer computes of an input, without what <c>Apply</c> adds to that: a mask on the output, the penalty on it. The layer must be built.</summary>
     internal Tensor Compute(Tensor x, Tensor? mask, bool training) => Call(Convert(x), mask, training);
 
-    private Tensor Convert(Tensor x) => TakesIndices ? x : Ops.Cast(x, DType.Float32);
+    // What an operation says knows nothing of layers.
+    private static bool IsNameless(ArgumentException exception) => exception.GetType() == typeof(ArgumentException)
+        && !exception.Message.Contains("ayer '", StringComparison.Ordinal) && !exception.Message.Contains("Cell '", StringComparison.Ordinal) && !exception.Message.Contains("Model '", StringComparison.Ordinal);
+
+    private ArgumentException Named(ArgumentException exception, IReadOnlyList<Tensor> inputs) =>
+        new($"Layer '{Name}' cannot work with its input of shape {string.Join(", ", inputs.Select(x => x.Shape))}. {exception.Message}", exception);
+
+    private Tensor Convert(Tensor x) => TakesIntegers ? x : Ops.Cast(x, DType.Float32);
 
     private IReadOnlyList<Tensor> Convert(IReadOnlyList<Tensor> inputs)
     {

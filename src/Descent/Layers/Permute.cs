@@ -22,7 +22,8 @@ public sealed class Permute : Layer
     /// <summary>The axes of the input in the order of the output.</summary>
     public IReadOnlyList<int> Dims { get; }
 
-    private protected override bool TakesIndices => true;
+    /// <inheritdoc/>
+    protected override bool TakesIntegers => true;
 
     /// <inheritdoc/>
     public override Tensor Call(Tensor x, bool training = false)

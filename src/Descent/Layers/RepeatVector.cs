@@ -16,7 +16,8 @@ public sealed class RepeatVector : Layer
     /// <summary>How often the vector is repeated.</summary>
     public int N { get; }
 
-    private protected override bool TakesIndices => true;
+    /// <inheritdoc/>
+    protected override bool TakesIntegers => true;
 
     /// <inheritdoc/>
     public override Tensor Call(Tensor x, bool training = false) => Ops.BroadcastTo(Ops.ExpandDims(x, 1), ComputeOutputShape(x.Shape));

@@ -22,7 +22,8 @@ public sealed class Reshape : Layer
     /// <summary>The shape of one sample.</summary>
     public Shape TargetShape { get; }
 
-    private protected override bool TakesIndices => true;
+    /// <inheritdoc/>
+    protected override bool TakesIntegers => true;
 
     private protected override DType OutputDType(DType input) => input;
 

@@ -280,6 +280,29 @@ public class FunctionalModelTests
         Assert.Equal([2, 6], predicted[1].Shape.ToArray());
     }
 
+    [Fact]
+    public void CustomLayer_ThatTakesIntegers_GetsThem()
+    {
+        var ids = Tensor.From([1, 0, 2, 1], [2, 2]);
+        Assert.Equal([3f, 2, 4, 3], new Lookup().Apply(ids).ToArray());
+        var x = Keras.Input([2], dtype: DType.Int32);
+        Assert.Equal([3f, 2, 4, 3], new Model(x, new Lookup().Apply(x)).Predict(ids).ToArray());
+    }
+
+    [Fact]
+    public void CustomLayer_WhoseOperationRefusesTheInput_IsNamed()
+    {
+        var exception = Assert.Throws<ArgumentException>(() => new Halves { Name = "halves" }.Apply(Tensor.Zeros([1, 3, 2])));
+        Assert.StartsWith("Layer 'halves' cannot work with its input of shape (1, 3, 2). ", exception.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class Lookup : Layer
+    {
+        protected override bool TakesIntegers => true;
+
+        public override Tensor Call(Tensor x, bool training = false) => Ops.Take(Tensor.From([2f, 3, 4]), x, 0);
+    }
+
     private sealed class ConvBlock : Layer
     {
         private readonly Conv1D _convolution;

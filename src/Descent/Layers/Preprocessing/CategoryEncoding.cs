@@ -30,7 +30,8 @@ public sealed class CategoryEncoding : Layer
         init => field = OutputModes.Check(value, OutputModes.MultiHot, OutputModes.Count, OutputModes.OneHot);
     } = OutputModes.MultiHot;
 
-    private protected override bool TakesIndices => true;
+    /// <inheritdoc/>
+    protected override bool TakesIntegers => true;
 
     /// <inheritdoc/>
     public override Tensor Call(Tensor x, bool training = false)

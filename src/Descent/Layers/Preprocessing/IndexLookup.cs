@@ -75,7 +75,8 @@ public abstract class IndexLookup<T> : Layer
     /// <summary>The size of the vocabulary, special tokens counted.</summary>
     public int VocabularySize => First + Settled.Tokens.Length;
 
-    private protected override bool TakesIndices => true;
+    /// <inheritdoc/>
+    protected override bool TakesIntegers => true;
 
     /// <summary>The token that stands for nothing, if there is one.</summary>
     private protected abstract bool HasMask { get; }

@@ -25,7 +25,8 @@ public sealed class TimeDistributed : Layer
     /// <summary>The layer that is applied to each time step.</summary>
     public Layer Layer { get; }
 
-    private protected override bool TakesIndices => true;
+    /// <inheritdoc/>
+    protected override bool TakesIntegers => true;
 
     /// <inheritdoc/>
     public override void Build(Shape inputShape) => Layer.EnsureBuilt(StepShape(inputShape));
