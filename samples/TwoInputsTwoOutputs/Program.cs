@@ -39,7 +39,7 @@ Console.WriteLine($"test accuracy: priority {score["priority_accuracy"]:0.000}, 
 var answers = model.PredictAll(Inputs(tests));
 var departments = Ops.ArgMax(answers["department"], -1).ToInt32Array();
 for (var i = 0; i < 3; i++)
-    Console.WriteLine($"'{tests.Titles[i]}' ({tests.NameTags(i)}) to {Tickets.Departments[departments[i]]}, urgent {answers["priority"][i, 0]:0.00}");
+    Console.WriteLine($"'{tests.Titles[i]}' ({tests.NameTags(i)}) to {Tickets.Departments[departments[i]]}, {(answers["priority"][i, 0] > 0.5f ? "urgent" : "not urgent")}");
 
 Tensors Inputs(Tickets tickets) => new() { ["title"] = words.Apply(tickets.Titles), ["tags"] = tickets.TagsOf };
 
