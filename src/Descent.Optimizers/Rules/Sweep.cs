@@ -13,13 +13,7 @@ namespace Descent.Optimizers;
 internal sealed unsafe class Sweep
 {
     private const int MostSlots = 3;
-
-    // Elements of one unit of work. Short for small models: some microseconds in the cache, so that threads end together. Long for large ones:
-    // memory is a quarter faster where a thread goes straight on.
-    private const int ShortestChunk = 8 * 1024;
-    private const int LongestChunk = 32 * ShortestChunk;
     private const int RowsOfChunk = 64; // of a table, where only some are swept
-    private const int ChunksOfModel = 16; // of one between the two
 
     private readonly Variable[] _variables;
     private readonly Variable[][] _slots;
@@ -57,7 +51,7 @@ internal sealed unsafe class Sweep
         Decay = new float[variables.Length];
         Limit = new float[variables.Length];
         _sums = new float[variables.Length];
-        (_segments, _chunks) = Cut(variables);
+        (_segments, _chunks) = SweepCut.Of(variables);
         _partialSums = new double[_segments.Length];
     }
 
@@ -320,39 +314,6 @@ internal sealed unsafe class Sweep
 
     private static Span<float> Part(Tensor tensor, Segment segment) => tensor.Floats.Slice(segment.Start, segment.Length);
 
-    private static (Segment[] Segments, int[] Chunks) Cut(Variable[] variables)
-    {
-        var segments = new List<Segment>();
-        var chunks = new List<int> { 0 };
-        var length = ChunkLength(variables.Sum(v => (long)v.Shape.Size));
-        var room = length;
-        for (var v = 0; v < variables.Length; v++)
-        {
-            for (var start = 0; start < variables[v].Shape.Size;)
-            {
-                var part = Math.Min(room, variables[v].Shape.Size - start);
-                segments.Add(new Segment(v, start, part));
-                start += part;
-                room -= part;
-                if (room > 0) continue;
-                chunks.Add(segments.Count);
-                room = length;
-            }
-        }
-
-        if (chunks[^1] != segments.Count) chunks.Add(segments.Count);
-        return ([.. segments], [.. chunks]);
-    }
-
-    // Equal chunks, a multiple of four of them: two and four threads get equal shares.
-    private static int ChunkLength(long total)
-    {
-        var longest = Math.Clamp(total / ChunksOfModel, ShortestChunk, LongestChunk);
-        if (total <= longest) return ShortestChunk;
-        var count = (total + longest * 4 - 1) / (longest * 4) * 4;
-        return AlignedMemory.RoundUp((int)((total + count - 1) / count));
-    }
-
     /// <summary>Rules that wait; used again by the next step, which rarely has a rule of another type.</summary>
     private abstract class Chosen
     {
@@ -379,6 +340,4 @@ internal sealed unsafe class Sweep
         public Tensor View;
         public float* A, B, C;
     }
-
-    private readonly record struct Segment(int Variable, int Start, int Length, bool IsRow = false);
 }
