@@ -27,11 +27,11 @@ public partial class Model
         EnsureBuilt([.. _graph.Inputs.Select(t => t.Shape)]);
     }
 
-    /// <summary>The symbolic inputs of a model of the functional API; otherwise none.</summary>
-    public IReadOnlyList<KerasTensor> Inputs => _graph?.Inputs ?? [];
+    /// <inheritdoc/>
+    public override KerasTensors Inputs => _graph is null ? base.Inputs : [.. _graph.Inputs];
 
-    /// <summary>The symbolic outputs of a model of the functional API; otherwise none.</summary>
-    public IReadOnlyList<KerasTensor> Outputs => _graph?.Outputs ?? [];
+    /// <inheritdoc/>
+    public override KerasTensors Outputs => _graph is null ? base.Outputs : [.. _graph.Outputs];
 
     /// <summary>The names of the inputs, by which data can be given; null if the model knows none.</summary>
     public IReadOnlyList<string>? InputNames => _graph is null ? null : field ??= _given.Inputs.Names ?? [.. _graph.Inputs.Select(t => t.Name)];
@@ -40,9 +40,11 @@ public partial class Model
     public IReadOnlyList<string>? OutputNames => _graph is null ? null : field ??= _given.Outputs.Names ?? [.. _graph.Outputs.Select(t => t.Name)];
 
     /// <summary>The layers: of a graph in Keras' order, the farthest from the outputs first; of a class of your own those that it tracks.</summary>
-    public virtual IReadOnlyList<Layer> Layers => InnerLayers;
+    public virtual IReadOnlyList<Layer> Layers => _graph is null ? InnerLayers : field ??= [.. InnerLayers.Where(l => l is not Operation)]; // as in Keras
 
     private protected override IReadOnlyList<Layer> InnerLayers => _graph?.Layers ?? base.InnerLayers;
+
+    internal override string ClassName => GetType() == typeof(Model) ? "Functional" : base.ClassName;
 
     private protected override string DefaultName => GetType() == typeof(Model) ? "functional" : base.DefaultName;
 
@@ -108,6 +110,8 @@ public partial class Model
         CheckInputs(inputShapes, nameof(inputShapes));
         return _graph.ComputeOutputShapes(inputShapes);
     }
+
+    private protected override int GivenMaskRank(IReadOnlyList<Shape> inputShapes) => _graph?.Outputs[0].MaskRank ?? base.GivenMaskRank(inputShapes);
 
     // Layers without a name are numbered in the order in which they were first used.
     private static void NameLayers(IReadOnlyList<Layer> layers)

@@ -7,6 +7,7 @@ namespace Descent;
 public partial class Model
 {
     private const int SummaryWidth = 88;
+    private const int GraphSummaryWidth = 108;
 
     /// <summary>Prints the layers, their output shapes and their numbers of weights to the standard output; in colour if that is a terminal.</summary>
     public void Summary()
@@ -27,7 +28,7 @@ public partial class Model
             Interactive = InteractionSupport.No,
             Out = new AnsiConsoleOutput(writer),
         });
-        console.Profile.Width = SummaryWidth;
+        console.Profile.Width = GraphSummaryWidth;
         console.Profile.Capabilities.Unicode = true;
         Summary(console);
     }
@@ -35,22 +36,19 @@ public partial class Model
     private void Summary(IAnsiConsole console)
     {
         // A graph says what each layer reads.
-        var (type, output, weights) = _graph is null ? (0.45, 0.35, 0.2) : (0.35, 0.25, 0.15);
-        var table = new Table { Border = TableBorder.HeavyHead, ShowRowSeparators = true, Width = Math.Min(SummaryWidth, console.Profile.Width) };
+        var (width, type, output, weights) = _graph is null ? (SummaryWidth, 0.45, 0.35, 0.2) : (GraphSummaryWidth, 0.3, 0.26, 0.18);
+        var table = new Table { Border = TableBorder.HeavyHead, ShowRowSeparators = true, Width = Math.Min(width, console.Profile.Width) };
         table.AddColumn(Column("Layer (type)", type, table.Width.Value));
         table.AddColumn(Column("Output Shape", output, table.Width.Value));
         table.AddColumn(Column("Param #", weights, table.Width.Value).RightAligned());
-        if (_graph is not null) table.AddColumn(Column("Connected to", 0.25, table.Width.Value));
-        var shape = BuildShape;
-        foreach (var layer in Layers)
+        if (_graph is not null) table.AddColumn(Column("Connected to", 0.26, table.Width.Value));
+        foreach (var layer in _graph is null ? Layers : InnerLayers)
         {
-            if (_graph is null) shape = shape is null || this is not Sequential ? null : layer.ComputeOutputShape(shape);
-            var shapes = _graph is null ? shape?.ToString() : string.Join(", ", NodesHere(layer).SelectMany(n => n.Outputs).Select(t => t.Shape).Distinct());
             table.AddRow([
-                $"{Markup.Escape(layer.Name)} ([blue]{Markup.Escape(layer.GetType() == typeof(Model) ? "Functional" : layer.GetType().Name)}[/])",
-                shapes ?? "?",
-                shapes is null && !layer.Built ? "0 (unbuilt)" : $"[green]{Count(layer.CountParams())}[/]",
-                .. _graph is null ? Array.Empty<string>() : [Markup.Escape(ConnectedTo(layer))],
+                Cell($"{Markup.Escape(layer.Name)} ([blue]{Markup.Escape(layer.ClassName)}[/])"),
+                Cell(OutputShapesOf(layer)),
+                Cell(layer.Built ? $"[green]{Count(layer.CountParams())}[/]" : "0 (unbuilt)"),
+                .. _graph is null ? Array.Empty<Markup>() : [Cell(Markup.Escape(ConnectedTo(layer)))],
             ]);
         }
 
@@ -64,6 +62,25 @@ public partial class Model
         Total(console, "Non-trainable params", other);
         if (optimizer is { } count) Total(console, "Optimizer params", count);
     }
+
+    // Of a layer in a graph those of its uses; of a layer in a class of the user's those that it foretells for the shapes it was built for.
+    private string OutputShapesOf(Layer layer)
+    {
+        if (_graph is not null) return string.Join(", ", NodesHere(layer).SelectMany(n => n.Outputs).Select(t => t.Shape).Distinct());
+        if (this is Sequential && layer.Nodes is [.., var use]) return use.Outputs[0].Shape.ToString();
+        if (layer.BuildShapes is not { } shapes) return "?";
+        try
+        {
+            return string.Join(", ", layer.ComputeOutputShapes(shapes));
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        {
+            return "?"; // a layer of the user's that cannot be tried without data
+        }
+    }
+
+    // A word that is longer than its column ends with an ellipsis, and is not cut in two.
+    private static Markup Cell(string markup) => new(markup) { Overflow = Overflow.Ellipsis };
 
     private IEnumerable<LayerNode> NodesHere(Layer layer) => layer.Nodes.Where(_graph!.Nodes.Contains);
 

@@ -15,6 +15,7 @@ namespace Descent;
 public sealed class Sequential : Model
 {
     private readonly List<Layer> _layers = [];
+    private readonly List<KerasTensor> _tensors = []; // what each layer gives
     private Shape? _outputShape;
 
     /// <summary>Creates a model without layers.</summary>
@@ -52,6 +53,16 @@ public sealed class Sequential : Model
 
     /// <inheritdoc/>
     public override IReadOnlyList<Shape>? OutputShapes => _outputShape is { } shape ? [shape] : null;
+
+    /// <inheritdoc/>
+    public override KerasTensors Inputs => [Connected[0]];
+
+    /// <inheritdoc/>
+    public override KerasTensors Outputs => [Connected[^1]];
+
+    private List<KerasTensor> Connected => BuildShape is null
+        ? throw new InvalidOperationException($"Model '{Name}' must be built before it has inputs and outputs. Begin it with Keras.Input(shape), or call Build with the input's shape.")
+        : _tensors;
 
     private protected override IReadOnlyList<Layer> InnerLayers => _layers;
 
@@ -127,19 +138,41 @@ public sealed class Sequential : Model
             throw new ArgumentException($"Model '{Name}' takes 1 input: its layers follow one another. Received: {inputShapes.Count}. Use the functional API for several.", nameof(inputShapes));
         if (_layers.Count == 0)
             throw new InvalidOperationException($"Model '{Name}' must have layers before it is built. Call model.Add(layer).");
-        var inputShape = inputShapes[0];
-        var sample = inputShape[1..];
+        List<(IReadOnlyList<Shape> Shapes, int MaskRank)> outputs = [];
+        var last = (Shapes: inputShapes, MaskRank: InputMaskRank);
         foreach (var layer in _layers)
         {
-            layer.EnsureBuilt(inputShape);
-            inputShape = layer.ComputeOutputShape(inputShape);
+            last = layer.Foretell([last.Shapes[0]], [last.MaskRank], new LayerCall());
+            outputs.Add(last);
         }
 
-        _outputShape = inputShape;
+        _outputShape = last.Shapes[0];
 
         // Not before all layers could take the shape: the next data may have another one.
-        if (_layers[0] is not InputLayer) Insert(new InputLayer(sample));
+        if (_layers[0] is not InputLayer)
+        {
+            Insert(new InputLayer(inputShapes[0][1..]));
+            outputs.Insert(0, (inputShapes, 0));
+        }
+
+        Connect(outputs);
     }
+
+    // Layers that stood here before keep the symbolic tensors that they gave.
+    private void Connect(List<(IReadOnlyList<Shape> Shapes, int MaskRank)> outputs)
+    {
+        var kept = 0;
+        while (kept < _tensors.Count && kept < _layers.Count && _tensors[kept].Layer == _layers[kept]) kept++;
+        _tensors.RemoveRange(kept, _tensors.Count - kept);
+        for (var i = kept; i < _layers.Count; i++)
+        {
+            _tensors.Add(_layers[i] is InputLayer input
+                ? input.Output
+                : _layers[i].AddNode([_tensors[i - 1]], outputs[i].Shapes, _layers[i].OutputDType(_tensors[i - 1].DType), outputs[i].MaskRank).Outputs[0]);
+        }
+    }
+
+    private protected override int GivenMaskRank(IReadOnlyList<Shape> inputShapes) => _tensors[^1].MaskRank;
 
     private void Append(Layer layer)
     {
@@ -147,7 +180,7 @@ public sealed class Sequential : Model
         if (_layers.Contains(layer))
             throw new ArgumentException($"Each layer can stand in a model once. Received: '{layer.Name}' twice.", nameof(layer));
         if (layer is InputLayer && _layers.Count > 0)
-            throw new ArgumentException($"An InputLayer must be the first layer of a model. Received: one after {_layers.Count} layers.", nameof(layer));
+            throw new ArgumentException($"An input must be the first layer of a model. Received: one after {_layers.Count} layers.", nameof(layer));
         layer.TakeUniqueName(_layers);
         _layers.Add(layer);
         if (_layers.Count == 1 && layer is not InputLayer && layer.InputShape is { } shape) Insert(new InputLayer(shape));

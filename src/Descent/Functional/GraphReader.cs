@@ -13,8 +13,8 @@ internal sealed class GraphReader(ConfigReader config)
     private readonly Dictionary<string, Layer> _layers = new(StringComparer.Ordinal);
     private readonly List<Use> _uses = [];
 
-    // What Keras derives masks with.
-    private readonly Dictionary<string, Operation> _operations = new(StringComparer.Ordinal);
+    // What Keras derives masks with, and computes between layers.
+    private readonly Dictionary<string, FoundOperation> _operations = new(StringComparer.Ordinal);
 
     public (KerasTensors Inputs, KerasTensors Outputs) Read()
     {
@@ -23,8 +23,9 @@ internal sealed class GraphReader(ConfigReader config)
             else ReadLayer(json);
         var uses = _uses.ToLookup(u => u.Name, StringComparer.Ordinal);
         foreach (var use in _uses) use.Masks.RemoveAll(m => m.Name != LayerCall.AttentionMaskName && IsDerived(m.Place) && CarriesMask(use, uses));
+        MakeOperations();
         Replay();
-        return (Ends("input_layers"), Ends("output_layers"));
+        return (FindEnds("input_layers"), FindEnds("output_layers"));
     }
 
     private static bool IsOperation(JsonObject json) => (json["module"] as JsonValue)?.ToString().StartsWith("keras.src.ops.", StringComparison.Ordinal) == true;
@@ -33,14 +34,33 @@ internal sealed class GraphReader(ConfigReader config)
     {
         var (name, kind) = ((json["name"] as JsonValue)?.ToString() ?? "", (json["class_name"] as JsonValue)?.ToString() ?? "");
         List<Place> inputs = [];
+        List<JsonNode?> arguments = [];
         foreach (var node in json["inbound_nodes"] as JsonArray ?? [])
         {
-            Collect((node as JsonObject)?["args"], name, inputs);
-            Collect((node as JsonObject)?["kwargs"], name, inputs);
+            foreach (var argument in (node?["args"] as JsonArray ?? []).Concat((node?["kwargs"] as JsonObject ?? []).Select(a => a.Value)))
+            {
+                var count = inputs.Count;
+                Collect(argument, name, inputs);
+                arguments.Add(inputs.Count > count ? null : argument ?? throw Bad(name, node));
+            }
         }
 
-        if (!_operations.TryAdd(name, new Operation(kind, inputs)))
+        if (!_operations.TryAdd(name, new FoundOperation(kind, inputs, arguments, json["config"] as JsonObject ?? [])))
             throw new ArgumentException($"The layers of a functional model must have unique names. Received a second '{name}'.");
+    }
+
+    // Only those that something reads: the others made masks that layers find by themselves.
+    private void MakeOperations()
+    {
+        var waiting = new Stack<Place>(_uses.SelectMany(u => u.Needs).Concat(Ends("output_layers").Select(e => ToPlace(e, "output_layers"))));
+        while (waiting.TryPop(out var place))
+        {
+            if (!_operations.TryGetValue(place.Layer, out var found) || _layers.ContainsKey(place.Layer)) continue;
+            var operation = Operation.Read(found.Kind, place.Layer, found.Config, [.. found.Arguments]);
+            _layers.Add(place.Layer, operation);
+            _uses.Add(new Use(place.Layer, operation, found.Inputs, [], null, new LayerCall()));
+            found.Inputs.ForEach(waiting.Push);
+        }
     }
 
     // Keras writes the masks that travel with tensors into the graph: what an Embedding or a Masking layer derives from its input, and what is made of
@@ -121,9 +141,7 @@ internal sealed class GraphReader(ConfigReader config)
 
     private bool IsThere(Place place) => _layers.TryGetValue(place.Layer, out var layer)
         ? place.Node < layer.Nodes.Count
-        : throw new ArgumentException(_operations.TryGetValue(place.Layer, out var operation)
-            ? $"A functional model must consist of layers: operations are read only where they make masks that layers pass on. Received: '{place.Layer}' of class {operation.Kind}, which a layer reads from."
-            : $"A layer of a functional model must read from layers of the model. Received: '{place.Layer}'.{KerasNames.DidYouMean(place.Layer, _layers.Keys)}");
+        : throw new ArgumentException($"A layer of a functional model must read from layers of the model. Received: '{place.Layer}'.{KerasNames.DidYouMean(place.Layer, _layers.Keys)}");
 
     private KerasTensor Find(Place place)
     {
@@ -199,28 +217,27 @@ internal sealed class GraphReader(ConfigReader config)
     private Place FromOne(Place place) =>
         place.Node > 0 && _layers.TryGetValue(place.Layer, out var layer) && Model.CountsFromOne(layer) ? place with { Node = place.Node - 1 } : place;
 
-    private KerasTensors Ends(string key)
+    private KerasTensors FindEnds(string key)
     {
-        KerasTensor End(JsonNode? json)
+        KerasTensor[] ends = [.. Ends(key).Select(json =>
         {
             var place = FromOne(ToPlace(json, key));
             return IsThere(place) ? Find(place) : throw new ArgumentException($"'{key}' of a functional model must name uses of its layers. Received: {KerasNames.Shorten(json)}.");
-        }
-
-        switch (config.Node(key))
-        {
-            case JsonObject byName:
-                var named = new KerasTensors();
-                foreach (var (name, json) in byName) named[name] = End(json);
-                return named;
-            case JsonArray and [JsonValue, ..] single:
-                return End(single);
-            case JsonArray list:
-                return (KerasTensor[])[.. list.Select(End)];
-            case var other:
-                throw new ArgumentException($"'{key}' of a functional model must be an array or an object. Received: {KerasNames.Shorten(other)}.");
-        }
+        })];
+        if (config.Node(key) is not JsonObject byName) return config.Node(key) is JsonArray and [JsonValue, ..] ? ends[0] : ends;
+        var named = new KerasTensors();
+        foreach (var (name, end) in byName.Zip(ends, (entry, end) => (entry.Key, end))) named[name] = end;
+        return named;
     }
+
+    // One, a list, or by name.
+    private IEnumerable<JsonNode?> Ends(string key) => config.Node(key) switch
+    {
+        JsonObject byName => byName.Select(e => e.Value),
+        JsonArray and [JsonValue, ..] single => [single],
+        JsonArray list => list,
+        var other => throw new ArgumentException($"'{key}' of a functional model must be an array or an object. Received: {KerasNames.Shorten(other)}."),
+    };
 
     private static Place ToPlace(JsonNode? json, string where) =>
         json is JsonArray and [JsonValue layer, JsonValue node, JsonValue tensor, ..]
@@ -234,7 +251,7 @@ internal sealed class GraphReader(ConfigReader config)
     /// <summary>An output of a use of a layer.</summary>
     private readonly record struct Place(string Layer, int Node, int Tensor);
 
-    private sealed record Operation(string Kind, List<Place> Inputs);
+    private sealed record FoundOperation(string Kind, List<Place> Inputs, List<JsonNode?> Arguments, JsonObject Config);
 
     private sealed record Use(string Name, Layer Layer, IReadOnlyList<Place> Inputs, List<(string Name, Place Place)> Masks, bool? Training, LayerCall Call)
     {

@@ -36,7 +36,7 @@ internal sealed class GraphWriter
 
     private JsonObject Layer(Layer layer)
     {
-        var json = layer.Serialize();
+        var json = layer is Operation operation ? operation.Write() : layer.Serialize();
         json["name"] = layer.Name;
         json["inbound_nodes"] = new JsonArray([.. layer.Nodes.Where(n => n.Inputs.Count > 0 && _indices.ContainsKey(n)).Select(Node)]);
         return json;
@@ -57,7 +57,8 @@ internal sealed class GraphWriter
         if (node.Call.UseCausalMask) arguments[CausalMaskKey] = true;
         if (node.Call.ReturnAttentionScores) arguments[ScoresKey] = true;
         if (node.Training is { } training) arguments["training"] = training;
-        switch (node.Layer.CallForm)
+        if (node.Layer is Operation operation) inputs = operation.WriteArguments(inputs);
+        else switch (node.Layer.CallForm)
         {
             case CallForm.List when inputs.Count > 1 || node.Layer is Merge:
                 inputs = [new JsonArray([.. inputs])];

@@ -14,7 +14,7 @@ namespace Descent;
 /// </code></example>
 public sealed class KerasTensor
 {
-    internal KerasTensor(LayerNode node, int index, Shape shape, DType dtype) => (Node, Index, Shape, DType) = (node, index, shape, dtype);
+    internal KerasTensor(LayerNode node, int index, Shape shape, DType dtype, int maskRank) => (Node, Index, Shape, DType, MaskRank) = (node, index, shape, dtype, maskRank);
 
     /// <summary>The shape, batch dimension first; -1 for any.</summary>
     public Shape Shape { get; }
@@ -34,40 +34,82 @@ public sealed class KerasTensor
     /// <summary>Which of its outputs.</summary>
     internal int Index { get; }
 
-    /// <summary>Adds with an <see cref="Layers.Add"/> layer.</summary>
-    /// <param name="x">A symbolic tensor.</param>
-    /// <param name="y">Another one.</param>
-    public static KerasTensor operator +(KerasTensor x, KerasTensor y) => new Add().Apply([x, y]);
+    /// <summary>How many of the leading dimensions its mask has; 0: it carries none.</summary>
+    internal int MaskRank { get; }
 
-    /// <summary>Subtracts with a <see cref="Layers.Subtract"/> layer.</summary>
+    /// <summary>Adds, with NumPy's broadcasting: Keras' operation <c>Add</c>.</summary>
+    /// <param name="x">A symbolic tensor.</param>
+    /// <param name="y">A symbolic tensor.</param>
+    public static KerasTensor operator +(KerasTensor x, KerasTensor y) => Operation.Apply("Add", x, y);
+
+    /// <summary>Adds, with NumPy's broadcasting: Keras' operation <c>Add</c>.</summary>
+    /// <param name="x">A symbolic tensor.</param>
+    /// <param name="y">A number.</param>
+    public static KerasTensor operator +(KerasTensor x, double y) => Operation.Apply("Add", x, y);
+
+    /// <summary>Adds, with NumPy's broadcasting: Keras' operation <c>Add</c>.</summary>
+    /// <param name="x">A number.</param>
+    /// <param name="y">A symbolic tensor.</param>
+    public static KerasTensor operator +(double x, KerasTensor y) => Operation.Apply("Add", x, y);
+
+    /// <summary>Subtracts, with NumPy's broadcasting: Keras' operation <c>Subtract</c>.</summary>
     /// <param name="x">A symbolic tensor.</param>
     /// <param name="y">What is subtracted.</param>
-    public static KerasTensor operator -(KerasTensor x, KerasTensor y) => new Subtract().Apply([x, y]);
+    public static KerasTensor operator -(KerasTensor x, KerasTensor y) => Operation.Apply("Subtract", x, y);
 
-    /// <summary>Multiplies with a <see cref="Layers.Multiply"/> layer.</summary>
+    /// <summary>Subtracts, with NumPy's broadcasting: Keras' operation <c>Subtract</c>.</summary>
     /// <param name="x">A symbolic tensor.</param>
-    /// <param name="y">Another one.</param>
-    public static KerasTensor operator *(KerasTensor x, KerasTensor y) => new Multiply().Apply([x, y]);
+    /// <param name="y">A number.</param>
+    public static KerasTensor operator -(KerasTensor x, double y) => Operation.Apply("Subtract", x, y);
 
-    /// <summary>Adds a number with a <see cref="Rescaling"/> layer.</summary>
-    /// <param name="x">A symbolic tensor.</param>
-    /// <param name="y">The number.</param>
-    public static KerasTensor operator +(KerasTensor x, double y) => new Rescaling(1, y).Apply(x);
+    /// <summary>Subtracts, with NumPy's broadcasting: Keras' operation <c>Subtract</c>.</summary>
+    /// <param name="x">A number.</param>
+    /// <param name="y">What is subtracted.</param>
+    public static KerasTensor operator -(double x, KerasTensor y) => Operation.Apply("Subtract", x, y);
 
-    /// <summary>Subtracts a number with a <see cref="Rescaling"/> layer.</summary>
+    /// <summary>Multiplies, with NumPy's broadcasting: Keras' operation <c>Multiply</c>.</summary>
     /// <param name="x">A symbolic tensor.</param>
-    /// <param name="y">The number.</param>
-    public static KerasTensor operator -(KerasTensor x, double y) => new Rescaling(1, -y).Apply(x);
+    /// <param name="y">A symbolic tensor.</param>
+    public static KerasTensor operator *(KerasTensor x, KerasTensor y) => Operation.Apply("Multiply", x, y);
 
-    /// <summary>Multiplies by a number with a <see cref="Rescaling"/> layer.</summary>
+    /// <summary>Multiplies, with NumPy's broadcasting: Keras' operation <c>Multiply</c>.</summary>
     /// <param name="x">A symbolic tensor.</param>
-    /// <param name="y">The number.</param>
-    public static KerasTensor operator *(KerasTensor x, double y) => new Rescaling(y).Apply(x);
+    /// <param name="y">A number.</param>
+    public static KerasTensor operator *(KerasTensor x, double y) => Operation.Apply("Multiply", x, y);
 
-    /// <summary>Divides by a number with a <see cref="Rescaling"/> layer.</summary>
+    /// <summary>Multiplies, with NumPy's broadcasting: Keras' operation <c>Multiply</c>.</summary>
+    /// <param name="x">A number.</param>
+    /// <param name="y">A symbolic tensor.</param>
+    public static KerasTensor operator *(double x, KerasTensor y) => Operation.Apply("Multiply", x, y);
+
+    /// <summary>Divides, with NumPy's broadcasting: Keras' operation <c>TrueDivide</c>.</summary>
     /// <param name="x">A symbolic tensor.</param>
-    /// <param name="y">The number.</param>
-    public static KerasTensor operator /(KerasTensor x, double y) => new Rescaling(1 / y).Apply(x);
+    /// <param name="y">The divisor.</param>
+    public static KerasTensor operator /(KerasTensor x, KerasTensor y) => Operation.Apply("TrueDivide", x, y);
+
+    /// <summary>Divides, with NumPy's broadcasting: Keras' operation <c>TrueDivide</c>.</summary>
+    /// <param name="x">A symbolic tensor.</param>
+    /// <param name="y">A number.</param>
+    public static KerasTensor operator /(KerasTensor x, double y) => Operation.Apply("TrueDivide", x, y);
+
+    /// <summary>Divides, with NumPy's broadcasting: Keras' operation <c>TrueDivide</c>.</summary>
+    /// <param name="x">A number.</param>
+    /// <param name="y">The divisor.</param>
+    public static KerasTensor operator /(double x, KerasTensor y) => Operation.Apply("TrueDivide", x, y);
+
+    /// <summary>Changes the sign: Keras' operation <c>Negative</c>.</summary>
+    /// <param name="x">A symbolic tensor.</param>
+    public static KerasTensor operator -(KerasTensor x) => Operation.Apply("Negative", x);
+
+    /// <summary>The layer of an input, so that <c>new Sequential([Keras.Input([10]), new Dense(1)])</c> can be written.</summary>
+    /// <param name="input">What <see cref="Keras.Input"/> gave.</param>
+    /// <exception cref="ArgumentException">The tensor is what another layer gave.</exception>
+    public static implicit operator Layer(KerasTensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return input.Layer is InputLayer layer ? layer : throw new ArgumentException(
+            $"Among the layers of a model there can only be a symbolic tensor that Keras.Input gave. Received: an output of layer '{input.Name}'.", nameof(input));
+    }
 
     /// <summary>The shape, the type and the layer.</summary>
     public override string ToString() => $"KerasTensor(shape={Shape}, dtype={DType.KerasName()}, name={Name})";

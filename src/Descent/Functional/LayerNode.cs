@@ -7,10 +7,10 @@ internal sealed class LayerNode
 {
     private static long s_last;
 
-    public LayerNode(Layer layer, IReadOnlyList<KerasTensor> inputs, IReadOnlyList<Shape> outputShapes, DType dtype, bool? training, LayerCall call, string? lastName)
+    public LayerNode(Layer layer, IReadOnlyList<KerasTensor> inputs, IReadOnlyList<Shape> outputShapes, DType dtype, int maskRank, bool? training, LayerCall call, string? lastName)
     {
         (Layer, Inputs, Training, Call, LastName) = (layer, inputs, training, call, lastName);
-        Outputs = [.. outputShapes.Select((shape, i) => new KerasTensor(this, i, shape, dtype))];
+        Outputs = [.. outputShapes.Select((shape, i) => new KerasTensor(this, i, shape, dtype, i == 0 ? maskRank : 0))];
     }
 
     public Layer Layer { get; }

@@ -82,6 +82,8 @@ public sealed class Embedding : Layer
         _given = null;
     }
 
+    private protected override int GivenMaskRank(IReadOnlyList<Shape> inputShapes) => MaskZero ? inputShapes[0].Rank : 0;
+
     /// <inheritdoc/>
     public override Tensor Call(Tensor x, bool training = false)
     {

@@ -24,7 +24,7 @@ public sealed class Flatten : Layer
     /// <inheritdoc/>
     protected override bool TakesIntegers => true;
 
-    private protected override DType OutputDType(DType input) => input;
+    internal override DType OutputDType(DType input) => input;
 
     /// <inheritdoc/>
     public override Tensor Call(Tensor x, bool training = false)

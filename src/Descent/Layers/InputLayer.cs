@@ -37,7 +37,10 @@ public sealed class InputLayer : Layer
     public string DType { get; init; } = Float32;
 
     /// <summary>The input as a symbolic tensor; always the same.</summary>
-    internal KerasTensor Output => (Nodes is [var node, ..] ? node : AddNode([], [BatchShape], Symbolic)).Outputs[0];
+    public override KerasTensors Inputs => Outputs;
+
+    /// <inheritdoc cref="Inputs"/>
+    public override KerasTensors Outputs => (Nodes is [var node, ..] ? node : AddNode([], [BatchShape], Symbolic)).Outputs[0];
 
     /// <inheritdoc/>
     protected override bool TakesIntegers => true;

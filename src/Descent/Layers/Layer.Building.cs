@@ -11,12 +11,6 @@ public abstract partial class Layer
     private Layer? _outer;
     private bool _isCompared; // whether Build runs once more, for CheckShared
 
-    [ThreadStatic]
-    private static int t_trials;
-
-    /// <summary>Whether the layer is called on zeros only to build it or to learn a shape: states are then neither read nor kept.</summary>
-    private protected static bool IsTrial => t_trials > 0;
-
     /// <summary>The shapes for which the layer was built, one per input; null before.</summary>
     internal IReadOnlyList<Shape>? BuildShapes { get; private set; }
 
@@ -86,6 +80,14 @@ public abstract partial class Layer
         if (!_built) EnsureBuilt([inputShape]);
     }
 
+    /// <summary>Builds the layer for tensors and their masks, once, whoever comes first.</summary>
+    private void EnsureBuilt(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor?> masks)
+    {
+        if (_built) return;
+        _maskRanks = [.. masks.Select(m => m?.Rank ?? 0)];
+        EnsureBuilt([.. inputs.Select(x => x.Shape)]);
+    }
+
     /// <summary>Builds the layer for several inputs, once, whoever comes first.</summary>
     internal void EnsureBuilt(IReadOnlyList<Shape> inputShapes)
     {
@@ -103,46 +105,6 @@ public abstract partial class Layer
             BuildOrUndo(shapes);
             BuildShapes = shapes;
             _built = true;
-        }
-    }
-
-    /// <summary>Calls the layer on zeros. Sizes that nobody knows are 1, or more where a window or a cut does not fit into that.</summary>
-    private protected void Try(IReadOnlyList<Shape> shapes)
-    {
-        try
-        {
-            Try(shapes, Sizes.Small[0]);
-        }
-        catch (ArgumentException) when (!AreKnown(shapes))
-        {
-            Try(shapes, Sizes.Large[0]);
-        }
-    }
-
-    /// <summary>Calls the layer on zeros. No trace is left: not in states, random streams or the loss of a running step.</summary>
-    /// <param name="shapes">The shape of each input.</param>
-    /// <param name="unknown">What stands in for a dimension that is not known; the batch is 1.</param>
-    private protected IReadOnlyList<Tensor> Try(IReadOnlyList<Shape> shapes, int unknown)
-    {
-        var restore = SaveStreams();
-        using var _ = new ExtraLosses().Open();
-        t_trials++;
-        try
-        {
-            Tensor[] zeros = [.. shapes.Select(s => Tensor.Zeros(Sample(s, unknown)))];
-            try
-            {
-                return Call(zeros, new LayerCall());
-            }
-            catch (ArgumentException) when (TakesIntegers)
-            {
-                return Call([.. zeros.Select(z => Ops.Cast(z, DType.Int32))], new LayerCall());
-            }
-        }
-        finally
-        {
-            t_trials--;
-            restore();
         }
     }
 
@@ -200,39 +162,34 @@ public abstract partial class Layer
 
     private void BuildOrUndo(Shape[] shapes)
     {
-        var (weights, inner) = (_weights.Count, _inner.Count);
+        var undo = SaveBuild();
         try
         {
-            if (weights == 0) BuildWeights(shapes);
+            if (_weights.Count == 0) BuildWeights(shapes);
 
             // Inner layers that Build did not build are built by a call.
             if (_inner.Exists(l => !l.Built)) Try(shapes);
         }
         catch
         {
-            _weights.RemoveRange(weights, _weights.Count - weights);
-            _inner.RemoveRange(inner, _inner.Count - inner);
+            undo();
             throw;
         }
     }
 
+    // What building makes, here and in the layers inside; the result takes it away again.
+    private Action SaveBuild()
+    {
+        var (weights, inner, built, shapes) = (_weights.Count, _inner.Count, _built, BuildShapes);
+        Action[] inside = [.. InnerLayers.Select(l => l.SaveBuild())];
+        return () =>
+        {
+            Array.ForEach(inside, undo => undo());
+            _weights.RemoveRange(weights, _weights.Count - weights);
+            _inner.RemoveRange(inner, _inner.Count - inner);
+            (_built, BuildShapes) = (built, shapes);
+        };
+    }
+
     private static Shape AnyBatch(Shape shape) => shape.Rank == 0 ? shape : Shape.Create([-1, .. shape.Dimensions[1..]]);
-
-    // A shape for zeros to try a layer on: one sample, and a size for those that nobody knows.
-    private static bool AreKnown(IReadOnlyList<Shape> shapes) => shapes.All(s => s.Rank == 0 || s[1..].IsKnown);
-
-    /// <summary>What is tried in place of sizes that nobody knows: two of a kind, for where the outputs differ, nobody knows theirs.</summary>
-    private static class Sizes
-    {
-        public static readonly int[] Small = [1, 2];
-        public static readonly int[] Large = [64, 96]; // that can be halved several times
-    }
-
-    private static Shape Sample(Shape shape, int unknown)
-    {
-        var dimensions = shape.ToArray();
-        for (var i = 0; i < dimensions.Length; i++)
-            if (dimensions[i] < 1) dimensions[i] = i == 0 ? 1 : unknown;
-        return Shape.Create(dimensions);
-    }
 }

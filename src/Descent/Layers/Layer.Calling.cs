@@ -4,8 +4,6 @@ namespace Descent.Layers;
 // general one, whose last default falls back on the short one: a layer overrides the simplest form that can do its work.
 public abstract partial class Layer
 {
-    private Shape[]? _tried; // what the last trial gave
-
     /// <summary>Whether the layer passes the mask of its input on to its output; default false: what comes after it sees none.</summary>
     public virtual bool SupportsMasking => false;
 
@@ -123,7 +121,7 @@ public abstract partial class Layer
         if (call.Masks.Count != inputs.Count)
             throw new ArgumentException($"Layer '{Name}' must have one mask per input, or none. Received: {call.Masks.Count} masks for {inputs.Count} inputs.", nameof(call));
         for (var i = 0; i < inputs.Count; i++) CheckMask(inputs[i], call.Masks[i]);
-        if (!_built) EnsureBuilt([.. inputs.Select(x => x.Shape)]);
+        EnsureBuilt(inputs, call.Masks);
         inputs = Convert(inputs);
         IReadOnlyList<Tensor> outputs;
         try
@@ -177,7 +175,7 @@ public abstract partial class Layer
 
     private Tensor Run(Tensor x, Tensor? mask, bool training)
     {
-        if (!_built) EnsureBuilt(x.Shape);
+        if (!_built) EnsureBuilt([x], [mask]);
         x = Convert(x);
         Tensor y;
         try
@@ -237,36 +235,6 @@ public abstract partial class Layer
         var shape = MaskedShape(x.Shape);
         if (mask.DType == DType.Bool && mask.Rank <= shape.Rank && shape.Dimensions[..mask.Rank].SequenceEqual(mask.Shape.Dimensions)) return;
         throw new ArgumentException($"The mask of layer '{Name}' must be bool, of the leading dimensions of its input of shape {x.Shape}. Received: {mask.DType.KerasName()} of shape {mask.Shape}.", nameof(mask));
-    }
-
-    private Shape[] TryOn(IReadOnlyList<Shape> inputShapes)
-    {
-        EnsureBuilt(inputShapes);
-        try
-        {
-            return _tried = TryOn(inputShapes, Sizes.Small);
-        }
-        catch (ArgumentException) when (!AreKnown(inputShapes))
-        {
-            return _tried = TryOn(inputShapes, Sizes.Large);
-        }
-    }
-
-    private Shape[] TryOn(IReadOnlyList<Shape> inputShapes, int[] sizes)
-    {
-        Shape[] shapes = [.. Try(inputShapes, sizes[0]).Select(y => y.Shape)];
-        var others = AreKnown(inputShapes) ? shapes : [.. Try(inputShapes, sizes[1]).Select(y => y.Shape)];
-        for (var i = 0; i < shapes.Length; i++)
-        {
-            if (shapes[i].Rank == 0) continue;
-            var dimensions = shapes[i].ToArray();
-            dimensions[0] = inputShapes[0][0];
-            for (var j = 1; j < dimensions.Length; j++)
-                if (others[i][j] != dimensions[j]) dimensions[j] = -1;
-            shapes[i] = Shape.Create(dimensions);
-        }
-
-        return shapes;
     }
 
     private ArgumentException NoInputs() => new($"Layer '{Name}' expects at least 1 input. Received: none.");

@@ -31,6 +31,7 @@ public abstract partial class Layer
         .Add(Descent.Layers.Identity.FromConfig)
         .Add(Permute.FromConfig)
         .Add(RepeatVector.FromConfig)
+        .Add(Lambda.Refuse)
         .Add(EinsumDense.FromConfig)
         .Add(Embedding.FromConfig)
         .Add(Discretization.FromConfig)

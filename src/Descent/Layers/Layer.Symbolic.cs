@@ -8,6 +8,23 @@ public abstract partial class Layer
     /// <summary>The uses of this layer in the functional API, in their order.</summary>
     internal IReadOnlyList<LayerNode> Nodes => _nodes;
 
+    /// <summary>The symbolic tensor that the layer was applied to, the first time; of a model its own input.</summary>
+    /// <exception cref="InvalidOperationException">The layer was not applied to a symbolic tensor and stands in no built <see cref="Sequential"/>, or there are several inputs: see <see cref="Inputs"/>.</exception>
+    public KerasTensor Input => Single(Inputs, "input");
+
+    /// <summary>The symbolic tensor that the layer gave, the first time that it was applied; of a model its own output.</summary>
+    /// <exception cref="InvalidOperationException">The layer was not applied to a symbolic tensor and stands in no built <see cref="Sequential"/>, or there are several outputs: see <see cref="Outputs"/>.</exception>
+    /// <example><code>var features = new Model(model.Inputs, model.GetLayer("dense_2").Output);</code></example>
+    public KerasTensor Output => Single(Outputs, "output");
+
+    /// <summary>The symbolic tensors that the layer was applied to, the first time; of a model its own inputs.</summary>
+    /// <exception cref="InvalidOperationException">The layer was not applied to a symbolic tensor and stands in no built <see cref="Sequential"/>.</exception>
+    public virtual KerasTensors Inputs => [.. First("input").Inputs];
+
+    /// <summary>The symbolic tensors that the layer gave, the first time that it was applied; of a model its own outputs.</summary>
+    /// <exception cref="InvalidOperationException">The layer was not applied to a symbolic tensor and stands in no built <see cref="Sequential"/>.</exception>
+    public virtual KerasTensors Outputs => [.. First("output").Outputs];
+
     /// <summary>Applies the layer to a symbolic tensor. The weights are made; nothing else is computed.</summary>
     /// <param name="x">What <see cref="Keras.Input"/> or another layer gave.</param>
     /// <param name="training">Whether the layer runs as in training, such as <c>false</c> to keep part of a model as it is. Default null: as the model does.</param>
@@ -59,31 +76,37 @@ public abstract partial class Layer
         ArgumentNullException.ThrowIfNull(inputs);
         if (inputs.Count == 0) throw NoInputs();
         foreach (var input in inputs) ArgumentNullException.ThrowIfNull(input, nameof(inputs));
-        Shape[] shapes = [.. inputs.Select(i => i.Shape)];
-        EnsureBuilt(shapes);
-        CheckShared(shapes);
         KerasTensor[] needed = named is { } last ? [.. inputs, last.Tensor ?? throw new ArgumentNullException(last.Name)] : [.. inputs];
-        return AddNode(needed, ComputeOutputShapes(shapes, call), OutputDType(inputs[0].DType), training, call, named?.Name).Outputs;
+        int[] maskRanks = [.. inputs.Select(i => i.MaskRank)];
+        if (named is (LayerCall.MaskName, var mask)) maskRanks[0] = mask.Shape.Rank;
+        var (outputShapes, maskRank) = Foretell([.. inputs.Select(i => i.Shape)], maskRanks, call);
+        return AddNode(needed, outputShapes, OutputDType(inputs[0].DType), maskRank, training, call, named?.Name).Outputs;
     }
 
     /// <summary>The shapes of all outputs of a call whose options change their number. The default looks at the shapes alone.</summary>
     internal virtual IReadOnlyList<Shape> ComputeOutputShapes(IReadOnlyList<Shape> inputShapes, LayerCall call) => ComputeOutputShapes(inputShapes);
 
     /// <summary>The type of the outputs for a type of the first input.</summary>
-    private protected virtual DType OutputDType(DType input) => DType.Float32;
+    internal virtual DType OutputDType(DType input) => DType.Float32;
 
     /// <summary>How Keras' call takes several inputs.</summary>
     internal virtual CallForm CallForm => CallForm.List;
 
-    private protected LayerNode AddNode(IReadOnlyList<KerasTensor> inputs, IReadOnlyList<Shape> outputShapes, DType dtype, bool? training = null, LayerCall call = default, string? lastName = null)
+    internal LayerNode AddNode(IReadOnlyList<KerasTensor> inputs, IReadOnlyList<Shape> outputShapes, DType dtype, int maskRank = 0, bool? training = null, LayerCall call = default, string? lastName = null)
     {
-        var node = new LayerNode(this, inputs, outputShapes, dtype, training, call, lastName);
+        var node = new LayerNode(this, inputs, outputShapes, dtype, maskRank, training, call, lastName);
         lock (_gate) _nodes.Add(node);
         return node;
     }
 
+    private LayerNode First(string what) => _nodes is [var node, ..] ? node : throw new InvalidOperationException(
+        $"Layer '{Name}' must have been applied to a symbolic tensor before it has an {what}: layer.Apply(Keras.Input(shape)), or a place in a Sequential model that is built. Received: no such call.");
+
+    private KerasTensor Single(KerasTensors tensors, string what) => tensors is [var tensor] ? tensor : throw new InvalidOperationException(
+        $"Layer '{Name}' must have one {what}. Received: {tensors.Count}. Use {char.ToUpperInvariant(what[0])}{what[1..]}s.");
+
     // A layer has one set of weights. Whether they serve inputs of another shape too shows when Build is run again: it must ask for the same.
-    private void CheckShared(Shape[] shapes)
+    private void CheckShared(IReadOnlyList<Shape> shapes)
     {
         if (_weights.Count == 0 || _inner.Count > 0 || BuildShapes!.SequenceEqual(shapes.Select(AnyBatch))) return;
         lock (_gate)

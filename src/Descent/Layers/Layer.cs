@@ -16,6 +16,21 @@ namespace Descent.Layers;
 ///
 ///     public override Tensor Call(Tensor x, bool training = false) =&gt; x * _factor!;
 /// }
+/// </code>
+/// A layer that looks at the mask overrides the call that gets it, too. The base class declares that one <c>protected internal</c>; in your own program it is
+/// overridden as <c>protected</c>:
+/// <code>
+/// sealed class TemporalSoftmax : Layer
+/// {
+///     public override Tensor Call(Tensor x, bool training = false) =&gt; Call(x, null, training);
+///
+///     protected override Tensor Call(Tensor x, Tensor? mask, bool training)
+///     {
+///         var e = Ops.Exp(x);
+///         if (mask is not null) e *= Ops.ExpandDims(Ops.Cast(mask, DType.Float32), -1);
+///         return e / Ops.Sum(e, [1], keepDimensions: true);
+///     }
+/// }
 /// </code></example>
 public abstract partial class Layer : IKerasSerializable
 {
@@ -105,6 +120,9 @@ public abstract partial class Layer : IKerasSerializable
     /// <summary>What the layer is called unless it is given a name.</summary>
     private protected virtual string DefaultName => KerasNames.ToSnakeCase(GetType().Name);
 
+    /// <summary>Keras' name of the class, for the summary of a model.</summary>
+    internal virtual string ClassName => GetType().Name;
+
     /// <summary>The layers that this one is made of.</summary>
     private protected virtual IReadOnlyList<Layer> InnerLayers => _inner;
 
@@ -160,14 +178,19 @@ public abstract partial class Layer : IKerasSerializable
     public Variable GetWeight(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var weights = Weights;
-        if (weights.FirstOrDefault(w => w.Path == path) is { } exact) return exact;
-        Variable[] found = [.. weights.Where(w => w.Path.EndsWith("/" + path, StringComparison.Ordinal))];
+        Variable[] weights = [.. Weights.Distinct()]; // layers inside may share one
+        Variable[] found = [.. weights.Where(w => w.Path == path)];
+        if (found.Length == 0) found = [.. weights.Where(w => w.Path.EndsWith("/" + path, StringComparison.Ordinal))];
         if (found is [var weight]) return weight;
         throw new ArgumentException(found.Length > 1
-            ? $"Layer '{Name}' must have one weight of a path. Received: '{path}', which fits {string.Join(", ", found.Select(w => w.Path))}."
+            ? $"Layer '{Name}' must have one weight of a path. Received: '{path}', which fits {string.Join(", ", found.Select(w => w.Path + WhereAmong(found, w)))}."
             : $"Layer '{Name}' has no weight '{path}'.{KerasNames.DidYouMean(path, weights.Select(w => Ending(w.Path, path.Count(c => c == '/'))))} Its weights: {string.Join(", ", weights.Select(w => w.Path))}.", nameof(path));
     }
+
+    // Paths in Keras do not name the models of the functional API around a layer: then the layers inside tell weights apart.
+    private string WhereAmong(Variable[] found, Variable weight) => found.Count(w => w.Path == weight.Path) > 1 && InnerLayers.FirstOrDefault(l => l.Own().Contains(weight)) is { } layer
+        ? $" of layer '{layer.Name}' (ask that one: GetLayer(\"{layer.Name}\").GetWeight(\"{weight.Path}\"))"
+        : "";
 
     // As many parts of a path, from its end, as there are slashes and one more.
     private static string Ending(string path, int slashes) => string.Join('/', path.Split('/')[^Math.Min(slashes + 1, path.Count(c => c == '/') + 1)..]);

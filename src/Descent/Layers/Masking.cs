@@ -20,6 +20,8 @@ public sealed class Masking : Layer
     /// <inheritdoc/>
     public override bool SupportsMasking => true;
 
+    private protected override int GivenMaskRank(IReadOnlyList<Shape> inputShapes) => inputShapes[0].Rank - 1;
+
     /// <inheritdoc/>
     public override Tensor Call(Tensor x, bool training = false)
     {

@@ -25,7 +25,7 @@ public sealed class Reshape : Layer
     /// <inheritdoc/>
     protected override bool TakesIntegers => true;
 
-    private protected override DType OutputDType(DType input) => input;
+    internal override DType OutputDType(DType input) => input;
 
     /// <inheritdoc/>
     public override Tensor Call(Tensor x, bool training = false) => Ops.Reshape(x, ComputeOutputShape(x.Shape));

@@ -25,6 +25,7 @@ public class LayerContractTests
         [typeof(Concatenate)] = () => new Concatenate(),
         [typeof(Dot)] = () => new Dot(1),
         [typeof(Rescaling)] = () => new Rescaling(0.5, -1),
+        [typeof(Lambda)] = () => new Lambda(x => x * 2f),
         [typeof(Conv1D)] = () => new Conv1D(4, 2, "tanh") { Padding = "same", Groups = 2, KernelRegularizer = "l2", BiasConstraint = "non_neg" },
         [typeof(Conv1DTranspose)] = () => new Conv1DTranspose(3, 2) { Strides = 2, OutputPadding = 1 },
         [typeof(Conv2D)] = () => new Conv2D(4, 2, "tanh") { Padding = "same", Groups = 2, KernelRegularizer = "l2", BiasConstraint = "non_neg" },
@@ -139,10 +140,10 @@ public class LayerContractTests
 
     public static TheoryData<string> Layers() => [.. Names.Where(n => !OfStrings.Any(t => t.FullName == n))];
 
-    public static TheoryData<string> AllLayers() => [.. Names];
+    public static TheoryData<string> SavedLayers() => [.. Names.Where(n => n != typeof(Lambda).FullName)]; // a function cannot be saved
 
     [Theory]
-    [MemberData(nameof(AllLayers))]
+    [MemberData(nameof(SavedLayers))]
     public void Layer_WrittenAndRead_IsTheSame(string name)
     {
         var layer = Make(name);
@@ -294,7 +295,7 @@ public class LayerContractTests
     }
 
     [Theory]
-    [MemberData(nameof(AllLayers))]
+    [MemberData(nameof(SavedLayers))]
     public void Layer_ConfigWithAnUnknownKey_NamesIt(string name)
     {
         var json = Make(name).Serialize();
