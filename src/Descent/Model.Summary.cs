@@ -35,20 +35,21 @@ public partial class Model
 
     private void Summary(IAnsiConsole console)
     {
-        // A graph says what each layer reads.
-        var (width, type, output, weights) = _graph is null ? (SummaryWidth, 0.45, 0.35, 0.2) : (GraphSummaryWidth, 0.3, 0.26, 0.18);
-        var table = new Table { Border = TableBorder.HeavyHead, ShowRowSeparators = true, Width = Math.Min(width, console.Profile.Width) };
-        table.AddColumn(Column("Layer (type)", type, table.Width.Value));
-        table.AddColumn(Column("Output Shape", output, table.Width.Value));
-        table.AddColumn(Column("Param #", weights, table.Width.Value).RightAligned());
-        if (_graph is not null) table.AddColumn(Column("Connected to", 0.26, table.Width.Value));
+        // A graph says what each layer reads, in a wider table, as in Keras.
+        var (full, shares) = _graph is null ? (SummaryWidth, (double[])[0.45, 0.35, 0.2]) : (GraphSummaryWidth, [0.3, 0.24, 0.15, 0.31]);
+        var table = new Table { Border = TableBorder.HeavyHead, ShowRowSeparators = true, Width = Math.Min(full, console.Profile.Width) };
+
+        // Three characters of each column's share are padding and border.
+        int[] widths = [.. shares.Select(share => Math.Max(1, (int)(share * (table.Width.Value - 1)) - 3))];
+        foreach (var (title, width) in ((string[])["Layer (type)", "Output Shape", "Param #", "Connected to"]).Zip(widths))
+            table.AddColumn(new TableColumn($"[bold]{title}[/]") { Width = width, Alignment = title == "Param #" ? Justify.Right : Justify.Left });
         foreach (var layer in _graph is null ? Layers : InnerLayers)
         {
             table.AddRow([
-                Cell($"{Markup.Escape(layer.Name)} ([blue]{Markup.Escape(layer.ClassName)}[/])"),
-                Cell(OutputShapesOf(layer)),
-                Cell(layer.Built ? $"[green]{Count(layer.CountParams())}[/]" : "0 (unbuilt)"),
-                .. _graph is null ? Array.Empty<Markup>() : [Cell(Markup.Escape(ConnectedTo(layer)))],
+                NameAndType(layer, widths[0]),
+                OutputShapesOf(layer),
+                layer.Built || _graph is not null ? $"[green]{Count(layer.CountParams())}[/]" : "0 (unbuilt)",
+                .. _graph is null ? Array.Empty<string>() : [Markup.Escape(ConnectedTo(layer, widths[3]))],
             ]);
         }
 
@@ -79,18 +80,32 @@ public partial class Model
         }
     }
 
-    // A word that is longer than its column ends with an ellipsis, and is not cut in two.
-    private static Markup Cell(string markup) => new(markup) { Overflow = Overflow.Ellipsis };
+    // On two lines if one is too short for both.
+    private static string NameAndType(Layer layer, int width)
+    {
+        var (name, type) = (layer.Name, layer.ClassName);
+        var separator = name.Length + type.Length + 3 <= width ? ' ' : '\n';
+        return $"{Markup.Escape(Fit(name, width))}{separator}([blue]{Markup.Escape(Fit(type, width - 2))}[/])";
+    }
+
+    // What is longer than its column ends with an ellipsis, as in Keras; a table would cut it in two.
+    private static string Fit(string name, int width) => name.Length <= width ? name : $"{name[..Math.Max(0, width - 1)]}…";
 
     private IEnumerable<LayerNode> NodesHere(Layer layer) => layer.Nodes.Where(_graph!.Nodes.Contains);
 
     // As Keras writes it: layer[use][output].
-    private string ConnectedTo(Layer layer) => NodesHere(layer).SelectMany(n => n.Inputs).Select(t => _graph!.Resolve(t)).ToArray() is { Length: > 0 } inputs
-        ? string.Join(",\n", inputs.Select(t => $"{t.Name}[{NodesHere(t.Layer).ToList().IndexOf(t.Node)}][{t.Index}]"))
-        : "-";
-
-    // A column's share of the table; three of its characters are padding and border.
-    private static TableColumn Column(string title, double share, int width) => new($"[bold]{title}[/]") { Width = Math.Max(1, (int)(share * (width - 1)) - 3) };
+    private string ConnectedTo(Layer layer, int width)
+    {
+        string[] inputs =
+        [
+            .. NodesHere(layer).SelectMany(n => n.Inputs).Select(t => _graph!.Resolve(t)).Select(t =>
+            {
+                var place = $"[{NodesHere(t.Layer).ToList().IndexOf(t.Node)}][{t.Index}]";
+                return Fit(t.Name, width - place.Length - 1) + place;
+            }),
+        ];
+        return inputs.Length > 0 ? string.Join(",\n", inputs) : "-";
+    }
 
     private static void Total(IAnsiConsole console, string name, int count) =>
         console.MarkupLine($"[bold] {name}: [/][green]{Count(count)}[/] ({Size(sizeof(float) * (double)count)})");

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Descent.Layers;
+using Descent.Memory;
 
 namespace Descent;
 
@@ -14,6 +15,7 @@ internal sealed class Operation : Layer
     private Operation(OperationKind kind, JsonObject options, JsonNode?[] arguments)
     {
         (_kind, _options, _arguments) = (kind, options, arguments);
+        using var _ = StepMemory.Suspend(); // numbers outlive the step that may be running
         _compute = ConfigReader.Read(options, reader => kind.Compile(reader, arguments), kind.Name);
     }
 

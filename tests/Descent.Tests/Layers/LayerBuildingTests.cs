@@ -58,6 +58,32 @@ public class LayerBuildingTests
     }
 
     [Fact]
+    public void Build_TrialThrows_LeavesInnerLayersUnbuiltToo()
+    {
+        // Inner layers made in the constructor, in Build and inside others: all are built for the first shape before the last one fails.
+        foreach (var layer in (Layer[])[new Halving(), new Sequential([new Dense(4), new Halving()]), new Wrapped(new Halving())])
+        {
+            Assert.ThrowsAny<ArgumentException>(() => layer.Apply(Tensor.Ones([2, 3, 3])));
+            Assert.False(layer.Built);
+            Assert.Empty(layer.Weights);
+            Assert.Equal([2, 4, 2], layer.Apply(Tensor.Ones([2, 8, 5])).Shape.ToArray());
+            Assert.Equal(layer.Weights.Count, layer.Weights.Select(w => w.Path).Distinct().Count());
+            Assert.Contains(layer.Weights, w => w.Path.EndsWith("late/kernel", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void Build_Throws_LeavesWhatWasBuiltBefore()
+    {
+        var dense = new Dense(2);
+        dense.Apply(Tensor.Ones([1, 3, 3]));
+        var kernel = dense.Kernel;
+        Assert.ThrowsAny<ArgumentException>(() => new Sequential([dense, new Reshape([7])]).Apply(Tensor.Ones([2, 3, 3])));
+        Assert.True(dense.Built);
+        Assert.Same(kernel, dense.Weights[0]);
+    }
+
+    [Fact]
     public void Build_SharedWithAnotherShape_RunsAgainAndDrawsNothing()
     {
         ulong After(params int[][] shapes)
@@ -124,6 +150,29 @@ public class LayerBuildingTests
         public override void Build(Shape inputShape) => _lstm = Track(new LSTM(2) { Stateful = true });
 
         public override Tensor Call(Tensor x, bool training = false) => _lstm!.Apply(x, training);
+    }
+
+    // Halves the time after two dense layers, one of which is made while building.
+    private sealed class Halving : Layer
+    {
+        private readonly Dense _early;
+        private Dense? _late;
+
+        public Halving() => _early = Track(new Dense(3) { Name = "early" });
+
+        public override void Build(Shape inputShape)
+        {
+            AddWeight("w", [inputShape[^1]]);
+            _late = Track(new Dense(2) { Name = "late" });
+        }
+
+        public override Tensor Call(Tensor x, bool training = false)
+        {
+            var y = _late!.Apply(_early.Apply(x));
+            return y.Shape[1] % 2 == 0
+                ? Ops.Mean(Ops.Reshape(y, [y.Shape[0], y.Shape[1] / 2, 2, 2]), [2])
+                : throw new ArgumentException($"Layer '{Name}' needs an even number of steps.");
+        }
     }
 
     private sealed class AlwaysTraining : Layer
