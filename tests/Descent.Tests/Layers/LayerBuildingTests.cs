@@ -2,6 +2,7 @@ using Descent.Layers;
 
 namespace Descent.Tests.Layers;
 
+[Collection(nameof(Training.ThreadsTests))] // it sets the seed, from which no other test may draw meanwhile
 public class LayerBuildingTests
 {
     private static readonly Tensor X = Tensor.From([.. Enumerable.Range(0, 24).Select(i => MathF.Sin(i))], [4, 3, 2]);
