@@ -57,9 +57,11 @@ internal sealed class GraphWriter
         if (node.Call.UseCausalMask) arguments[CausalMaskKey] = true;
         if (node.Call.ReturnAttentionScores) arguments[ScoresKey] = true;
         if (node.Training is { } training) arguments["training"] = training;
-        if (node.Layer is Operation operation) inputs = operation.WriteArguments(inputs);
-        else switch (node.Layer.CallForm)
+        switch (node.Layer.CallForm)
         {
+            case CallForm.List when node.Layer is Operation operation:
+                inputs = operation.WriteArguments(inputs);
+                break;
             case CallForm.List when inputs.Count > 1 || node.Layer is Merge:
                 inputs = [new JsonArray([.. inputs])];
                 break;

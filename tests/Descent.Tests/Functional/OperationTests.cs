@@ -155,6 +155,10 @@ public class OperationTests
         var model = Model.FromConfig(json);
         Assert.Equal(Ops.Concatenate([X, X]).ToArray(), model.Predict(X).ToArray());
         Golden.AssertSameJson(json["layers"]![1], model.GetConfig()["layers"]![1]);
+        json = KerasFile("Matmul", "numpy", "", $", {Tensor1}");
+        json["layers"]![0]!["config"]!["batch_shape"] = new JsonArray(null, 3, 3);
+        var square = Ops.Slice(X, .., .., ..3);
+        Assert.Equal(Ops.MatMul(square, square).ToArray(), Model.FromConfig(json).Predict(square).ToArray());
         Assert.Equal(Ops.Softmax(X).ToArray(), Model.FromConfig(KerasFile("Softmax", "nn", """, "axis": -1""", "")).Predict(X).ToArray());
     }
 
