@@ -39,8 +39,8 @@ public partial class Model
     /// <summary>The names of the outputs, by which targets, losses and metrics can be given: those of their layers. Null if the model knows none.</summary>
     public IReadOnlyList<string>? OutputNames => _graph is null ? null : field ??= _given.Outputs.Names ?? [.. _graph.Outputs.Select(t => t.Name)];
 
-    /// <summary>The layers: of a graph in Keras' order, the farthest from the outputs first; of a class of your own those that it tracks.</summary>
-    public virtual IReadOnlyList<Layer> Layers => _graph is null ? InnerLayers : field ??= [.. InnerLayers.Where(l => l is not Operation)]; // as in Keras
+    /// <summary>The layers: of a graph in Keras' order, the farthest from the outputs first, without the operations of arithmetic with symbolic tensors; of a class of your own those that it tracks.</summary>
+    public virtual IReadOnlyList<Layer> Layers => _graph is null ? InnerLayers : field ??= [.. InnerLayers.Where(l => l is not Operation)];
 
     private protected override IReadOnlyList<Layer> InnerLayers => _graph?.Layers ?? base.InnerLayers;
 

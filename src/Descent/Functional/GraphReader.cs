@@ -37,11 +37,11 @@ internal sealed class GraphReader(ConfigReader config)
         List<JsonNode?> arguments = [];
         foreach (var node in json["inbound_nodes"] as JsonArray ?? [])
         {
-            foreach (var argument in (node?["args"] as JsonArray ?? []).Concat((node?["kwargs"] as JsonObject ?? []).Select(a => a.Value)))
+            foreach (var argument in (node?["args"] as JsonArray ?? []).Concat((node?["kwargs"] as JsonObject ?? []).Select(a => a.Value).OfType<JsonNode>()))
             {
                 var count = inputs.Count;
                 Collect(argument, name, inputs);
-                arguments.Add(inputs.Count > count ? null : argument ?? throw Bad(name, node));
+                arguments.Add(inputs.Count > count ? null : argument ?? "None"); // null stands for a tensor
             }
         }
 
