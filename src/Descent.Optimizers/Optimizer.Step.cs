@@ -105,12 +105,14 @@ public abstract partial class Optimizer
     {
         ArgumentNullException.ThrowIfNull(variable, "variables");
         if (gradient is null) return;
-        if (gradient.Shape != variable.Shape)
-            throw new ArgumentException($"The gradient of variable '{variable.Path}' must have its shape {variable.Shape}. Received: {gradient.Shape}.");
-        if (gradient.DType != DType.Float32)
-            throw new ArgumentException($"The gradient of variable '{variable.Path}' must be float32. Received: {gradient.DType.KerasName()}.");
+        if (gradient.Shape != variable.Shape || gradient.DType != DType.Float32) throw BadGradient(gradient, variable);
         gradient.RequireAlive(); // throws now, not half-way through the step
     }
+
+    // Apart, so that the check, which each variable of each step passes, stays small.
+    private static ArgumentException BadGradient(Tensor gradient, Variable variable) => new(gradient.Shape != variable.Shape
+        ? $"The gradient of variable '{variable.Path}' must have its shape {variable.Shape}. Received: {gradient.Shape}."
+        : $"The gradient of variable '{variable.Path}' must be float32. Received: {gradient.DType.KerasName()}.");
 
     /// <summary>Counts a step.</summary>
     private protected void CountStep() => Increment(_iteration);

@@ -127,11 +127,17 @@ public sealed partial class Tensor
     }
 
     /// <summary>The first element of a float32 tensor that is known to be alive.</summary>
-    internal ref float Origin => ref IsArray(out var array)
-        ? ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(array), _offset)
-        : ref MemoryMarshal.GetReference(Cells);
+    internal ref float Origin
+    {
+        // Inlined: a call in a loop over lanes puts all that stands in vector registers aside.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref IsArray(out var array)
+            ? ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(array), _offset)
+            : ref MemoryMarshal.GetReference(Cells);
+    }
 
     // A comparison, where a cast to an array type calls the runtime: each reading of each tensor begins here.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool IsArray([NotNullWhen(true)] out float[]? array)
     {
         var isArray = _storage.GetType() == typeof(float[]);
@@ -272,9 +278,12 @@ public sealed partial class Tensor
     /// <summary>Throws if the training step of this tensor is over.</summary>
     internal void RequireAlive()
     {
-        if (_step is not null && _step.Generation != _generation)
-            throw new InvalidOperationException("A tensor of a training step must be read within that step: its memory belongs to a later step now. Keep a Copy() of it instead.");
+        if (_step is not null && _step.Generation != _generation) ThrowOver();
     }
+
+    [DoesNotReturn]
+    private static void ThrowOver() =>
+        throw new InvalidOperationException("A tensor of a training step must be read within that step: its memory belongs to a later step now. Keep a Copy() of it instead.");
 
     /// <summary>What only few tensors carry.</summary>
     private sealed class Notes

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Descent;
@@ -135,10 +137,10 @@ public sealed partial class Variable
     internal void Touch() => Touch(Memory.Transaction.Current);
 
     /// <summary>The same where the open transaction, if any, is known.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Touch(Memory.Transaction? transaction)
     {
-        if (IsReplaced)
-            throw new InvalidOperationException($"'{Path}' was state of an optimizer that has been built again since, for more variables. An optimizer's Build must begin with empty lists of its own.");
+        if (IsReplaced) ThrowReplaced();
         transaction?.Remember(this);
         _version++;
     }
@@ -163,6 +165,10 @@ public sealed partial class Variable
 
     /// <inheritdoc/>
     public override string ToString() => $"Variable(path={Path}, shape={Shape}, dtype={DType.KerasName()})";
+
+    [DoesNotReturn]
+    private void ThrowReplaced() => throw new InvalidOperationException(
+        $"'{Path}' was state of an optimizer that has been built again since, for more variables. An optimizer's Build must begin with empty lists of its own.");
 
     private static string CheckPath(string path) => string.IsNullOrEmpty(path)
         ? throw new ArgumentException("A variable's path must not be empty.", nameof(path))

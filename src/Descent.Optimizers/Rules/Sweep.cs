@@ -147,6 +147,7 @@ internal sealed unsafe class Sweep
         return _sums;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Touch(int variable)
     {
         _targets[variable].Variable.Touch(_transaction);
@@ -155,6 +156,7 @@ internal sealed unsafe class Sweep
 
     private TouchedRows? LazyRows(int variable) => IsLazy ? Gradients[variable]?.Touched : null;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool IsSwept(int variable) => Gradients[variable] is not null && (Only is null || Only[variable]);
 
     private void Run<R, X>(R rule, R[]? rules) where R : struct, IUpdateRule where X : ISwitch
