@@ -20,6 +20,7 @@ namespace Descent.Optimizers;
 public sealed class Adafactor : RuleOptimizer
 {
     private const double DefaultLearningRate = 0.001;
+    private readonly FactoredSquares _factored = new();
     private Variable[] _rows = [];
     private Variable[] _columns = [];
     private Variable[] _velocities = [];
@@ -112,10 +113,12 @@ public sealed class Adafactor : RuleOptimizer
         sweep.Only = _isOther;
         base.Run(sweep, learningRate);
         sweep.Only = _isFactored;
-        sweep.Run(default(DirectionRule));
+        var isPlain = sweep.IsPlain; // gradients can be taken as they are
+        if (!isPlain) sweep.Run(default(DirectionRule));
+        var (keep, add) = ((float)Keep(step), (float)(1 - Keep(step)));
         for (var i = 0; i < _isFactored.Length; i++)
-            if (_isFactored[i] && sweep.Gradients[i] is not null)
-                Factor(i, (float)Keep(step), (float)(1 - Keep(step)));
+            if (_isFactored[i] && sweep.Gradients[i] is { } gradient)
+                _factored.Update(isPlain ? gradient : _directions[i].View, _rows[i], _columns[i], _velocities[i], _directions[i], keep, add, (float)Epsilon1);
 
         sweep.Only = null;
         steps.Measure(sweep);
@@ -145,17 +148,6 @@ public sealed class Adafactor : RuleOptimizer
     /// <param name="config">The arguments under Keras' names; absent ones take their defaults.</param>
     /// <exception cref="ArgumentException">An argument is bad or not known.</exception>
     public static Adafactor FromConfig(JsonObject config) => ConfigReader.Read(config, reader => new Adafactor(reader));
-
-    // Means over rows and columns in place of the mean square of each element.
-    private void Factor(int index, float keep, float add)
-    {
-        var (r, c, v, direction) = (_rows[index], _columns[index], _velocities[index], _directions[index]);
-        var square = Ops.Square(direction) + (float)Epsilon1;
-        Assign(r, r * keep + Ops.Mean(square, [-1]) * add);
-        Assign(c, c * keep + Ops.Mean(square, [-2]) * add);
-        Assign(v, Ops.ExpandDims(r / Ops.Mean(r, [-1], keepDimensions: true), -1) * Ops.ExpandDims(c, -2));
-        Assign(direction, direction / Ops.Sqrt(v));
-    }
 
     private double Keep(int step) => 1 - Math.Pow(step, Beta2Decay);
 

@@ -28,6 +28,7 @@ public sealed class Muon : RuleOptimizer
     private bool[] _isOther = [];
     private Variable[] _directions = [];
     private DirectionPass? _steps;
+    private Orthogonalization? _orthogonalization;
 
     /// <summary>Creates the optimizer.</summary>
     /// <param name="learningRate">A number, a schedule, or <see cref="LearningRate.From"/> a function. Default 0.001.</param>
@@ -131,6 +132,7 @@ public sealed class Muon : RuleOptimizer
         }
 
         _steps = new DirectionPass(TrainableVariables, _directions);
+        _orthogonalization = new Orthogonalization((float)MuonA, (float)MuonB, (float)MuonC, NsSteps);
     }
 
     /// <inheritdoc/>
@@ -146,7 +148,7 @@ public sealed class Muon : RuleOptimizer
         for (var i = 0; i < _isMatrix.Length; i++)
         {
             if (!_isMatrix[i] || sweep.Gradients[i] is null) continue;
-            Assign(_directions[i], Orthogonal(_directions[i]));
+            _orthogonalization!.Run(_directions[i]);
             var scale = RmsRate is { } rate ? Math.Sqrt(Math.Max(_directions[i].Shape[0], _directions[i].Shape[1])) * rate : 1;
             _steps!.Scale[i] = (float)(learningRate * Plan.RateMultiplier(i) * scale);
         }
@@ -187,21 +189,6 @@ public sealed class Muon : RuleOptimizer
         variable.Shape.Rank != 2
         || (ExcludeEmbeddings && variable.Path.Contains("embedding", StringComparison.OrdinalIgnoreCase))
         || Array.Exists(_excluded, pattern => pattern.IsMatch(variable.Path));
-
-    // Newton and Schulz' iteration towards the nearest matrix with orthonormal rows; the shorter side comes first.
-    private Tensor Orthogonal(Tensor x)
-    {
-        var tall = x.Shape[0] > x.Shape[1];
-        if (tall) x = Ops.Transpose(x);
-        x /= Ops.Sqrt(Ops.Sum(Ops.Square(x))) + 1e-7f;
-        for (var i = 0; i < NsSteps; i++)
-        {
-            var a = Ops.MatMul(x, Ops.Transpose(x));
-            x = x * (float)MuonA + Ops.MatMul(a * (float)MuonB + Ops.MatMul(a, a) * (float)MuonC, x);
-        }
-
-        return tall ? Ops.Transpose(x) : x;
-    }
 }
 
 /// <summary>The momentum of a matrix, and the direction that is still to be made orthogonal.</summary>

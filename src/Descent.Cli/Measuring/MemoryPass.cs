@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Descent.Memory;
+using Descent.Optimizers;
 using Descent.Threading;
 
 namespace Descent.Cli.Measuring;
@@ -14,9 +15,6 @@ internal sealed unsafe class MemoryPass
     /// <summary>The most arrays besides the gradient.</summary>
     public const int MostArrays = 4;
 
-    // Equal chunks, a multiple of four of them, as the optimizers' Sweep cuts a large model.
-    private const int LongestChunk = 256 * 1024, Multiple = 4;
-
     private readonly int _length, _count, _chunk;
     private readonly (float[] Array, int Offset)[] _memory; // the gradient first
 
@@ -26,8 +24,8 @@ internal sealed unsafe class MemoryPass
     public MemoryPass(int length, int arrays)
     {
         _length = length;
-        _count = (length + Multiple * LongestChunk - 1) / (Multiple * LongestChunk) * Multiple;
-        _chunk = AlignedMemory.RoundUp((length + _count - 1) / _count);
+        _chunk = SweepCut.ChunkLength(length);
+        _count = (length + _chunk - 1) / _chunk;
         _memory = [.. Enumerable.Range(0, 1 + arrays).Select(_ => AlignedMemory.Allocate(AlignedMemory.RoundUp(length)))];
         foreach (var (array, _) in _memory) array.AsSpan().Fill(1);
     }

@@ -79,6 +79,10 @@ internal sealed unsafe class Sweep
     /// <summary>Whether a pass leaves rows alone that a gradient is known not to touch.</summary>
     public bool IsLazy { get; init; }
 
+    /// <summary>Whether a pass does nothing but the rule: no gradient is scaled or limited, and no variable decays or is averaged.</summary>
+    public bool IsPlain =>
+        Averages is null && !Limit.AsSpan().ContainsAnyExcept(0f) && !Scale.AsSpan().ContainsAnyExcept(1f) && !Decay.AsSpan().ContainsAnyExcept(0f);
+
     /// <summary>How many rules were chosen since <see cref="Forget"/>.</summary>
     public int RuleCount { get; private set; }
 
@@ -125,8 +129,7 @@ internal sealed unsafe class Sweep
 
         _clock.Ticks++;
 
-        var plain = Averages is null && !Limit.AsSpan().ContainsAnyExcept(0f) && !Scale.AsSpan().ContainsAnyExcept(1f) && !Decay.AsSpan().ContainsAnyExcept(0f);
-        if (plain) Run<R, Off>(rule, rules);
+        if (IsPlain) Run<R, Off>(rule, rules);
         else Run<R, On>(rule, rules);
     }
 

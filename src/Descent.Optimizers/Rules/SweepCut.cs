@@ -41,8 +41,9 @@ internal static class SweepCut
         return ([.. segments], [.. chunks]);
     }
 
-    // Equal chunks, a multiple of four of them: two and four threads get equal shares.
-    private static int ChunkLength(long total)
+    /// <summary>The elements of a chunk. Where there are more than a few, chunks are equal and a multiple of four: two and four threads get equal shares.</summary>
+    /// <param name="total">The elements of all variables.</param>
+    public static int ChunkLength(long total)
     {
         var longest = Math.Clamp(total / ChunksOfModel, ShortestChunk, LongestChunk);
         if (total <= longest) return ShortestChunk;

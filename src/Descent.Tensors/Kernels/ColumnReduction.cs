@@ -140,3 +140,11 @@ internal readonly unsafe struct ColumnValues(float* x) : IColumnSource
 
     public L LoadFirst<L>(nint index, nint row, nint column, int count) where L : struct, ILane<L> => L.LoadFirst(x + index, count);
 }
+
+/// <summary>What a function makes of each value.</summary>
+internal readonly unsafe struct MappedColumns<F>(float* x, F f) : IColumnSource where F : struct, IUnaryFunction
+{
+    public L Load<L>(nint index, nint row, nint column) where L : struct, ILane<L> => f.Apply(L.Load(x + index));
+
+    public L LoadFirst<L>(nint index, nint row, nint column, int count) where L : struct, ILane<L> => f.Apply(L.LoadFirst(x + index, count));
+}

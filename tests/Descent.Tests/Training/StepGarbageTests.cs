@@ -98,8 +98,7 @@ public class StepGarbageTests
         AssertLittleGarbage(model, inputs: 10, batch: 32, most: 4 * MostPerStep);
     }
 
-    /// <summary>Adafactor and Muon compute with whole matrices beside their rules.</summary>
-    public static TheoryData<string> Optimizers() => [.. Kinds.Names.Where(kind => Kinds.Create(kind) is RuleOptimizer && kind is not ("Adafactor" or "Muon"))];
+    public static TheoryData<string> Optimizers() => [.. Kinds.Names.Where(kind => Kinds.Create(kind) is RuleOptimizer)];
 
     [Theory]
     [MemberData(nameof(Optimizers))]

@@ -1,0 +1,62 @@
+using Descent.Kernels;
+using Descent.Memory;
+
+namespace Descent.Optimizers;
+
+/// <summary>Newton's and Schulz' iteration towards the nearest matrix with orthonormal rows, or columns where those are fewer.</summary>
+/// <param name="a">The share of x in each iteration.</param>
+/// <param name="b">The share of x·xᵀ·x.</param>
+/// <param name="c">The share of (x·xᵀ)²·x.</param>
+/// <param name="iterations">How many there are.</param>
+internal sealed unsafe class Orthogonalization(float a, float b, float c, int iterations)
+{
+    private float[]? _scratch;
+
+    /// <summary>Replaces a matrix by what the iteration makes of it.</summary>
+    public void Run(Variable matrix)
+    {
+        var (rows, columns) = (matrix.Shape[0], matrix.Shape[1]);
+        var (length, side) = (matrix.Shape.Size, Math.Min(rows, columns));
+        if (length == 0) return;
+        nint place = AlignedMemory.RoundUp(length), squarePlace = AlignedMemory.RoundUp(checked(side * side));
+        var other = AlignedMemory.Grow(ref _scratch, place + 2 * squarePlace);
+        float* square = other + place, factor = square + squarePlace;
+        fixed (float* x = matrix.Write())
+        {
+            // Each iteration goes from one place to the other; the last ends in the matrix.
+            var (from, to) = iterations % 2 == 0 ? ((nint)x, (nint)other) : ((nint)other, (nint)x);
+            float sum;
+            Reduction.Run(new Mapped<ShiftedSquare>(x, new ShiftedSquare(0)), 1, length, &sum, default(SumReducer));
+            Elementwise.Map(x, (float*)from, length, new DivideBy(MathF.Sqrt(sum) + 1e-7f));
+            for (var i = 0; i < iterations; i++, (from, to) = (to, from)) Iterate((float*)from, (float*)to, rows, columns, square, factor);
+        }
+    }
+
+    // With S = x·xᵀ:  y = a · x + (b · S + c · S·S) · x; where columns are fewer, with S = xᵀ·x and x from the left.
+    private void Iterate(float* x, float* y, int rows, int columns, float* square, float* factor)
+    {
+        var tall = rows > columns;
+        var side = Math.Min(rows, columns);
+        Gemm.Multiply(tall, !tall, side, side, Math.Max(rows, columns), x, columns, x, columns, square, side);
+        Gemm.Multiply(false, false, side, side, side, square, side, square, side, factor, side);
+        Elementwise.Zip(square, 1, factor, 1, factor, side * side, new Combined(b, c));
+        Elementwise.Map(x, y, rows * columns, new Scaled(a));
+        if (tall) Gemm.Multiply(false, true, rows, columns, side, x, columns, factor, side, y, columns, accumulate: true);
+        else Gemm.Multiply(false, false, rows, columns, side, factor, side, x, columns, y, columns, accumulate: true);
+    }
+
+    private readonly struct DivideBy(float divisor) : IUnaryFunction
+    {
+        public L Apply<L>(L x) where L : struct, ILane<L> => x / L.Create(divisor);
+    }
+
+    private readonly struct Scaled(float factor) : IUnaryFunction
+    {
+        public L Apply<L>(L x) where L : struct, ILane<L> => x * L.Create(factor);
+    }
+
+    private readonly struct Combined(float ofX, float ofY) : IBinaryFunction
+    {
+        public L Apply<L>(L x, L y) where L : struct, ILane<L> => x * L.Create(ofX) + y * L.Create(ofY);
+    }
+}
