@@ -5,38 +5,49 @@ using Descent.Memory;
 namespace Descent.Optimizers;
 
 /// <summary>
-/// Adafactor's passes over the last two dimensions of a gradient: its mean squares are kept as one value per row and one per column, whose products
-/// stand for those of the elements.
+/// Adafactor's passes over the last two dimensions of a variable: the mean squares of its gradient are kept as one value per row and one per column,
+/// whose products stand for those of the elements. They are computed again where they are needed: that costs less than memory.
 /// </summary>
 internal sealed unsafe class FactoredSquares
 {
     private float[]? _sums;
 
-    /// <summary>Updates the state of a variable and leaves <c>g / √v</c> as its direction.</summary>
-    /// <param name="gradient">The gradient, of rank 2 or more; it may be the direction itself.</param>
-    /// <param name="rows">One value per row: <c>r = keep · r + add · mean(g² + epsilon)</c>.</param>
-    /// <param name="columns">The same per column.</param>
-    /// <param name="velocity">Becomes <c>r · c / mean(r)</c>.</param>
-    /// <param name="direction">Becomes <c>g / √v</c>.</param>
+    /// <summary>Updates the state, <c>r = keep · r + add · mean over columns of (g² + epsilon)</c> and c likewise over rows, and measures the direction.</summary>
+    /// <param name="gradient">The gradient, of rank 2 or more.</param>
+    /// <param name="rows">One value per row.</param>
+    /// <param name="columns">One value per column.</param>
     /// <param name="keep">The share of the earlier means that stays.</param>
     /// <param name="add">The share of the new ones.</param>
     /// <param name="epsilon">Added to each square.</param>
-    public void Update(Tensor gradient, Variable rows, Variable columns, Variable velocity, Variable direction, float keep, float add, float epsilon)
+    /// <returns>The norm of <c>g / √v</c>, where <c>v = r · c / mean(r)</c>.</returns>
+    public double Update(Tensor gradient, Variable rows, Variable columns, float keep, float add, float epsilon)
     {
         var (height, width) = (gradient.Shape[^2], gradient.Shape[^1]);
-        if (gradient.Length == 0) return;
+        if (gradient.Length == 0) return 0;
         var matrices = gradient.Length / (height * width);
         var sums = AlignedMemory.Grow(ref _sums, Math.Max(rows.Shape.Size, columns.Shape.Size));
         var square = new ShiftedSquare(epsilon);
-        fixed (float* g = gradient.Floats, r = rows.Write(), c = columns.Write(), v = velocity.Write(), u = direction.Write())
+        fixed (float* g = gradient.Floats, r = rows.Write(), c = columns.Write())
         {
             Reduction.Run(new Mapped<ShiftedSquare>(g, square), matrices * height, width, sums, default(SumReducer));
             Elementwise.Zip(r, 1, sums, 1, r, matrices * height, new MovingMean(keep, add, 1f / width));
             ColumnReduction.Run(new MappedColumns<ShiftedSquare>(g, square), matrices, height, width, sums, default(SumReducer));
             Elementwise.Zip(c, 1, sums, 1, c, matrices * width, new MovingMean(keep, add, 1f / height));
-            Reduction.Run(r, matrices, height, 1, sums, default(SumReducer));
-            Reduction.Rows(matrices * height, width, new WidestLanes<DirectionJob>(new DirectionJob(g, r, sums, c, v, u, height, width)));
+
+            float sum;
+            Reduction.Rows(matrices * height, width, new WidestLanes<NormJob>(new NormJob(new Factors(r, c, height, width), g, sums)));
+            Reduction.Run(sums, 1, matrices * height, 1, &sum, default(SumReducer));
+            return Math.Sqrt(sum);
         }
+    }
+
+    /// <summary>Steps, <c>w -= scale · g / √v</c>, and leaves <c>v</c>.</summary>
+    public static void Step(Tensor gradient, Variable rows, Variable columns, Variable velocity, Variable variable, float scale)
+    {
+        var (height, width) = (gradient.Shape[^2], gradient.Shape[^1]);
+        if (gradient.Length == 0) return;
+        fixed (float* g = gradient.Floats, r = rows.View.Floats, c = columns.View.Floats, v = velocity.Write(), w = variable.Write())
+            Reduction.Rows(gradient.Length / width, width, new WidestLanes<StepJob>(new StepJob(new Factors(r, c, height, width), g, v, w, scale)));
     }
 
     private readonly struct MovingMean(float keep, float add, float ofSum) : IBinaryFunction
@@ -44,34 +55,13 @@ internal sealed unsafe class FactoredSquares
         public L Apply<L>(L mean, L sum) where L : struct, ILane<L> => mean * L.Create(keep) + sum * L.Create(ofSum) * L.Create(add);
     }
 
-    // v = r · c / mean(r);  u = g / √v
-    private readonly struct DirectionJob(float* g, float* r, float* sums, float* c, float* v, float* u, int height, int width) : ILaneRangeJob
+    /// <summary>The means of rows and columns, whose product, divided by the mean of all rows of a matrix, is v.</summary>
+    private readonly struct Factors(float* r, float* c, int height, int width)
     {
-        public void Run<L>(int start, int end) where L : struct, ILane<L>
-        {
-            for (var row = start; row < end; row++)
-            {
-                var (matrix, first) = (row / height, (nint)row * width);
-                Row<L>(g + first, r[row] / (sums[matrix] * (1f / height)), c + (nint)matrix * width, v + first, u + first, width);
-            }
-        }
+        public int Width => width;
 
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        private static void Row<L>(float* g, float factor, float* c, float* v, float* u, int width) where L : struct, ILane<L>
-        {
-            for (var i = 0; i < width; i += L.Count)
-            {
-                var count = width - i;
-                var velocity = L.Create(factor) * Lanes.Load<L>(c + i, count);
-                Lanes.Store(velocity, v + i, count);
-                Lanes.Store(Lanes.Load<L>(g + i, count) / L.Sqrt(velocity), u + i, count);
-            }
-        }
+        public float OfRow(int row) => r[row] / (Reduction.Row(r + row / height * height, height, default(SumReducer)) * (1f / height));
+
+        public float* OfColumns(int row) => c + (nint)(row / height) * width;
     }
-}
-
-/// <summary>x² + epsilon.</summary>
-internal readonly struct ShiftedSquare(float epsilon) : IUnaryFunction
-{
-    public L Apply<L>(L x) where L : struct, ILane<L> => x * x + L.Create(epsilon);
 }

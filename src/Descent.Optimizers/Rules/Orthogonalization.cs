@@ -10,6 +10,8 @@ namespace Descent.Optimizers;
 /// <param name="iterations">How many there are.</param>
 internal sealed unsafe class Orthogonalization(float a, float b, float c, int iterations)
 {
+    private const int Block = 256; // rows, enough for a product to run at full speed
+
     private float[]? _scratch;
 
     /// <summary>Replaces a matrix by what the iteration makes of it.</summary>
@@ -37,12 +39,25 @@ internal sealed unsafe class Orthogonalization(float a, float b, float c, int it
     {
         var tall = rows > columns;
         var side = Math.Min(rows, columns);
-        Gemm.Multiply(tall, !tall, side, side, Math.Max(rows, columns), x, columns, x, columns, square, side);
-        Gemm.Multiply(false, false, side, side, side, square, side, square, side, factor, side);
+        MultiplySymmetric(tall, !tall, side, Math.Max(rows, columns), x, columns, square);
+        MultiplySymmetric(false, false, side, side, square, side, factor);
         Elementwise.Zip(square, 1, factor, 1, factor, side * side, new Combined(b, c));
         Elementwise.Map(x, y, rows * columns, new Scaled(a));
-        if (tall) Gemm.Multiply(false, true, rows, columns, side, x, columns, factor, side, y, columns, accumulate: true);
+        if (tall) Gemm.Multiply(false, false, rows, columns, side, x, columns, factor, side, y, columns, accumulate: true);
         else Gemm.Multiply(false, false, rows, columns, side, factor, side, x, columns, y, columns, accumulate: true);
+    }
+
+    // s = op(x) · op(x), known to be symmetric: blocks of rows from the diagonal on, and their mirror images.
+    private static void MultiplySymmetric(bool transposeFirst, bool transposeSecond, int side, int depth, float* x, int stride, float* s)
+    {
+        for (var start = 0; start < side; start += Block)
+        {
+            var end = Math.Min(side, start + Block);
+            float* first = x + (transposeFirst ? start : (nint)start * stride), second = x + (transposeSecond ? (nint)start * stride : start);
+            float* corner = s + (nint)start * side;
+            Gemm.Multiply(transposeFirst, transposeSecond, end - start, side - start, depth, first, stride, second, stride, corner + start, side);
+            if (end < side) new StridedCopy([side - end, end - start], [1, side], [side, 1]).Run(corner + end, s + (nint)end * side + start);
+        }
     }
 
     private readonly struct DivideBy(float divisor) : IUnaryFunction
