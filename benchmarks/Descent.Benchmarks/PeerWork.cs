@@ -12,7 +12,7 @@ internal static class PeerWork
     public static void Run(string[] names)
     {
         foreach (var n in new[] { 1_000, 100_000, 1_000_000, 25_000_000 })
-            Say($"adam {n}", "us", () => Timing.Least(Step(new Adam(), n))[0] * 1e6);
+            Say($"adam {n}", "us", () => Timing.Least(Step(new Adam(), [n]))[0] * 1e6);
         foreach (var size in new[] { 96, 384, 1536 })
             Say($"matmul {size}", "GFLOP/s", () => Work.Gigaflops(size, Timing.Least(Work.MatrixProduct(size))[0]));
         foreach (var network in Mlp.All)
@@ -39,8 +39,8 @@ internal static class PeerWork
 
     /// <summary>A step of an optimizer whose variables and gradients lie as those of a model.</summary>
     /// <param name="optimizer">An optimizer that has no variables yet.</param>
-    /// <param name="size">The elements of a variable.</param>
+    /// <param name="shape">The shape of a variable.</param>
     /// <param name="count">The number of variables.</param>
-    public static Action Step(Optimizer optimizer, int size, int count = 1) =>
-        Work.OptimizerStep(optimizer, Work.Variables("v", [size], count), Work.Gradients([size], count));
+    public static Action Step(Optimizer optimizer, Shape shape, int count = 1) =>
+        Work.OptimizerStep(optimizer, Work.Variables("v", shape, count), Work.Gradients(shape, count));
 }

@@ -112,24 +112,26 @@ public sealed class Adafactor : RuleOptimizer
         var (step, steps) = (Iterations + 1, _steps!);
         sweep.Only = _isOther;
         base.Run(sweep, learningRate);
+        steps.Measure(sweep);
+        for (var i = 0; i < steps.Scale.Length; i++)
+            if (_isOther[i])
+                steps.Scale[i] = StepScale(i, steps.WeightNorms[i], steps.DirectionNorms[i], learningRate);
+        steps.Run(sweep);
+
         sweep.Only = _isFactored;
         var isPlain = sweep.IsPlain; // gradients can be taken as they are
         if (!isPlain) sweep.Run(default(DirectionRule));
         var (keep, add) = ((float)Keep(step), (float)(1 - Keep(step)));
         for (var i = 0; i < _isFactored.Length; i++)
-            if (_isFactored[i] && sweep.Gradients[i] is { } gradient)
-                _factored.Update(isPlain ? gradient : _directions[i].View, _rows[i], _columns[i], _velocities[i], _directions[i], keep, add, (float)Epsilon1);
-
-        sweep.Only = null;
-        steps.Measure(sweep);
-        for (var i = 0; i < steps.Scale.Length; i++)
         {
-            var root = Math.Sqrt(_directions[i].Shape.Size);
-            var alpha = Math.Max(Epsilon2, steps.WeightNorms[i] / root) * Math.Min(learningRate, 1 / Math.Sqrt(step)) * Plan.RateMultiplier(i);
-            steps.Scale[i] = (float)(alpha / Math.Max(1, steps.DirectionNorms[i] / root / ClipThreshold));
+            if (!_isFactored[i] || sweep.Gradients[i] is not { } given) continue;
+            var gradient = isPlain ? given : _directions[i].View;
+            var norm = _factored.Update(gradient, _rows[i], _columns[i], keep, add, (float)Epsilon1);
+            var scale = StepScale(i, Squares.Norm(TrainableVariables[i]), norm, learningRate);
+            _factored.Step(gradient, _rows[i], _columns[i], _velocities[i], TrainableVariables[i], scale);
         }
 
-        steps.Run(sweep);
+        sweep.Only = null;
     }
 
     /// <inheritdoc/>
@@ -148,6 +150,13 @@ public sealed class Adafactor : RuleOptimizer
     /// <param name="config">The arguments under Keras' names; absent ones take their defaults.</param>
     /// <exception cref="ArgumentException">An argument is bad or not known.</exception>
     public static Adafactor FromConfig(JsonObject config) => ConfigReader.Read(config, reader => new Adafactor(reader));
+
+    private float StepScale(int index, double weightNorm, double directionNorm, double learningRate)
+    {
+        var root = Math.Sqrt(TrainableVariables[index].Shape.Size);
+        var alpha = Math.Max(Epsilon2, weightNorm / root) * Math.Min(learningRate, 1 / Math.Sqrt(Iterations + 1)) * Plan.RateMultiplier(index);
+        return (float)(alpha / Math.Max(1, directionNorm / root / ClipThreshold));
+    }
 
     private double Keep(int step) => 1 - Math.Pow(step, Beta2Decay);
 

@@ -18,7 +18,7 @@ internal sealed class DirectionPass(IReadOnlyList<Variable> variables, Variable[
     public float[] Scale => _sweep.Scale;
 
     /// <summary>Takes the norms of variables and directions.</summary>
-    /// <param name="step">Holds the gradients of the step; variables without one are left out.</param>
+    /// <param name="step">Holds the gradients of the step; variables without one, or that it does not work on, are left out.</param>
     public void Measure(Sweep step)
     {
         Norms(step, variables, WeightNorms);
@@ -43,7 +43,6 @@ internal sealed class DirectionPass(IReadOnlyList<Variable> variables, Variable[
 
     private void Place(Sweep step, IReadOnlyList<Variable> places)
     {
-        _sweep.Only = step.Only;
-        for (var i = 0; i < places.Count; i++) _sweep.Gradients[i] = step.Gradients[i] is null ? null : places[i].View;
+        for (var i = 0; i < places.Count; i++) _sweep.Gradients[i] = step.IsSwept(i) ? places[i].View : null;
     }
 }

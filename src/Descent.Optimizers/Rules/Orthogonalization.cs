@@ -27,9 +27,7 @@ internal sealed unsafe class Orthogonalization(float a, float b, float c, int it
         {
             // Each iteration goes from one place to the other; the last ends in the matrix.
             var (from, to) = iterations % 2 == 0 ? ((nint)x, (nint)other) : ((nint)other, (nint)x);
-            float sum;
-            Reduction.Run(new Mapped<ShiftedSquare>(x, new ShiftedSquare(0)), 1, length, &sum, default(SumReducer));
-            Elementwise.Map(x, (float*)from, length, new DivideBy(MathF.Sqrt(sum) + 1e-7f));
+            Elementwise.Map(x, (float*)from, length, new DivideBy((float)Squares.Norm(matrix) + 1e-7f));
             for (var i = 0; i < iterations; i++, (from, to) = (to, from)) Iterate((float*)from, (float*)to, rows, columns, square, factor);
         }
     }

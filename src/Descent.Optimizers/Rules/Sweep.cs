@@ -159,8 +159,9 @@ internal sealed unsafe class Sweep
 
     private TouchedRows? LazyRows(int variable) => IsLazy ? Gradients[variable]?.Touched : null;
 
+    /// <summary>Whether a pass works on a variable.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool IsSwept(int variable) => Gradients[variable] is not null && (Only is null || Only[variable]);
+    public bool IsSwept(int variable) => Gradients[variable] is not null && (Only is null || Only[variable]);
 
     private void Run<R, X>(R rule, R[]? rules) where R : struct, IUpdateRule where X : ISwitch
     {
