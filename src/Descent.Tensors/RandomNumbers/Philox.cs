@@ -9,7 +9,7 @@ namespace Descent.RandomNumbers;
 /// parallel gives the same numbers on any count of threads, and on any machine, as only exactly rounded arithmetic follows.
 /// </summary>
 /// <remarks>J. K. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC11. https://doi.org/10.1145/2063384.2063405</remarks>
-internal readonly struct Philox(ulong seed, uint stream = 0)
+internal readonly partial struct Philox(ulong seed, uint stream = 0)
 {
     private const float Unit = 1f / (1 << 24);
 
@@ -82,9 +82,16 @@ internal readonly struct Philox(ulong seed, uint stream = 0)
         return new Words(c0, c1, c2, c3);
     }
 
-    /// <summary>The same over four words in registers.</summary>
+    /// <summary>The four words at a position, in registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void Rounds(ref uint c0, ref uint c1, ref uint c2, ref uint c3, uint key0, uint key1)
+    public void Block(uint position, out uint word0, out uint word1, out uint word2, out uint word3)
+    {
+        (word0, word1, word2, word3) = (position, 0, 0, stream);
+        Rounds(ref word0, ref word1, ref word2, ref word3, (uint)seed, (uint)(seed >> 32));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Rounds(ref uint c0, ref uint c1, ref uint c2, ref uint c3, uint key0, uint key1)
     {
         for (var round = 0; round < 10; round++)
         {
@@ -102,9 +109,7 @@ internal readonly struct Philox(ulong seed, uint stream = 0)
     // Two independent normals from two words: radius √(-2 ln u), and an angle whose upper two bits choose the quadrant.
     private static (float, float) BoxMuller(uint word0, uint word1)
     {
-        var u = ((word0 >> 8) + 1) * Unit;
-        var logarithm = LaneMath.Log(ScalarLane.Create(u));
-        var radius = MathF.Sqrt(-2f * Value(logarithm));
+        var radius = MathF.Sqrt(-2f * LogUnit(word0));
 
         // Taylor's series on [-π/4, π/4]: exactly rounded steps alone, error below 1e-7.
         var x = ((int)((word1 & 0x3fffffff) >> 6) - (1 << 23)) * (MathF.PI / (1 << 25));

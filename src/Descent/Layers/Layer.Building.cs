@@ -74,6 +74,19 @@ public abstract partial class Layer
         return layer;
     }
 
+    /// <summary>Makes a generator of seeds part of this layer, so that a call that only tries the layer out draws nothing from it; call it where the generator is created.</summary>
+    /// <param name="seeds">The generator; <see cref="Call(Tensor, bool)"/> passes it to <see cref="RandomOps"/>.</param>
+    /// <returns>The same generator.</returns>
+    /// <example><code>private readonly SeedGenerator _seeds;
+    ///
+    /// public Sampling() =&gt; _seeds = Track(new SeedGenerator(1337));</code></example>
+    protected SeedGenerator Track(SeedGenerator seeds)
+    {
+        ArgumentNullException.ThrowIfNull(seeds);
+        _seeds.Add(seeds);
+        return seeds;
+    }
+
     /// <summary>Builds the layer, once, whoever comes first.</summary>
     internal void EnsureBuilt(Shape inputShape)
     {

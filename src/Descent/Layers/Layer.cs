@@ -37,6 +37,7 @@ public abstract partial class Layer : IKerasSerializable
     private readonly Lock _gate = new();
     private readonly List<Weight> _weights = [];
     private readonly List<Layer> _inner = [];
+    private readonly List<SeedGenerator> _seeds = [];
     private readonly JsonNode? _dtype;
     private string? _name;
     private bool _isNamed;
@@ -203,8 +204,8 @@ public abstract partial class Layer : IKerasSerializable
     /// <returns>Puts them back.</returns>
     internal virtual Action SaveStreams()
     {
-        Action[] inner = [.. InnerLayers.Select(l => l.SaveStreams())];
-        return () => Array.ForEach(inner, restore => restore());
+        Action[] restores = [.. InnerLayers.Select(l => l.SaveStreams()), .. _seeds.Select(s => s.Save())];
+        return () => Array.ForEach(restores, restore => restore());
     }
 
     private IEnumerable<Variable> Own() =>

@@ -15,7 +15,7 @@ namespace Descent.Layers;
 /// </remarks>
 public abstract class AttentionHeads : Layer
 {
-    private readonly RandomStream _random = new();
+    private readonly SeedGenerator _random = new();
     private HeadProjection? _query;
     private HeadProjection? _key;
     private HeadProjection? _gate;
@@ -217,7 +217,7 @@ public abstract class AttentionHeads : Layer
         config["seed"] = Seed;
     }
 
-    private Tensor Drop(Tensor probabilities) => _random.Drop(probabilities, Dropout, Seed);
+    private Tensor Drop(Tensor probabilities) => Ops.Dropout(probabilities, (float)Dropout, _random.Next(Seed));
 
     private void CheckBuiltFor(Shape query, Shape value, Shape key)
     {

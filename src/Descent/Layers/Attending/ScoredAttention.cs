@@ -5,7 +5,7 @@ namespace Descent.Layers;
 /// <summary>What <see cref="Attention"/> and <see cref="AdditiveAttention"/> share: everything but the scores.</summary>
 public abstract class ScoredAttention : Layer
 {
-    private readonly RandomStream _random = new();
+    private readonly SeedGenerator _random = new();
 
     private protected ScoredAttention()
     {
@@ -115,5 +115,5 @@ public abstract class ScoredAttention : Layer
         return (Ops.MatMul(drops ? Drop(probabilities) : probabilities, value), probabilities);
     }
 
-    private Tensor Drop(Tensor probabilities) => _random.Drop(probabilities, Dropout, Seed);
+    private Tensor Drop(Tensor probabilities) => Ops.Dropout(probabilities, (float)Dropout, _random.Next(Seed));
 }

@@ -12,7 +12,7 @@ namespace Descent.Layers;
 /// </remarks>
 public abstract class DropoutRNNCell : RNNCell
 {
-    private readonly RandomStream _random = new();
+    private readonly SeedGenerator _random = new();
     private Variable? _kernel;
     private Variable? _recurrentKernel;
     private Variable? _bias;
@@ -163,7 +163,7 @@ public abstract class DropoutRNNCell : RNNCell
     private Tensor[] Draw(Shape shape, double rate)
     {
         var masks = new Tensor[MaskCount];
-        for (var i = 0; i < masks.Length; i++) masks[i] = _random.Drop(Tensor.Ones(shape), rate, Seed);
+        for (var i = 0; i < masks.Length; i++) masks[i] = Ops.Dropout(Tensor.Ones(shape), (float)rate, _random.Next(Seed));
         return masks;
     }
 }

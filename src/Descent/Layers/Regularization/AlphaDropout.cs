@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Descent.RandomNumbers;
 
 namespace Descent.Layers;
 
@@ -32,10 +33,10 @@ public sealed class AlphaDropout : NoiseLayer
 
     private protected override bool IsNoisy => Rate > 0;
 
-    private protected override Tensor Disturb(Tensor x, ulong seed, uint stream)
+    private protected override Tensor Disturb(Tensor x, Philox random)
     {
         var slope = 1 / Math.Sqrt((1 - Rate) * (1 + Rate * Saturation * Saturation));
-        var kept = Ops.Sign(Ops.Dropout(Tensor.Ones(NoiseShapeFor(x, NoiseShape)), (float)Rate, seed, stream));
+        var kept = Ops.Sign(Ops.Dropout(Tensor.Ones(NoiseShapeFor(x, NoiseShape)), (float)Rate, random));
         return x * (kept * (float)slope) + ((1f - kept) * (float)(Saturation * slope) - (float)(slope * Saturation * Rate));
     }
 

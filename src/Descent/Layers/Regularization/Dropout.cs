@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Descent.RandomNumbers;
 
 namespace Descent.Layers;
 
@@ -29,9 +30,8 @@ public sealed class Dropout : NoiseLayer
 
     private protected override bool IsNoisy => Rate > 0;
 
-    private protected override Tensor Disturb(Tensor x, ulong seed, uint stream) => NoiseShape is null
-        ? Ops.Dropout(x, (float)Rate, seed, stream)
-        : x * Ops.Dropout(Tensor.Ones(NoiseShapeFor(x, NoiseShape)), (float)Rate, seed, stream);
+    private protected override Tensor Disturb(Tensor x, Philox random) =>
+        Ops.Dropout(x, NoiseShapeFor(x, NoiseShape), (float)Rate, random);
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Descent.RandomNumbers;
 
 namespace Descent.Layers;
 
@@ -18,8 +19,8 @@ public sealed class GaussianDropout : NoiseLayer
 
     private protected override bool IsNoisy => Rate > 0;
 
-    private protected override Tensor Disturb(Tensor x, ulong seed, uint stream) =>
-        x * Ops.Normal(x.Shape, 1f, (float)Math.Sqrt(Rate / (1 - Rate)), seed, stream);
+    private protected override Tensor Disturb(Tensor x, Philox random) =>
+        x * Ops.Normal(x.Shape, 1f, (float)Math.Sqrt(Rate / (1 - Rate)), random);
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Descent.RandomNumbers;
 
 namespace Descent.Layers;
 
@@ -18,7 +19,7 @@ public sealed class GaussianNoise : NoiseLayer
 
     private protected override bool IsNoisy => Stddev > 0;
 
-    private protected override Tensor Disturb(Tensor x, ulong seed, uint stream) => x + Ops.Normal(x.Shape, 0f, (float)Stddev, seed, stream);
+    private protected override Tensor Disturb(Tensor x, Philox random) => x + Ops.Normal(x.Shape, 0f, (float)Stddev, random);
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

@@ -1,10 +1,12 @@
+using Descent.RandomNumbers;
+
 namespace Descent.Layers;
 
 /// <summary>A layer that draws random numbers in training, and otherwise passes its input on.</summary>
 /// <remarks>What it draws is a function of the seed, of how often the layer was called in training, and of the position: the same on any number of threads.</remarks>
 public abstract class NoiseLayer : Layer
 {
-    private readonly RandomStream _random = new();
+    private readonly SeedGenerator _random = new();
 
     private protected NoiseLayer()
     {
@@ -25,9 +27,7 @@ public abstract class NoiseLayer : Layer
     /// <inheritdoc/>
     public sealed override Tensor Call(Tensor x, bool training = false)
     {
-        if (!training || !IsNoisy) return x;
-        var (seed, stream) = _random.Next(Seed);
-        return Disturb(x, seed, stream);
+        return training && IsNoisy ? Disturb(x, _random.Next(Seed)) : x;
     }
 
     /// <inheritdoc/>
@@ -40,7 +40,7 @@ public abstract class NoiseLayer : Layer
     internal sealed override Action SaveStreams() => _random.Save();
 
     /// <summary>Computes the output in training.</summary>
-    private protected abstract Tensor Disturb(Tensor x, ulong seed, uint stream);
+    private protected abstract Tensor Disturb(Tensor x, Philox random);
 
     /// <summary>Throws if the layer cannot take inputs of a shape.</summary>
     private protected virtual void CheckInput(Shape shape)

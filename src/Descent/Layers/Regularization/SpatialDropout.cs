@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Descent.RandomNumbers;
 
 namespace Descent.Layers;
 
@@ -29,14 +30,14 @@ public abstract class SpatialDropout : NoiseLayer
 
     private protected override bool IsNoisy => Rate > 0;
 
-    private protected override Tensor Disturb(Tensor x, ulong seed, uint stream)
+    private protected override Tensor Disturb(Tensor x, Philox random)
     {
         CheckInput(x.Shape);
         var shape = new int[x.Rank];
         Array.Fill(shape, 1);
         var channels = DataFormat == DataFormats.ChannelsLast ? x.Rank - 1 : 1;
         (shape[0], shape[channels]) = (x.Shape[0], x.Shape[channels]);
-        return x * Ops.Dropout(Tensor.Ones(shape), (float)Rate, seed, stream);
+        return Ops.Dropout(x, shape, (float)Rate, random);
     }
 
     private protected override void CheckInput(Shape shape)
