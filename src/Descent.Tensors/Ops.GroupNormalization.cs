@@ -69,22 +69,23 @@ public static partial class Ops
             {
                 state.Means.Floats.Clear();
                 state.Variances.Floats.Clear();
-                return result;
             }
-
-            fixed (float* px = x.Floats, py = result.Floats, means = state.Means.Floats, variances = state.Variances.Floats, a = slopes.Floats, b = offsets.Floats)
+            else
             {
-                layout.Sum(px, means);
-                state.Average(means);
-                layout.SumSquares(px, means, variances);
-                state.Average(variances);
-                for (var i = 0; i < layout.Count; i++)
+                fixed (float* px = x.Floats, py = result.Floats, means = state.Means.Floats, variances = state.Variances.Floats, a = slopes.Floats, b = offsets.Floats)
                 {
-                    a[i] = state.Scale(i) * ChannelState.Of(gamma, i, 1f);
-                    b[i] = ChannelState.Of(beta, i, 0f);
-                }
+                    layout.Sum(px, means);
+                    state.Average(means);
+                    layout.SumSquares(px, means, variances);
+                    state.Average(variances);
+                    for (var i = 0; i < layout.Count; i++)
+                    {
+                        a[i] = state.Scale(i) * ChannelState.Of(gamma, i, 1f);
+                        b[i] = ChannelState.Of(beta, i, 0f);
+                    }
 
-                layout.Map(px, means, a, b, null, null, py);
+                    layout.Map(px, means, a, b, null, null, py);
+                }
             }
         }
 

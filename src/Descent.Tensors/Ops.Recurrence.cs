@@ -58,10 +58,12 @@ public static partial class Ops
             fixed (float* ph = trace.H.Floats, pc = trace.C is null ? default : trace.C.Floats, py = output.Floats)
             fixed (bool* pm = options.Mask is null ? default : options.Mask.Bools)
             {
-                if (output.Length == 0) return output;
-                Gemm.Multiply(false, false, time * batch, gates, features, px, features, pk, gates, pg, kernel.Kept * units, bias: pb);
-                var first = new RecurrentStep { Weights = pw, Stride = weights.Shape[1], Bias = inputs.Bias is { Rank: 2 } ? pb + gates : null, Gates = pg, H = ph, C = pc };
-                new RecurrentRun(kernel, trace.Memory(first, pm, py, steps)).Run();
+                if (output.Length > 0)
+                {
+                    Gemm.Multiply(false, false, time * batch, gates, features, px, features, pk, gates, pg, kernel.Kept * units, bias: pb);
+                    var first = new RecurrentStep { Weights = pw, Stride = weights.Shape[1], Bias = inputs.Bias is { Rank: 2 } ? pb + gates : null, Gates = pg, H = ph, C = pc };
+                    new RecurrentRun(kernel, trace.Memory(first, pm, py, steps)).Run();
+                }
             }
         }
 
@@ -94,6 +96,7 @@ public static partial class Ops
     private static Tensor RecurrenceGradient(Node n, int input, Func<Node, RecurrenceTrace, Tensor, Tensor> gradient)
     {
         var trace = (RecurrenceTrace)n.State!;
+        if (n.Output.Length == 0) return Tensor.Zeros(n.Input(input).Shape);
         return Recording.Current is null
             ? gradient(n, trace, n.Scratch ??= RecurrenceSlopes(n, trace))
             : ComposedGradient(n, input, trace.Compose);

@@ -140,23 +140,26 @@ public sealed partial class Tensor
     /// <param name="shape">Its dimensions.</param>
     public static Tensor Ones(Shape shape) => Full(shape, 1f);
 
-    /// <summary>The elements of a float32 tensor as a new array, row-major.</summary>
-    public float[] ToArray() => Floats.ToArray();
+    /// <summary>The elements of a float32 tensor as a new array, row-major; those of other types come by <see cref="ToInt32Array"/> and <see cref="ToBoolArray"/>.</summary>
+    /// <exception cref="InvalidOperationException">The tensor is not float32, or its training step is over.</exception>
+    public float[] ToArray() => AsRead(DType.Float32).Floats.ToArray();
 
     /// <summary>The elements of an int32 tensor as a new array, row-major.</summary>
-    public int[] ToInt32Array() => Ints.ToArray();
+    /// <exception cref="InvalidOperationException">The tensor is not int32, or its training step is over.</exception>
+    public int[] ToInt32Array() => AsRead(DType.Int32).Ints.ToArray();
 
     /// <summary>The elements of a bool tensor as a new array, row-major.</summary>
-    public bool[] ToBoolArray() => Bools.ToArray();
+    /// <exception cref="InvalidOperationException">The tensor is not bool, or its training step is over.</exception>
+    public bool[] ToBoolArray() => AsRead(DType.Bool).Bools.ToArray();
 
     /// <summary>A float32 tensor of rank 2 as a new array.</summary>
-    /// <exception cref="InvalidOperationException">The rank is not 2.</exception>
+    /// <exception cref="InvalidOperationException">The rank is not 2, or the tensor is not float32.</exception>
     public float[,] ToArray2D()
     {
         if (Rank != 2)
             throw new InvalidOperationException($"ToArray2D() needs a tensor of rank 2. Received shape {Shape}.");
         var array = new float[Shape[0], Shape[1]];
-        Floats.CopyTo(Elements<float>(array));
+        AsRead(DType.Float32).Floats.CopyTo(Elements<float>(array));
         return array;
     }
 

@@ -78,15 +78,15 @@ public sealed partial class Tensor
 
     /// <summary>The elements of a float32 tensor, row-major.</summary>
     /// <exception cref="InvalidOperationException">The tensor is not float32, or its training step is over.</exception>
-    public ReadOnlySpan<float> AsSpan() => Floats;
+    public ReadOnlySpan<float> AsSpan() => AsRead(DType.Float32).Floats;
 
     /// <summary>The elements of an int32 tensor, row-major.</summary>
     /// <exception cref="InvalidOperationException">The tensor is not int32, or its training step is over.</exception>
-    public ReadOnlySpan<int> AsInt32Span() => Ints;
+    public ReadOnlySpan<int> AsInt32Span() => AsRead(DType.Int32).Ints;
 
     /// <summary>The elements of a bool tensor, row-major.</summary>
     /// <exception cref="InvalidOperationException">The tensor is not bool, or its training step is over.</exception>
-    public ReadOnlySpan<bool> AsBoolSpan() => Bools;
+    public ReadOnlySpan<bool> AsBoolSpan() => AsRead(DType.Bool).Bools;
 
     internal Span<float> Floats
     {
@@ -297,6 +297,19 @@ public sealed partial class Tensor
         public ProbabilityActivation Activation { get; set; }
 
         public TouchedRows? Touched { get; set; }
+    }
+
+    // What reads elements of one type names what reads those of the others.
+    private Tensor AsRead(DType dtype, [CallerMemberName] string reader = "")
+    {
+        if (DType == dtype) return this;
+        var own = DType switch
+        {
+            DType.Float32 => "ToArray() or AsSpan()",
+            DType.Int32 => "ToInt32Array() or AsInt32Span()",
+            _ => "ToBoolArray() or AsBoolSpan()",
+        };
+        throw new InvalidOperationException($"{reader}() reads a tensor of {dtype.KerasName()}. Received: {DType.KerasName()}, which {own} reads; Ops.Cast converts it.");
     }
 
     private void Require(DType dtype)

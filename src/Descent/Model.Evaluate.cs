@@ -94,25 +94,25 @@ public partial class Model
 
     /// <summary>Takes one step of training on a batch.</summary>
     /// <param name="x">The inputs, one row per sample.</param>
-    /// <param name="y">The targets, one row per sample.</param>
+    /// <param name="y">The targets, one row per sample. Default null: none, for models whose <see cref="TrainStep"/> needs none.</param>
     /// <param name="sampleWeight">How much each sample counts.</param>
     /// <param name="classWeight">How much the samples of a class count, by its number.</param>
     /// <returns>The loss and the metrics of this batch, from before the update.</returns>
     /// <exception cref="InvalidOperationException">The model is not compiled with a loss.</exception>
     /// <exception cref="ArgumentException">The data is empty or its parts do not fit each other or the model; nothing is changed then.</exception>
-    public EvaluationResult TrainOnBatch(Tensors x, Tensors y, Tensors? sampleWeight = null, IReadOnlyDictionary<int, double>? classWeight = null) =>
+    public EvaluationResult TrainOnBatch(Tensors x, Tensors? y = null, Tensors? sampleWeight = null, IReadOnlyDictionary<int, double>? classWeight = null) =>
         OnBatch(x, y, sampleWeight, classWeight, isTraining: true);
 
     /// <summary>Measures loss and metrics on one batch.</summary>
     /// <param name="x">The inputs, one row per sample.</param>
-    /// <param name="y">The targets, one row per sample.</param>
+    /// <param name="y">The targets, one row per sample. Default null: none, for models whose <see cref="TestStep"/> needs none.</param>
     /// <param name="sampleWeight">How much each sample counts.</param>
     /// <returns>The loss and the metrics.</returns>
     /// <exception cref="InvalidOperationException">The model is not compiled with a loss.</exception>
     /// <exception cref="ArgumentException">The data is empty or its parts do not fit each other or the model.</exception>
-    public EvaluationResult TestOnBatch(Tensors x, Tensors y, Tensors? sampleWeight = null) => OnBatch(x, y, sampleWeight, null, isTraining: false);
+    public EvaluationResult TestOnBatch(Tensors x, Tensors? y = null, Tensors? sampleWeight = null) => OnBatch(x, y, sampleWeight, null, isTraining: false);
 
-    private EvaluationResult OnBatch(Tensors x, Tensors y, Tensors? sampleWeight, IReadOnlyDictionary<int, double>? classWeight, bool isTraining)
+    private EvaluationResult OnBatch(Tensors x, Tensors? y, Tensors? sampleWeight, IReadOnlyDictionary<int, double>? classWeight, bool isTraining)
     {
         var batch = DataChecks.Arrange(this, x, y, sampleWeight, classWeight);
         var compilation = RequireCompilation(isTraining ? nameof(TrainOnBatch) : nameof(TestOnBatch));

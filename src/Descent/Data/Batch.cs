@@ -3,7 +3,7 @@ namespace Descent.Data;
 /// <summary>Some samples with their targets: one step of training.</summary>
 /// <param name="Inputs">The inputs, one row per sample.</param>
 /// <param name="Targets">The targets, one row per sample; empty if there are none.</param>
-/// <param name="SampleWeights">How much each sample counts, of shape <c>(batch)</c>, once or for each output; null: all the same.</param>
+/// <param name="SampleWeights">How much each sample counts, of shape <c>(batch)</c>, once or for each output, by name also for some of them; null: all the same.</param>
 /// <example><code>
 /// IEnumerable&lt;Batch&gt; Batches()
 /// {

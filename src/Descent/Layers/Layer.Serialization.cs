@@ -44,6 +44,7 @@ public abstract partial class Layer
         .Add(GroupNormalization.FromConfig)
         .Add(RMSNormalization.FromConfig)
         .Add(UnitNormalization.FromConfig)
+        .Add(SpectralNormalization.FromConfig)
         .Add(Masking.FromConfig)
         .Add(Descent.Layers.Add.FromConfig)
         .Add(SimpleRNN.FromConfig)

@@ -208,7 +208,8 @@ public abstract partial class Layer : IKerasSerializable
         return () => Array.ForEach(restores, restore => restore());
     }
 
-    private IEnumerable<Variable> Own() =>
+    /// <summary>All variables, in Keras' order.</summary>
+    private protected virtual IEnumerable<Variable> Own() =>
         _weights.Where(w => w.IsTrainable).Concat(_weights.Where(w => !w.IsTrainable)).Select(w => w.Variable).Concat(InnerLayers.SelectMany(l => l.Own()));
 
     private sealed record Weight(Variable Variable, bool IsTrainable, Regularizer? Regularizer);

@@ -17,8 +17,9 @@ internal static class DataChecks
     {
         x = Arrange(x, model.InputNames, nameof(x));
         y = Arrange(y ?? [], model.OutputNames, nameof(y));
-        if (sampleWeight is not null) sampleWeight = Arrange(sampleWeight, model.OutputNames, nameof(sampleWeight));
-        Check(x, y, sampleWeight);
+        Check(x, y, null);
+        if (sampleWeight is not null) sampleWeight = Arrange(sampleWeight, model.OutputNames, x[0].Shape[0]);
+        CheckWeights(x, y, sampleWeight);
         if (classWeight is null) return new Batch(x, y, sampleWeight);
         if (sampleWeight is not null) throw TwoWeights();
         return y.Count == 1 ? new Batch(x, y, ClassWeights.ToSampleWeights(y[0], classWeight)) : throw new ArgumentException(
@@ -31,6 +32,11 @@ internal static class DataChecks
         ArgumentNullException.ThrowIfNull(given, what);
         return given.Names is null ? given : [.. given.InOrder(names, what)!];
     }
+
+    // Outputs that have none by name count all samples the same.
+    private static Tensors Arrange(Tensors sampleWeight, IReadOnlyList<string>? names, int samples) => sampleWeight.Names is null
+        ? sampleWeight
+        : [.. sampleWeight.InOrder(names, nameof(sampleWeight), isComplete: false).Select(w => w ?? Tensor.Ones(Shape.Create(samples)))];
 
     /// <summary>Checks that inputs, targets and weights have the same number of rows, at least one, and that inputs with targets have no NaN.</summary>
     /// <exception cref="ArgumentException">They do not.</exception>
@@ -49,6 +55,11 @@ internal static class DataChecks
             for (var i = 0; i < y.Count; i++) CheckNumbers(y[i], Label(y, i, nameof(y)));
         }
 
+        CheckWeights(x, y, sampleWeight);
+    }
+
+    private static void CheckWeights(Tensors x, Tensors? y, Tensors? sampleWeight)
+    {
         if (sampleWeight is null) return;
         if (sampleWeight.Count != 1 && sampleWeight.Count != y?.Count)
             throw new ArgumentException($"sampleWeight must be given once or for each of the {y?.Count} outputs. Received: {sampleWeight.Count}.", nameof(sampleWeight));

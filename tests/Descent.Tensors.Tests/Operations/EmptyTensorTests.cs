@@ -27,6 +27,8 @@ public sealed class EmptyTensorTests
         ["softmax of nothing"] = ([2, 0], x => Ops.Softmax(x), [2, 0]),
         ["softmax without rows"] = ([0, 2], x => Ops.LogSoftmax(x), [0, 2]),
         ["softmax of another axis"] = ([2, 0], x => Ops.Softmax(x, 0), [2, 0]),
+        ["group normalization of no samples"] = ([0, 4, 6], x => Ops.GroupNormalization(x, 2, gamma: Tensor.Ones([6]), beta: Tensor.Ones([6])), [0, 4, 6]),
+        ["recurrence of no samples"] = ([0, 4, 3], x => Ops.LstmRecurrence(new RecurrenceInputs(x, Tensor.Ones([3, 8]), Tensor.Ones([2, 8]), Tensor.Ones([8]), null, null), new RecurrenceOptions(true, false, false, null)), [0, 4, 2]),
         ["joined"] = ([0, 2], x => Ops.Concatenate([x, Tensor.Ones([1, 2])], 0), [1, 2]),
         ["transposed"] = ([0, 2], x => Ops.Transpose(x), [2, 0]),
         ["running sum"] = ([2, 0], x => Ops.CumSum(x, 0), [2, 0]),
@@ -44,6 +46,18 @@ public sealed class EmptyTensorTests
         var y = function(x);
         Assert.Equal(result, y.Shape.ToArray());
         Assert.Equal(shape, tape.Gradient(y, x)!.Shape.ToArray());
+    }
+
+    [Fact]
+    public void Weights_OfNoSamples_HaveGradientsOfZeros()
+    {
+        var (kernel, recurrent, bias, gamma) = (new Variable("k", Tensor.Ones([3, 6])), new Variable("r", Tensor.Ones([2, 6])), new Variable("b", Tensor.Ones([2, 6])), new Variable("g", Tensor.Ones([3])));
+        using var second = new GradientTape();
+        using var tape = new GradientTape();
+        var x = Ops.GroupNormalization(Tensor.Zeros([0, 4, 3]), 3, gamma: gamma, beta: gamma);
+        var y = Ops.GruRecurrence(new RecurrenceInputs(x, kernel, recurrent, bias, null, null), new RecurrenceOptions(false, false, true, null), resetAfter: true);
+        var gradients = tape.Gradient(Ops.Sum(y), [kernel, recurrent, bias, gamma]);
+        Assert.All(gradients, g => Assert.All(g!.ToArray(), v => Assert.Equal(0, v)));
     }
 
     [Fact]

@@ -195,4 +195,13 @@ public sealed class OpsTests
         var error = Assert.Throws<InvalidOperationException>(() => Ops.Add(new[] { 1 }, new[] { 2 }));
         Assert.Equal("This needs a tensor of float32. Received: int32; convert it with Ops.Cast.", error.Message);
     }
+
+    [Fact]
+    public void Elements_OfAnotherType_NameWhatReadsThem()
+    {
+        var integers = Tensor.From([1, 2]);
+        Assert.Equal("ToArray() reads a tensor of float32. Received: int32, which ToInt32Array() or AsInt32Span() reads; Ops.Cast converts it.", Assert.Throws<InvalidOperationException>(() => integers.ToArray()).Message);
+        Assert.StartsWith("AsBoolSpan() reads a tensor of bool. Received: float32, which ToArray() or AsSpan() reads", Assert.Throws<InvalidOperationException>(() => { Tensor.Ones([1]).AsBoolSpan(); }).Message, StringComparison.Ordinal);
+        Assert.StartsWith("ToArray2D() reads a tensor of float32. Received: bool, which ToBoolArray()", Assert.Throws<InvalidOperationException>(() => Ops.Reshape(new[] { true }, [1, 1]).ToArray2D()).Message, StringComparison.Ordinal);
+    }
 }

@@ -155,9 +155,9 @@ public class FunctionalModelTests
         var (a, b) = (Keras.Input([3]), Keras.Input([4]));
         Assert.Contains("Layer 'sum' expects inputs of shapes that fit each other. Received shapes (None, 3), (None, 4).", Assert.Throws<ArgumentException>(() => new Add { Name = "sum" }.Apply([a, b])).Message, StringComparison.Ordinal);
         Assert.Contains("exactly 2 inputs", Assert.Throws<ArgumentException>(() => new Subtract().Apply([a, a, a])).Message, StringComparison.Ordinal);
-        Assert.Contains("fit each other", Assert.Throws<ArgumentException>(() => new Dot(1).Apply([a, b])).Message, StringComparison.Ordinal);
+        Assert.Contains("have the same batch, and the same size along axis 1 of the first and axis 1 of the second. Received shapes (None, 3), (None, 4).", Assert.Throws<ArgumentException>(() => new Dot(1).Apply([a, b])).Message, StringComparison.Ordinal);
         Assert.Contains("batch dimension", Assert.Throws<ArgumentException>(() => new Dot(0).Apply([a, a])).Message, StringComparison.Ordinal);
-        Assert.Contains("fit each other", Assert.Throws<ArgumentException>(() => new Concatenate(axis: 1).Apply([Keras.Input([2, 3]), Keras.Input([2, 4])])).Message, StringComparison.Ordinal);
+        Assert.Contains("are the same except along axis 1. Received shapes (None, 2, 3), (None, 2, 4).", Assert.Throws<ArgumentException>(() => new Concatenate(axis: 1).Apply([Keras.Input([2, 3]), Keras.Input([2, 4])])).Message, StringComparison.Ordinal);
         Assert.Contains("expects 1 input", Assert.Throws<ArgumentException>(() => new Dense(1).Apply([Numbers([2, 3]), Numbers([2, 3])])).Message, StringComparison.Ordinal);
     }
 

@@ -38,6 +38,17 @@ public class FunctionalTrainingTests
     }
 
     [Fact]
+    public void Fit_WeightsOfOneOutputByName_CountTheSamplesOfTheOtherAllTheSame()
+    {
+        var model = TwoByTwo();
+        CompileByName(model);
+        AssertKnown(model, model.Fit([X1, X2], [A, B], batchSize: 4, epochs: 3, verbose: 0, shuffle: false, sampleWeight: new() { ["a"] = WeightA }));
+        Batch[] batches = [new([X1, X2], [A, B], new() { ["a"] = WeightA })];
+        Assert.Equal(model.Evaluate([X1, X2], [A, B], sampleWeight: [WeightA, Ones]).Loss, model.Evaluate(batches, null).Loss, 5);
+        Assert.Contains("Received: 'c'", Assert.Throws<ArgumentException>(() => model.TrainOnBatch([X1, X2], [A, B], new() { ["c"] = WeightA })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Fit_BatchesOfTheUser_GivesTheKnownNumbers()
     {
         var model = TwoByTwo();

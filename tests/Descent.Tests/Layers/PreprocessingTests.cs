@@ -62,7 +62,7 @@ public class PreprocessingTests
         var weighted = new StringLookup(["[UNK]", "a", "b", "c", "d"]) { OutputMode = "tf_idf", IdfWeights = [0.9, 0.25, 0.75, 0.6, 0.4] };
         Golden.AssertClose([1.8f, 0f, 0.75f, 0f, 0.4f], weighted.Apply(["d", "z", "b", "z"]).AsSpan(), 1e-6);
         Assert.Throws<ArgumentException>(() => new StringLookup(["a", "[UNK]"]).Apply(["a"]));
-        Assert.Throws<ArgumentException>(() => new StringLookup(["a", "a"]).Apply(["a"]));
+        Assert.Throws<ArgumentException>(() => new IntegerLookup([1, 1]).Apply(Tensor.From([1])));
         Assert.Throws<ArgumentException>(() => new StringLookup(words) { MaxTokens = 3 }.Apply(["a"]));
         Assert.Throws<InvalidOperationException>(() => new StringLookup().Apply(["a"]));
         Assert.Throws<NotSupportedException>(() => new StringLookup(words).Apply(Tensor.Ones([2])));
@@ -120,4 +120,8 @@ public class PreprocessingTests
         Assert.Equal([0, 1, 1], new TextVectorization(["a", "b"]) { OutputMode = "multi_hot", Split = "character" }.Apply(["ab"]).ToArray());
         Assert.Equal([2, 1, 3], new TextVectorization(["x", "x y"]) { Ngrams = [1, 2] }.Apply(["x y"]).AsInt32Span().ToArray());
     }
+
+    [Fact]
+    public void StringLookup_TokenTwice_IsRefusedWhenConstructed() =>
+        Assert.Equal("The vocabulary of layer 'string_lookup' must hold each token once. Received: 'a' twice.", Assert.Throws<ArgumentException>(() => new StringLookup(["a", "b", "a"])).Message);
 }

@@ -74,6 +74,14 @@ public class RecurrentTests
     }
 
     [Fact]
+    public void Stateful_SymbolicInputWithoutBatchSize_IsRefused()
+    {
+        var exception = Assert.Throws<ArgumentException>(() => new LSTM(2) { Stateful = true }.Apply(Keras.Input([4, 3])));
+        Assert.StartsWith("Layer 'lstm' is stateful and must know the batch size: give Keras.Input a batchSize. Received shape (None, 4, 3).", exception.Message, StringComparison.Ordinal);
+        Assert.Equal([5, 2], new LSTM(2) { Stateful = true }.Apply(Keras.Input([4, 3], batchSize: 5)).Shape);
+    }
+
+    [Fact]
     public void Dropout_OfTheInput_IsTheSameInAllSteps()
     {
         var layer = new SimpleRNN(2, "linear") { Dropout = 0.5, Seed = 5, UseBias = false, RecurrentInitializer = "zeros", ReturnSequences = true };

@@ -21,6 +21,9 @@ public class OwnStepTests
         Assert.NotEmpty(model.Weights);
         model.Fit(new[] { new Batch(X) }, verbose: 0);
         Assert.Equal(5, model.Steps);
+        Assert.NotEqual(0, model.TrainOnBatch(X)["generator"]);
+        model.Fit(Batches.From(X, batchSize: 2), verbose: 0);
+        Assert.Equal(9, model.Steps);
         Assert.Contains("must override Call", Assert.Throws<InvalidOperationException>(() => model.Predict(X)).Message, StringComparison.Ordinal);
         Assert.Contains("must override Call", Assert.Throws<InvalidOperationException>(() => model.Evaluate(X, X)).Message, StringComparison.Ordinal);
     }
@@ -42,6 +45,8 @@ public class OwnStepTests
         Assert.Contains("must have targets to compute its loss", Assert.Throws<ArgumentException>(() => model.Fit(X, verbose: 0)).Message, StringComparison.Ordinal);
         Assert.Equal(0, model.Optimizer!.Iterations);
         Assert.Throws<InvalidOperationException>(() => new Batch(X).Y);
+        Assert.Contains("must have targets to compute its loss", Assert.Throws<ArgumentException>(() => model.TrainOnBatch(X)).Message, StringComparison.Ordinal);
+        Assert.Contains("must have targets to compute its loss", Assert.Throws<ArgumentException>(() => model.TestOnBatch(X)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

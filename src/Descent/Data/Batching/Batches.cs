@@ -25,18 +25,17 @@ public sealed class Batches : IEnumerable<Batch>
 
     /// <summary>Cuts arrays into batches.</summary>
     /// <param name="x">The inputs, one row per sample; without names if there are several.</param>
-    /// <param name="y">The targets, one row per sample; without names if there are several.</param>
+    /// <param name="y">The targets, one row per sample; without names if there are several. Default null: none, for models whose steps need none.</param>
     /// <param name="batchSize">The samples of a batch, 1 or more; the last one may be smaller. Default 32.</param>
     /// <param name="shuffle">Whether the samples are shuffled, anew for each pass. Default false.</param>
     /// <param name="seed">The seed of the shuffling. Default null: the next that follows from <see cref="RandomSeed"/>.</param>
     /// <param name="sampleWeight">How much each sample counts, of shape <c>(samples)</c>. Default null: all the same.</param>
     /// <exception cref="ArgumentException">There is no sample, there is NaN, or the parts differ in their number of samples.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="batchSize"/> is less than 1.</exception>
-    public static Batches From(Tensors x, Tensors y, int batchSize = 32, bool shuffle = false, int? seed = null, Tensors? sampleWeight = null)
+    public static Batches From(Tensors x, Tensors? y = null, int batchSize = 32, bool shuffle = false, int? seed = null, Tensors? sampleWeight = null)
     {
         ArgumentNullException.ThrowIfNull(x);
-        ArgumentNullException.ThrowIfNull(y);
-        DataChecks.Check(x, y, sampleWeight);
+        DataChecks.Check(x, y ??= [], sampleWeight);
         DataChecks.CheckBatchSize(batchSize);
         var count = x[0].Shape[0];
 

@@ -26,12 +26,12 @@ public sealed class Concatenate : Merge
         var result = first.ToArray();
         foreach (var shape in inputShapes.Skip(1))
         {
-            if (shape.Rank != first.Rank) throw Misfit(inputShapes);
+            if (shape.Rank != first.Rank) throw Misfit(inputShapes, Fitting(axis));
             for (var i = 0; i < result.Length; i++)
             {
                 if (i == axis) result[i] = result[i] < 0 || shape[i] < 0 ? -1 : result[i] + shape[i];
                 else if (result[i] < 0) result[i] = shape[i];
-                else if (shape[i] >= 0 && shape[i] != result[i]) throw Misfit(inputShapes);
+                else if (shape[i] >= 0 && shape[i] != result[i]) throw Misfit(inputShapes, Fitting(axis));
             }
         }
 
@@ -60,11 +60,13 @@ public sealed class Concatenate : Merge
     {
         var axis = inputs[0].Shape.Axis(Axis, nameof(Axis));
         for (var i = 1; i < inputs.Count; i++)
-            if (!FitsBeside(inputs[0].Shape, inputs[i].Shape, axis)) throw Misfit([.. inputs.Select(x => x.Shape)]);
+            if (!FitsBeside(inputs[0].Shape, inputs[i].Shape, axis)) throw Misfit([.. inputs.Select(x => x.Shape)], Fitting(axis));
         return Ops.Concatenate(inputs, Axis);
     }
 
     private protected override IReadOnlyList<Tensor> Align(IReadOnlyList<Tensor> inputs) => inputs;
+
+    private static string Fitting(int axis) => $"are the same except along axis {axis}";
 
     private static bool FitsBeside(Shape x, Shape y, int axis)
     {

@@ -48,7 +48,7 @@ public sealed class Dot : Merge
         CheckCount(inputShapes.Count);
         var (x, y) = (inputShapes[0], inputShapes[1]);
         var (i, j) = Resolve(x, y);
-        if (x[i] >= 0 && y[j] >= 0 && x[i] != y[j] || x[0] >= 0 && y[0] >= 0 && x[0] != y[0]) throw Misfit(inputShapes);
+        if (x[i] >= 0 && y[j] >= 0 && x[i] != y[j] || x[0] >= 0 && y[0] >= 0 && x[0] != y[0]) throw Misfit(inputShapes, $"have the same batch, and the same size along axis {i} of the first and axis {j} of the second");
         int[] result = [Math.Max(x[0], y[0]), .. x.Dimensions[1..i], .. x.Dimensions[(i + 1)..], .. y.Dimensions[1..j], .. y.Dimensions[(j + 1)..]];
         return Shape.Create(result.Length == 1 ? [result[0], 1] : result);
     }
@@ -70,7 +70,7 @@ public sealed class Dot : Merge
         var (x, y) = (inputs[0], inputs[1]);
         var (i, j) = Resolve(x.Shape, y.Shape);
         var shape = ComputeOutputShape([x.Shape, y.Shape]);
-        if (Normalize) (x, y) = (Unit(x, i), Unit(y, j));
+        if (Normalize) (x, y) = (KerasMath.Normalize(x, i), KerasMath.Normalize(y, j));
 
         // (batch, others of x, axis) · (batch, axis, others of y): one product of matrices per sample.
         var rows = Ops.Reshape(Move(x, i, x.Rank - 1), [x.Shape[0], -1, x.Shape[i]]);
@@ -84,14 +84,11 @@ public sealed class Dot : Merge
 
     private (int First, int Second) Resolve(Shape x, Shape y)
     {
-        if (x.Rank < 2 || y.Rank < 2) throw Misfit([x, y]);
+        if (x.Rank < 2 || y.Rank < 2) throw Misfit([x, y], "have a batch dimension and another axis");
         var (i, j) = (x.Axis(Axes.First, nameof(Axes)), y.Axis(Axes.Second, nameof(Axes)));
         return i > 0 && j > 0 ? (i, j) : throw new ArgumentException(string.Create(
             CultureInfo.InvariantCulture, $"Axes of layer '{Name}' must not be the batch dimension. Received: ({Axes.First}, {Axes.Second}) for shapes {x} and {y}."));
     }
-
-    // The square of Keras' backend.epsilon, so that a row of zeros has a gradient.
-    private static Tensor Unit(Tensor x, int axis) => x * Ops.Rsqrt(Ops.Maximum(Ops.Sum(Ops.Square(x), [axis], keepDimensions: true), 1e-14f));
 
     private static Tensor Move(Tensor x, int from, int to)
     {

@@ -125,8 +125,11 @@ public abstract class Merge : Layer
         : mask.Rank == inputs[input].Rank ? mask
         : Ops.Reshape(mask, [.. mask.Shape, .. Enumerable.Repeat(1, inputs[input].Rank - mask.Rank)]);
 
-    private protected ArgumentException Misfit(IReadOnlyList<Shape> shapes) =>
-        new($"Layer '{Name}' expects inputs of shapes that fit each other. Received shapes {string.Join(", ", shapes)}.");
+    /// <summary>What inputs get that do not go together.</summary>
+    /// <param name="shapes">Their shapes.</param>
+    /// <param name="expected">How they must fit.</param>
+    private protected ArgumentException Misfit(IReadOnlyList<Shape> shapes, string expected = "fit each other") =>
+        new($"Layer '{Name}' expects inputs of shapes that {expected}. Received shapes {string.Join(", ", shapes)}.");
 
     private protected virtual IReadOnlyList<Tensor> Align(IReadOnlyList<Tensor> inputs)
     {

@@ -226,13 +226,17 @@ public abstract class IndexLookup<T> : Layer
         return Take(tokens, hasSpecial ? _givenWeights : Weigh(_givenWeights));
     }
 
-    private Vocabulary Take(T[] tokens, double[]? weights)
+    private Vocabulary Take(T[] tokens, double[]? weights) => new(tokens, PlacesOf(tokens), weights);
+
+    /// <summary>Where each token stands.</summary>
+    /// <exception cref="ArgumentException">One stands there twice.</exception>
+    private protected Dictionary<T, int> PlacesOf(IReadOnlyList<T> tokens)
     {
-        var places = new Dictionary<T, int>(tokens.Length);
-        for (var i = 0; i < tokens.Length; i++)
+        var places = new Dictionary<T, int>(tokens.Count);
+        for (var i = 0; i < tokens.Count; i++)
             if (!places.TryAdd(tokens[i], i))
                 throw new ArgumentException($"The vocabulary of layer '{Name}' must hold each token once. Received: '{tokens[i]}' twice.");
-        return new Vocabulary(tokens, places, weights);
+        return places;
     }
 
     // Special tokens are not among the tokens; places are those among them. Weights have those of special tokens in front.

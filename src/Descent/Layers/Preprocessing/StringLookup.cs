@@ -13,9 +13,11 @@ public sealed class StringLookup : IndexLookup<string>
 {
     /// <summary>Creates the layer.</summary>
     /// <param name="vocabulary">The tokens, with or without the special ones in front; default null: learned by <see cref="Adapt"/>.</param>
+    /// <exception cref="ArgumentException">A token stands there twice.</exception>
     public StringLookup(IReadOnlyList<string>? vocabulary = null)
         : base(vocabulary)
     {
+        if (vocabulary is not null) PlacesOf(vocabulary); // special tokens, too, stand there once
     }
 
     private StringLookup(ConfigReader reader)

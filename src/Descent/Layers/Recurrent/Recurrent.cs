@@ -41,7 +41,7 @@ public abstract class Recurrent : Layer
     /// <summary>Whether time runs from the last step to the first; the outputs come in that order. Default false.</summary>
     public bool GoBackwards { get; init; }
 
-    /// <summary>Whether a batch begins with the states with which the batch before it ended, sample by sample; default false. See <see cref="ResetStates"/>.</summary>
+    /// <summary>Whether a batch begins with the states with which the batch before it ended, sample by sample; default false. See <see cref="ResetStates"/>. In the functional API the input needs a batch size then, as in Keras.</summary>
     public bool Stateful { get; init; }
 
     /// <summary>Kept for Keras' sake: whether it writes the loop out. The result is the same. Default false.</summary>
@@ -104,6 +104,14 @@ public abstract class Recurrent : Layer
         ArgumentNullException.ThrowIfNull(inputShapes);
         var output = ComputeOutputShape(inputShapes);
         return ReturnState ? [output, .. Cell.StateShapes(StepShape(inputShapes[0]))] : [output];
+    }
+
+    // Asked for symbolic inputs alone: real ones say how many states there are.
+    internal sealed override IReadOnlyList<Shape> ComputeOutputShapes(IReadOnlyList<Shape> inputShapes, LayerCall call)
+    {
+        if (Stateful && inputShapes[0][0] < 0)
+            throw new ArgumentException($"Layer '{Name}' is stateful and must know the batch size: give Keras.Input a batchSize. Received shape {inputShapes[0]}.", nameof(inputShapes));
+        return base.ComputeOutputShapes(inputShapes, call);
     }
 
     /// <inheritdoc/>
