@@ -134,20 +134,19 @@ public static partial class Ops
         var repeats = query.Shape[2] / key.Shape[2];
         if (repeats > 1) (key, value) = (Repeat(key, repeats, 2), Repeat(value, repeats, 2));
         var scores = MatMul(Transpose(query, headsFirst) * (scale ?? 1f / MathF.Sqrt(query.Shape[3])), Transpose(key, [0, 2, 3, 1]));
-        if (isCausal)
-        {
-            var causal = CausalMask(query.Shape[1], key.Shape[1]);
-            mask = mask is null ? causal : LogicalAnd(mask, causal);
-        }
-
+        if (isCausal) mask = CausalMask(mask, query.Shape[1], key.Shape[1]);
         if (mask is not null) scores = Where(mask, scores, Attention.Masked);
         var probabilities = Softmax(scores);
         var output = MatMul(dropout is null ? probabilities : dropout(probabilities), Transpose(value, headsFirst));
         return (Transpose(output, headsFirst), probabilities);
     }
 
-    /// <summary>Bool (queries, keys): true where the key is not behind the query.</summary>
-    internal static Tensor CausalMask(int queries, int keys) => GreaterEqual(ExpandDims(Arange(queries), 1), Arange(keys));
+    /// <summary>Bool: true where another mask, of shape (…, queries, keys), is true, if there is one, and the key is not behind the query.</summary>
+    internal static Tensor CausalMask(Tensor? mask, int queries, int keys)
+    {
+        var causal = GreaterEqual(ExpandDims(Arange(queries), 1), Arange(keys));
+        return mask is null ? causal : LogicalAnd(mask, causal);
+    }
 
     private sealed record AttentionOptions(Tensor? Mask, float Scale, bool IsCausal)
     {

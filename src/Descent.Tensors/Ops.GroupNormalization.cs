@@ -34,8 +34,7 @@ public static partial class Ops
     private static Tensor GroupNormalizationLast(Tensor x, int groups, int axis, Tensor? gamma, Tensor? beta, float epsilon)
     {
         int[] last = [.. Enumerable.Range(0, axis), .. Enumerable.Range(axis + 1, x.Rank - 1 - axis), axis];
-        int[] back = [.. Enumerable.Range(0, axis), x.Rank - 1, .. Enumerable.Range(axis, x.Rank - 1 - axis)];
-        return Transpose(GroupNormalization(Transpose(x, last), groups, -1, gamma, beta, epsilon), back);
+        return Transpose(GroupNormalization(Transpose(x, last), groups, -1, gamma, beta, epsilon), Inverse(last));
     }
 
     /// <summary>Brings each channel of a batch to mean 0 and variance 1, then scales and shifts it; the mean and variance come back as constants.</summary>

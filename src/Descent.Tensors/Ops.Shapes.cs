@@ -104,9 +104,16 @@ public static partial class Ops
         var order = Array.ConvertAll(axes, axis => x.Shape.Axis(axis, nameof(axes)));
         if (order.Length != x.Rank || order.Distinct().Count() != order.Length)
             throw new ArgumentException($"Transpose needs each of the {x.Rank} axes of shape {x.Shape} once. Received: [{string.Join(", ", axes)}].", nameof(axes));
+        var inverse = Inverse(order);
+        return Record(Permute(x, order), x, n => Transpose(n.Gradient, inverse));
+    }
+
+    /// <summary>The order that undoes an order of axes.</summary>
+    internal static int[] Inverse(int[] order)
+    {
         var inverse = new int[order.Length];
         for (var i = 0; i < order.Length; i++) inverse[order[i]] = i;
-        return Record(Permute(x, order), x, n => Transpose(n.Gradient, inverse));
+        return inverse;
     }
 
     private static Tensor Permute(Tensor x, int[] order)

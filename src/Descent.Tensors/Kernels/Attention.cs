@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using Descent.Memory;
 using Descent.Threading;
 
 namespace Descent.Kernels;
@@ -62,7 +62,7 @@ internal readonly unsafe struct Attention(Attention.Memory memory) : IParallelJo
     private void Forward(int batch, int head, int block)
     {
         var at = Place(batch, head, block);
-        var p = Buffer(at.Rows * at.Columns);
+        var p = AlignedMemory.Grow(ref _buffer, at.Rows * at.Columns);
         Probabilities(at, p);
         Gemm.Multiply(false, false, at.Rows, memory.ValueDepth, at.Columns, p, at.Columns, at.V, ValueStride, memory.Output + at.Output, OutputStride);
     }
@@ -71,7 +71,7 @@ internal readonly unsafe struct Attention(Attention.Memory memory) : IParallelJo
     {
         var at = Place(batch, head, block);
         var size = at.Rows * at.Columns;
-        var p = Buffer(2 * size);
+        var p = AlignedMemory.Grow(ref _buffer, 2 * size);
         var dp = p + size;
         var dy = memory.GradientOutput + at.Output;
         float* dk = memory.GradientK + at.Key, dv = memory.GradientV + at.Value;
@@ -136,12 +136,6 @@ internal readonly unsafe struct Attention(Attention.Memory memory) : IParallelJo
         for (var key = 0; key < at.Columns; key++)
             if (Sees(at, row, key)) return false;
         return true;
-    }
-
-    private static float* Buffer(int size)
-    {
-        if (_buffer is null || _buffer.Length < size) _buffer = GC.AllocateUninitializedArray<float>(size, pinned: true);
-        return (float*)Unsafe.AsPointer(ref _buffer[0]);
     }
 
     private struct Block

@@ -1,16 +1,13 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Descent.Activations;
-using Descent.Constraints;
-using Descent.Initializers;
-using Descent.Regularizers;
 
 namespace Descent.Layers;
 
 /// <summary>A layer that connects every input to every unit: <c>activation(x · kernel + bias)</c>.</summary>
 /// <remarks>Input <c>(batch, …, inputs)</c>, output <c>(batch, …, units)</c>. Weights: kernel <c>(inputs, units)</c>, bias <c>(units)</c>.</remarks>
 /// <example><code>new Dense(64, "relu") { KernelInitializer = "he_normal", KernelRegularizer = "l2", InputShape = [10] }</code></example>
-public sealed class Dense : Layer
+public sealed class Dense : ProjectionLayer
 {
     private Variable? _kernel;
     private Variable? _bias;
@@ -31,16 +28,8 @@ public sealed class Dense : Layer
         Units = CheckUnits(reader.Int("units"));
         Activation = ActivationFunction.FromJson(reader.Node("activation"));
         UseBias = reader.Bool("use_bias", UseBias);
-        KernelInitializer = ReadInitializer(reader, "kernel_initializer", KernelInitializer);
-        BiasInitializer = ReadInitializer(reader, "bias_initializer", BiasInitializer);
-        KernelRegularizer = ReadRegularizer(reader, "kernel_regularizer");
-        BiasRegularizer = ReadRegularizer(reader, "bias_regularizer");
-        ActivityRegularizer = ReadRegularizer(reader, "activity_regularizer");
-        KernelConstraint = ReadConstraint(reader, "kernel_constraint");
-        BiasConstraint = ReadConstraint(reader, "bias_constraint");
         if (reader.NullableInt("input_dim") is { } inputDim) InputDim = inputDim;
-        if (reader.Node("quantization_config") is { } quantization)
-            throw new ArgumentException($"Argument 'quantization_config' of Dense must be null: quantized layers are not supported. Received: {KerasNames.Shorten(quantization)}.");
+        RefuseQuantization(reader);
     }
 
     /// <summary>The size of the output.</summary>
@@ -51,24 +40,6 @@ public sealed class Dense : Layer
 
     /// <summary>Whether there is a bias; default true.</summary>
     public bool UseBias { get; init; } = true;
-
-    /// <summary>Gives the kernel its first value; default <c>"glorot_uniform"</c>.</summary>
-    public Initializer KernelInitializer { get; init; } = "glorot_uniform";
-
-    /// <summary>Gives the bias its first value; default <c>"zeros"</c>.</summary>
-    public Initializer BiasInitializer { get; init; } = "zeros";
-
-    /// <summary>A penalty on the kernel; default none.</summary>
-    public Regularizer? KernelRegularizer { get; init; }
-
-    /// <summary>A penalty on the bias; default none.</summary>
-    public Regularizer? BiasRegularizer { get; init; }
-
-    /// <summary>Applied to the kernel after each step; default none.</summary>
-    public Constraint? KernelConstraint { get; init; }
-
-    /// <summary>Applied to the bias after each step; default none.</summary>
-    public Constraint? BiasConstraint { get; init; }
 
     /// <summary>The number of inputs, as Keras 1 and 2 spell <see cref="Layer.InputShape"/> of rank 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is less than 1.</exception>
@@ -97,8 +68,8 @@ public sealed class Dense : Layer
     public override void Build(Shape inputShape)
     {
         ComputeOutputShape(inputShape);
-        _kernel = AddWeight("kernel", [inputShape[^1], Units], KernelInitializer, true, KernelRegularizer, KernelConstraint);
-        _bias = UseBias ? AddWeight("bias", [Units], BiasInitializer, true, BiasRegularizer, BiasConstraint) : null;
+        _kernel = AddKernel([inputShape[^1], Units]);
+        _bias = UseBias ? AddBias([Units]) : null;
     }
 
     /// <inheritdoc/>
@@ -128,12 +99,7 @@ public sealed class Dense : Layer
         config["units"] = Units;
         config["activation"] = Activation.ToJson();
         config["use_bias"] = UseBias;
-        config["kernel_initializer"] = KerasRegistry.Serialize(KernelInitializer);
-        config["bias_initializer"] = KerasRegistry.Serialize(BiasInitializer);
-        config["kernel_regularizer"] = Write(KernelRegularizer);
-        config["bias_regularizer"] = Write(BiasRegularizer);
-        config["kernel_constraint"] = Write(KernelConstraint);
-        config["bias_constraint"] = Write(BiasConstraint);
+        WriteWeights(config, withActivity: false);
         config["quantization_config"] = null;
         return config;
     }

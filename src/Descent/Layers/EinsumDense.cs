@@ -1,9 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Descent.Activations;
-using Descent.Constraints;
 using Descent.Initializers;
-using Descent.Regularizers;
 
 namespace Descent.Layers;
 
@@ -13,7 +11,7 @@ namespace Descent.Layers;
 /// <c>...</c> at the left or right of input and output stands for any further axes.
 /// </remarks>
 /// <example><code>new EinsumDense("abc,cde->abde", outputShape: [-1, 8, 64]) { BiasAxes = "de" }   // heads of attention</code></example>
-public sealed partial class EinsumDense : Layer
+public sealed partial class EinsumDense : ProjectionLayer
 {
     private Variable? _kernel;
     private Variable? _bias;
@@ -36,15 +34,7 @@ public sealed partial class EinsumDense : Layer
         Equation = CheckEquation(reader.String("equation"));
         Activation = ActivationFunction.FromJson(reader.Node("activation"));
         BiasAxes = reader.NullableString("bias_axes");
-        KernelInitializer = ReadInitializer(reader, "kernel_initializer", KernelInitializer);
-        BiasInitializer = ReadInitializer(reader, "bias_initializer", BiasInitializer);
-        KernelRegularizer = ReadRegularizer(reader, "kernel_regularizer");
-        BiasRegularizer = ReadRegularizer(reader, "bias_regularizer");
-        ActivityRegularizer = ReadRegularizer(reader, "activity_regularizer");
-        KernelConstraint = ReadConstraint(reader, "kernel_constraint");
-        BiasConstraint = ReadConstraint(reader, "bias_constraint");
-        if (reader.Node("quantization_config") is { } quantization)
-            throw new ArgumentException($"Argument 'quantization_config' of EinsumDense must be null: quantized layers are not supported. Received: {KerasNames.Shorten(quantization)}.");
+        RefuseQuantization(reader);
     }
 
     /// <summary>Which axes input, kernel and output have.</summary>
@@ -59,35 +49,17 @@ public sealed partial class EinsumDense : Layer
     /// <summary>The axes of the output that have a bias, as letters of the equation; default null: no bias.</summary>
     public string? BiasAxes { get; init; }
 
-    /// <summary>Gives the kernel its first value; default <c>"glorot_uniform"</c>.</summary>
-    public Initializer KernelInitializer { get; init; } = "glorot_uniform";
-
-    /// <summary>Gives the bias its first value; default <c>"zeros"</c>.</summary>
-    public Initializer BiasInitializer { get; init; } = "zeros";
-
-    /// <summary>A penalty on the kernel; default none.</summary>
-    public Regularizer? KernelRegularizer { get; init; }
-
-    /// <summary>A penalty on the bias; default none.</summary>
-    public Regularizer? BiasRegularizer { get; init; }
-
-    /// <summary>Applied to the kernel after each step; default none.</summary>
-    public Constraint? KernelConstraint { get; init; }
-
-    /// <summary>Applied to the bias after each step; default none.</summary>
-    public Constraint? BiasConstraint { get; init; }
-
     /// <inheritdoc/>
     public override void Build(Shape inputShape)
     {
         var axes = Analyze(inputShape);
         var sizes = axes.Sizes;
         int Known(char axis) => sizes[axis] > 0 ? sizes[axis] : throw new ArgumentException($"Layer '{Name}' must know axis '{axis}' of '{Equation}'. Received shape {inputShape}.", nameof(inputShape));
-        _kernel = AddWeight("kernel", Shape.Create([.. axes.Kernel.Select(Known)]), Fan(axes), true, KernelRegularizer, KernelConstraint);
+        _kernel = AddKernel(Shape.Create([.. axes.Kernel.Select(Known)]), Fan(axes));
         if (BiasAxes is null) return;
         var first = BiasAxes.Length == 0 ? 0 : BiasAxes.Min(a => axes.Output.IndexOf(a, StringComparison.Ordinal));
         int[] bias = [.. axes.Output.Skip(first).Select(a => BiasAxes.Contains(a) ? Known(a) : 1)];
-        _bias = AddWeight("bias", bias, BiasInitializer, true, BiasRegularizer, BiasConstraint);
+        _bias = AddBias(bias);
     }
 
     /// <inheritdoc/>
@@ -131,18 +103,11 @@ public sealed partial class EinsumDense : Layer
     public override JsonObject GetConfig()
     {
         var config = base.GetConfig();
-        config.Remove("activity_regularizer");
         config["output_shape"] = ConfigShapes.Write(OutputShape);
         config["equation"] = Equation;
         config["activation"] = Activation.ToJson();
         config["bias_axes"] = BiasAxes;
-        config["kernel_initializer"] = KerasRegistry.Serialize(KernelInitializer);
-        config["bias_initializer"] = KerasRegistry.Serialize(BiasInitializer);
-        config["kernel_regularizer"] = Write(KernelRegularizer);
-        config["bias_regularizer"] = Write(BiasRegularizer);
-        config["activity_regularizer"] = Write(ActivityRegularizer);
-        config["kernel_constraint"] = Write(KernelConstraint);
-        config["bias_constraint"] = Write(BiasConstraint);
+        WriteWeights(config, withActivity: true);
         config["quantization_config"] = null;
         return config;
     }

@@ -1,8 +1,5 @@
 using System.Text.Json.Nodes;
 using Descent.Activations;
-using Descent.Constraints;
-using Descent.Initializers;
-using Descent.Regularizers;
 
 namespace Descent.Layers;
 
@@ -13,7 +10,7 @@ namespace Descent.Layers;
 /// <see cref="LayerCall.ReturnAttentionScores"/> adds the probabilities as a second output. Scores are not stored unless they are returned or
 /// dropped in part.
 /// </remarks>
-public abstract class AttentionHeads : Layer
+public abstract class AttentionHeads : ProjectionLayer
 {
     private readonly SeedGenerator _random = new();
     private HeadProjection? _query;
@@ -33,13 +30,6 @@ public abstract class AttentionHeads : Layer
         UseBias = reader.Bool("use_bias", UseBias);
         UseGate = reader.Bool("use_gate", UseGate);
         SlidingWindow = reader.NullableInt("sliding_window");
-        KernelInitializer = ReadInitializer(reader, "kernel_initializer", KernelInitializer);
-        BiasInitializer = ReadInitializer(reader, "bias_initializer", BiasInitializer);
-        KernelRegularizer = ReadRegularizer(reader, "kernel_regularizer");
-        BiasRegularizer = ReadRegularizer(reader, "bias_regularizer");
-        ActivityRegularizer = ReadRegularizer(reader, "activity_regularizer");
-        KernelConstraint = ReadConstraint(reader, "kernel_constraint");
-        BiasConstraint = ReadConstraint(reader, "bias_constraint");
         Seed = reader.NullableLong("seed");
         reader.Ignore("flash_attention"); // how Keras computes, not what
     }
@@ -61,24 +51,6 @@ public abstract class AttentionHeads : Layer
 
     /// <summary>Kept for Keras' sake: this attention never stores scores where it need not. True forbids what would need them, as in Keras; default null.</summary>
     public bool? FlashAttention { get; init; }
-
-    /// <summary>Gives the kernels their first values; default <c>"glorot_uniform"</c>.</summary>
-    public Initializer KernelInitializer { get; init; } = "glorot_uniform";
-
-    /// <summary>Gives the biases their first values; default <c>"zeros"</c>.</summary>
-    public Initializer BiasInitializer { get; init; } = "zeros";
-
-    /// <summary>A penalty on the kernels; default none.</summary>
-    public Regularizer? KernelRegularizer { get; init; }
-
-    /// <summary>A penalty on the biases; default none.</summary>
-    public Regularizer? BiasRegularizer { get; init; }
-
-    /// <summary>Applied to the kernels after each step; default none.</summary>
-    public Constraint? KernelConstraint { get; init; }
-
-    /// <summary>Applied to the biases after each step; default none.</summary>
-    public Constraint? BiasConstraint { get; init; }
 
     /// <summary>The seed of dropout; when null (the default) it follows from <see cref="RandomSeed"/>.</summary>
     public long? Seed { get; init; }
@@ -206,14 +178,7 @@ public abstract class AttentionHeads : Layer
     /// <summary>The keys that are common to attention of this kind.</summary>
     private protected void WriteWeights(JsonObject config)
     {
-        config.Remove("activity_regularizer");
-        config["kernel_initializer"] = KerasRegistry.Serialize(KernelInitializer);
-        config["bias_initializer"] = KerasRegistry.Serialize(BiasInitializer);
-        config["kernel_regularizer"] = Write(KernelRegularizer);
-        config["bias_regularizer"] = Write(BiasRegularizer);
-        config["activity_regularizer"] = Write(ActivityRegularizer);
-        config["kernel_constraint"] = Write(KernelConstraint);
-        config["bias_constraint"] = Write(BiasConstraint);
+        WriteWeights(config, withActivity: true);
         config["seed"] = Seed;
     }
 

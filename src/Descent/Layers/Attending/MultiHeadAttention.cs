@@ -137,9 +137,7 @@ public sealed class MultiHeadAttention : AttentionHeads
         }
 
         var (output, scores) = base.Attend(Flatten(query), Flatten(key), Flatten(value), mask, call);
-        var inverse = new int[order.Length];
-        for (var i = 0; i < order.Length; i++) inverse[order[i]] = i;
-        output = Ops.Transpose(Ops.Reshape(output, [.. batch, .. queries, NumHeads, ValueDim!.Value]), inverse);
+        output = Ops.Transpose(Ops.Reshape(output, [.. batch, .. queries, NumHeads, ValueDim!.Value]), Ops.Inverse(order));
         return (output, scores is null ? null : Ops.Reshape(scores, [.. batch, NumHeads, .. queries, .. keys]));
 
         Tensor Flatten(Tensor x) => Ops.Reshape(Ops.Transpose(x, order), [batch.Size, -1, x.Shape[^2], x.Shape[^1]]);

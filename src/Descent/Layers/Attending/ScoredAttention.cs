@@ -103,11 +103,7 @@ public abstract class ScoredAttention : Layer
     private (Tensor, Tensor?) Weigh(Tensor scores, Tensor value, Tensor? mask, bool causal, bool drops)
     {
         if (mask is not null) mask = Ops.Squeeze(mask, [1]);
-        if (causal)
-        {
-            var earlier = Ops.CausalMask(scores.Shape[1], scores.Shape[2]);
-            mask = mask is null ? earlier : Ops.LogicalAnd(mask, earlier);
-        }
+        if (causal) mask = Ops.CausalMask(mask, scores.Shape[1], scores.Shape[2]);
 
         // As Keras does it here: masked scores fall far behind the others.
         if (mask is not null) scores = Ops.Where(mask, scores, scores - 1e9f);

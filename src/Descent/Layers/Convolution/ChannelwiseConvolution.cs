@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Descent.Activations;
 using Descent.Constraints;
 using Descent.Initializers;
@@ -38,6 +39,16 @@ public abstract class ChannelwiseConvolution : KernelLayer
 
     /// <summary>Applied to the kernel of the channels after each step; default none.</summary>
     public Constraint? DepthwiseConstraint { get; init; }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        var config = base.GetConfig();
+        WriteBefore(config, "kernel_size", "depth_multiplier", DepthMultiplier);
+        return config;
+    }
+
+    private protected override IReadOnlyList<KernelOptions> Kernels => [new("depthwise", DepthwiseInitializer, DepthwiseRegularizer, DepthwiseConstraint)];
 
     /// <summary>Creates the kernel of the channels: <c>(sizes…, channels, multiplier)</c>.</summary>
     private protected Variable AddDepthwiseKernel(string name, int channels) =>

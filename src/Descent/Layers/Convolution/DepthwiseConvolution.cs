@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Descent.Activations;
 
 namespace Descent.Layers;
@@ -27,26 +26,4 @@ public abstract class DepthwiseConvolution : ChannelwiseConvolution
     private protected override void BuildKernels(int channels) => _kernel = AddDepthwiseKernel("kernel", channels);
 
     private protected override Tensor Compute(Tensor x) => Channelwise(x, Kernel, BiasTensor, Activation.IsRelu);
-
-    /// <inheritdoc/>
-    public override JsonObject GetConfig()
-    {
-        var config = base.GetConfig();
-        config["depth_multiplier"] = DepthMultiplier;
-        config["kernel_size"] = KerasJson.Integers(KernelSize);
-        config["strides"] = KerasJson.Integers(Strides);
-        config["padding"] = Padding;
-        MoveLast(config, "data_format");
-        config["dilation_rate"] = KerasJson.Integers(DilationRate);
-        config["activation"] = Activation.ToJson();
-        config["use_bias"] = UseBias;
-        config["depthwise_initializer"] = KerasRegistry.Serialize(DepthwiseInitializer);
-        config["bias_initializer"] = KerasRegistry.Serialize(BiasInitializer);
-        config["depthwise_regularizer"] = Write(DepthwiseRegularizer);
-        config["bias_regularizer"] = Write(BiasRegularizer);
-        MoveLast(config, "activity_regularizer");
-        config["depthwise_constraint"] = Write(DepthwiseConstraint);
-        config["bias_constraint"] = Write(BiasConstraint);
-        return config;
-    }
 }

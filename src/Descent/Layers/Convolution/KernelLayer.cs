@@ -108,18 +108,37 @@ public abstract class KernelLayer : WindowLayer
     public override JsonObject GetConfig()
     {
         CheckOptions();
-        return base.GetConfig();
+        var config = base.GetConfig();
+        config["kernel_size"] = KerasJson.Integers(KernelSize);
+        config["strides"] = KerasJson.Integers(Strides);
+        config["padding"] = Padding;
+        MoveLast(config, "data_format");
+        config["dilation_rate"] = KerasJson.Integers(DilationRate);
+        config["activation"] = Activation.ToJson();
+        config["use_bias"] = UseBias;
+        var kernels = Kernels;
+        foreach (var (kind, initializer, _, _) in kernels) config[$"{kind}_initializer"] = KerasRegistry.Serialize(initializer);
+        config["bias_initializer"] = KerasRegistry.Serialize(BiasInitializer);
+        foreach (var (kind, _, regularizer, _) in kernels) config[$"{kind}_regularizer"] = Write(regularizer);
+        config["bias_regularizer"] = Write(BiasRegularizer);
+        MoveLast(config, "activity_regularizer");
+        foreach (var (kind, _, _, constraint) in kernels) config[$"{kind}_constraint"] = Write(constraint);
+        config["bias_constraint"] = Write(BiasConstraint);
+        return config;
     }
+
+    /// <summary>The options of the kernels, in Keras' order.</summary>
+    private protected abstract IReadOnlyList<KernelOptions> Kernels { get; }
+
+    /// <summary>Puts an argument of a derived class where Keras has it.</summary>
+    private protected static void WriteBefore(JsonObject config, string next, string key, JsonNode? value) => config.Insert(config.IndexOf(next), key, value);
+
+    /// <summary>What Keras' names of the options of a kernel begin with, and the options.</summary>
+    private protected sealed record KernelOptions(string Kind, Initializer Initializer, Regularizer? Regularizer, Constraint? Constraint);
 
     /// <summary>Checks what depends on several options.</summary>
     private protected virtual void CheckOptions()
     {
-    }
-
-    private protected void RejectStridesWithDilation()
-    {
-        if (Strides.Max() > 1 && DilationRate.Max() > 1)
-            throw new ArgumentException($"Only one of Strides and DilationRate of layer '{Name}' can be above 1. Received: Strides={Strides}, DilationRate={DilationRate}.");
     }
 
     /// <summary>Creates the weights before the bias.</summary>

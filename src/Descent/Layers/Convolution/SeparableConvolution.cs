@@ -44,6 +44,8 @@ public abstract class SeparableConvolution : ChannelwiseConvolution
     /// <exception cref="InvalidOperationException">The layer is not built.</exception>
     public Variable PointwiseKernel => Existing(_pointwiseKernel);
 
+    private protected override IReadOnlyList<KernelOptions> Kernels => [.. base.Kernels, new("pointwise", PointwiseInitializer, PointwiseRegularizer, PointwiseConstraint)];
+
     private protected override int OutputChannels(int channels) => Filters;
 
     private protected override void BuildKernels(int channels)
@@ -64,25 +66,7 @@ public abstract class SeparableConvolution : ChannelwiseConvolution
     public override JsonObject GetConfig()
     {
         var config = base.GetConfig();
-        config["depth_multiplier"] = DepthMultiplier;
-        config["filters"] = Filters;
-        config["kernel_size"] = KerasJson.Integers(KernelSize);
-        config["strides"] = KerasJson.Integers(Strides);
-        config["padding"] = Padding;
-        MoveLast(config, "data_format");
-        config["dilation_rate"] = KerasJson.Integers(DilationRate);
-        config["activation"] = Activation.ToJson();
-        config["use_bias"] = UseBias;
-        config["depthwise_initializer"] = KerasRegistry.Serialize(DepthwiseInitializer);
-        config["pointwise_initializer"] = KerasRegistry.Serialize(PointwiseInitializer);
-        config["bias_initializer"] = KerasRegistry.Serialize(BiasInitializer);
-        config["depthwise_regularizer"] = Write(DepthwiseRegularizer);
-        config["pointwise_regularizer"] = Write(PointwiseRegularizer);
-        config["bias_regularizer"] = Write(BiasRegularizer);
-        MoveLast(config, "activity_regularizer");
-        config["depthwise_constraint"] = Write(DepthwiseConstraint);
-        config["pointwise_constraint"] = Write(PointwiseConstraint);
-        config["bias_constraint"] = Write(BiasConstraint);
+        WriteBefore(config, "kernel_size", "filters", Filters);
         return config;
     }
 }
