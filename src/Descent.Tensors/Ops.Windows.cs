@@ -14,7 +14,16 @@ public static partial class Ops
         Strides(window.Size, to);
         var start = Place(x.Shape, window, strides);
         Copy(x, start, strides, result, 0, to, window.Size);
-        return Record(result, x, n => Paste(n.Gradient, window, n.XShape, 0f));
+        return Record(result, x, n => CutGradient(n, window));
+    }
+
+    // Zeros around the gradient. That of many cuts of one tensor, such as the steps of a sequence, is one tensor, which is not read and written whole for each.
+    private static Tensor CutGradient(Node n, Window window)
+    {
+        if (Recording.Current is not null || n[0].Parent is not { } parent) return Paste(n.Gradient, window, n.XShape, 0f);
+        if (parent.Pasted is not { } sum || !ReferenceEquals(sum, parent.Incoming)) return parent.Pasted = Paste(n.Gradient, window, n.XShape, 0f);
+        PasteInto(sum, Cut(sum, window) + n.Gradient, window);
+        return sum;
     }
 
     private static Tensor Paste(Tensor x, Window window, Shape shape, float around)

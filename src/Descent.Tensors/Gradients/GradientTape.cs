@@ -154,8 +154,7 @@ public sealed class GradientTape : IDisposable
         {
             ref var edge = ref node[e];
             if (edge.Parent is not { Needed: true } parent) continue;
-            var gradient = Ops.SumTo(edge.Backward!(node), edge.Input.Shape);
-            parent.Incoming = parent.Incoming is { } sum ? Ops.AddGradients(sum, gradient) : gradient;
+            parent.Receive(Ops.SumTo(edge.Backward!(node), edge.Input.Shape));
         }
 
         if (!node.Requested) node.Incoming = null;

@@ -44,6 +44,9 @@ internal sealed class Node
     /// <summary>What the gradients of several inputs share, for the length of one backward pass.</summary>
     public Tensor? Scratch { get; set; }
 
+    /// <summary>What cuts of <see cref="Output"/> add their gradients to, each in its place: a tensor that nobody else holds.</summary>
+    public Tensor? Pasted { get; set; }
+
     /// <summary>The gradient with respect to the output.</summary>
     public Tensor Gradient => Incoming!;
 
@@ -85,9 +88,19 @@ internal sealed class Node
         _output = output;
         State = state;
         EdgeCount = edges;
-        Incoming = Scratch = null;
-        Needed = Requested = false;
+        EndPass();
         if (edges - 3 > (_more?.Length ?? 0)) _more = new Edge[edges - 3];
+    }
+
+    /// <summary>Adds a gradient to what has arrived; one that is <see cref="Pasted"/> holds that already.</summary>
+    public void Receive(Tensor gradient) =>
+        Incoming = Incoming is { } sum && !(ReferenceEquals(sum, gradient) && ReferenceEquals(sum, Pasted)) ? Ops.AddGradients(sum, gradient) : gradient;
+
+    /// <summary>Forgets a backward pass.</summary>
+    public void EndPass()
+    {
+        Incoming = Scratch = Pasted = null;
+        Needed = Requested = false;
     }
 
     public void Clear()

@@ -99,15 +99,9 @@ internal sealed class Recording
     /// <summary>Ends a backward pass and clears its marks; those on leaves belong to the outermost one.</summary>
     public void EndPass(int start)
     {
-        for (var i = start; i < _nodes.Count; i++) Clear(_nodes[i]);
+        for (var i = start; i < _nodes.Count; i++) _nodes[i].EndPass();
         if (--_passes > 0) return;
-        foreach (var leaf in _leaves.Values) Clear(leaf);
-
-        static void Clear(Node node)
-        {
-            node.Incoming = node.Scratch = null;
-            node.Needed = node.Requested = false;
-        }
+        foreach (var leaf in _leaves.Values) leaf.EndPass();
     }
 
     private Node Take() => _spare.TryPop(out var node) ? node : new Node(this);

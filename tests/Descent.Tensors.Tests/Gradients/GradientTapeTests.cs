@@ -282,4 +282,31 @@ public sealed class GradientTapeTests
         var error = Assert.Throws<ArgumentException>(() => tape.Gradient(y, [x], Tensor.From([1, 2])));
         Assert.StartsWith("The output gradient must be float32. Received: int32.", error.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Gradient_ManyCutsOfOneTensor_AddUpInTheirPlaces()
+    {
+        var x = new Variable("x", Tensor.From([1f, 2, 3, 4, 5, 6], [2, 3]));
+        using var tape = new GradientTape();
+        Tensor y = x * 1f;
+        var sum = Ops.Sum(y * y) + Ops.Sum(Ops.Slice(y, .., ..2) * 10f) + Ops.Sum(Ops.Slice(y, 1.., 1..) * 100f) + Ops.Sum(y + y) + Ops.Sum(Ops.Slice(y, ..1) * 1000f);
+        float[] expected = [1014, 1016, 1008, 20, 122, 114];
+        Assert.Equal(expected, tape.Gradient(sum, x)!.ToArray());
+        Assert.Equal(expected, tape.Gradient(sum, x)!.ToArray());
+        float[] both = [.. tape.Gradient(sum, [y, x])[0]!.ToArray()];
+        Assert.Equal(expected, both);
+    }
+
+    [Fact]
+    public void Gradient_CutsOfCuts_HaveSecondDerivatives()
+    {
+        var x = new Variable("x", Tensor.From([1f, 2, 3, 4]));
+        using var second = new GradientTape();
+        using var first = new GradientTape();
+        var y = Ops.Slice(x, 1..);
+        var sum = Ops.Sum(Ops.Slice(y, ..2) * Ops.Slice(y, 1..) * Ops.Slice(x, ..2));
+        var gradient = first.Gradient(sum, x)!;
+        Assert.Equal([6f, 3 + 12, 2 + 8, 6], gradient.ToArray());
+        Assert.Equal([5f, 3 + 1 + 4 + 3, 2 + 2 + 1 + 4, 2 + 3], second.Gradient(Ops.Sum(gradient), x)!.ToArray());
+    }
 }

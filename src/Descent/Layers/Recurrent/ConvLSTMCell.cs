@@ -52,11 +52,22 @@ internal sealed class ConvLSTMCell(int axes, PerAxis kernelSize, CellOptions opt
     /// <summary>Whether an input of a step has the size that the cell was built for.</summary>
     public bool Fits(Shape step) => BuildShape is not { } built || step[1..] == built[1..];
 
-    internal override IReadOnlyList<Tensor> Step(Tensor x, IReadOnlyList<Tensor> states, bool training, CellMasks? masks)
+    internal override IReadOnlyList<Tensor> Step(Tensor x, IReadOnlyList<Tensor> states, bool training, CellMasks? masks) =>
+        StepProjected(Convolve(Drop(x, masks?.Input), Kernel, Bias, ref _inputWindow, isState: false), states, masks);
+
+    // The steps' inputs are samples of one larger batch.
+    internal override Tensor Project(Tensor x, CellMasks? masks)
     {
-        var fromInput = Convolve(x, Kernel, Bias, masks?.Input, ref _inputWindow, isState: false);
-        var fromState = Convolve(states[0], RecurrentKernel, null, masks?.Recurrent, ref _stateWindow, isState: true);
-        var (h, c) = Ops.LstmStep(fromInput + fromState, Last(states[1]), Activation.Apply, Options.RecurrentActivation!.Apply);
+        var inputs = Drop(x, masks?.Input is { } dropped ? Array.ConvertAll(dropped, m => Ops.ExpandDims(m, 1)) : null);
+        var rows = Shape.Create([x.Shape[0] * x.Shape[1], .. x.Shape.Dimensions[2..]]);
+        var gates = Convolve(Array.ConvertAll(inputs, i => Ops.Reshape(i, rows)), Kernel, Bias, ref _inputWindow, isState: false);
+        return Ops.Reshape(gates, Shape.Create([.. x.Shape.Dimensions[..2], .. gates.Shape.Dimensions[1..]]));
+    }
+
+    internal override IReadOnlyList<Tensor> StepProjected(Tensor projected, IReadOnlyList<Tensor> states, CellMasks? masks)
+    {
+        var fromState = Convolve(Drop(states[0], masks?.Recurrent), RecurrentKernel, null, ref _stateWindow, isState: true);
+        var (h, c) = Ops.LstmStep(projected + fromState, Last(states[1]), Activation.Apply, Options.RecurrentActivation!.Apply);
         if (ChannelsFirst) (h, c) = (DataFormats.ToFirst(h), DataFormats.ToFirst(c));
         return [h, h, c];
     }
@@ -70,12 +81,14 @@ internal sealed class ConvLSTMCell(int axes, PerAxis kernelSize, CellOptions opt
 
     private protected override Tensor Fuse(in RecurrenceInputs inputs, RecurrenceOptions options) => throw new NotSupportedException();
 
-    // What each gate drops of x is its own, so with masks each has its own convolution.
-    private Tensor Convolve(Tensor x, Tensor kernel, Tensor? bias, Tensor[]? masks, ref SlidingWindow? window, bool isState)
+    // What each gate drops is its own, so with masks each has its own convolution.
+    private static Tensor[] Drop(Tensor x, Tensor[]? masks) => masks is null ? [x] : Array.ConvertAll(masks, m => x * m);
+
+    private Tensor Convolve(Tensor[] inputs, Tensor kernel, Tensor? bias, ref SlidingWindow? window, bool isState)
     {
-        if (masks is null) return Conv(x, kernel, bias, ref window, isState);
+        if (inputs is [var x]) return Conv(x, kernel, bias, ref window, isState);
         var (kernels, parts) = (Ops.Split(kernel, Gates, -1), new Tensor[Gates]);
-        for (var i = 0; i < parts.Length; i++) parts[i] = Conv(x * masks[i], kernels[i], null, ref window, isState);
+        for (var i = 0; i < parts.Length; i++) parts[i] = Conv(inputs[i], kernels[i], null, ref window, isState);
         var gates = Ops.Concatenate(parts);
         return bias is null ? gates : gates + bias;
     }

@@ -105,6 +105,12 @@ public abstract class RNNCell : Layer
     /// <summary>One step of a sequence whose masks are drawn.</summary>
     internal virtual IReadOnlyList<Tensor> Step(Tensor x, IReadOnlyList<Tensor> states, bool training, CellMasks? masks) => Step(x, states, training);
 
+    /// <summary>What the steps of a sequence make of their inputs without their states, for all of them at once, <c>(batch, time, …)</c>; null if there is nothing of the kind.</summary>
+    internal virtual Tensor? Project(Tensor x, CellMasks? masks) => null;
+
+    /// <summary>One step of a sequence from what <see cref="Project"/> made of its input.</summary>
+    internal virtual IReadOnlyList<Tensor> StepProjected(Tensor projected, IReadOnlyList<Tensor> states, CellMasks? masks) => throw new NotSupportedException();
+
     /// <summary>A whole sequence in one operation, in the form that recurrent operations return; null if there is none for this cell.</summary>
     internal virtual Tensor? Fuse(Tensor x, IReadOnlyList<Tensor>? states, RecurrenceOptions options, CellMasks? masks) => null;
 }

@@ -199,10 +199,11 @@ public abstract class Recurrent : Layer
         IReadOnlyList<Tensor> states = initial ?? Cell.FirstStates(StepShape(x.Shape));
         var outputs = new List<Tensor>(ReturnSequences ? time : 1);
         Tensor? output = null;
+        var projected = Cell.Project(x, masks);
         for (var t = 0; t < time; t++)
         {
             var place = GoBackwards ? time - 1 - t : t;
-            var result = Cell.Step(TimeStep(x, place), states, training, masks);
+            var result = projected is null ? Cell.Step(TimeStep(x, place), states, training, masks) : Cell.StepProjected(TimeStep(projected, place), states, masks);
             if (mask is null)
             {
                 (output, states) = (result[0], [.. result.Skip(1)]);
