@@ -40,6 +40,29 @@ public class ConvLSTMTests
     }
 
     [Fact]
+    public void ConvLSTM_DropoutOfTheInput_IsTheSameInAllSteps()
+    {
+        var step = Ops.Slice(Input, .., ..1);
+        var layer = new ConvLSTM2D(3, 3) { Padding = "same", Dropout = 0.5, Seed = 1, ReturnSequences = true };
+        var steps = layer.Apply(Ops.Concatenate([step, step], 1), training: true);
+
+        // One step after another by itself: a new layer of the same seed draws the same masks.
+        var first = Alone().ApplyAll([step], new LayerCall(training: true));
+        var second = Alone().ApplyAll([step, first[1], first[2]], new LayerCall(training: true));
+        Assert.Equal(first[0].ToArray(), Ops.Slice(steps, .., ..1).ToArray());
+        Assert.Equal(second[0].ToArray(), Ops.Slice(steps, .., 1..).ToArray());
+        Assert.NotEqual(first[0].ToArray(), Alone().Apply(step).ToArray());
+
+        ConvLSTM2D Alone()
+        {
+            var alone = new ConvLSTM2D(3, 3) { Padding = "same", Dropout = 0.5, Seed = 1, ReturnState = true };
+            alone.Apply(step);
+            alone.SetWeights(layer.GetWeights());
+            return alone;
+        }
+    }
+
+    [Fact]
     public void ConvLSTM_DropoutOfEachGate_ActsInTrainingAlone()
     {
         foreach (var layer in (ConvLSTM2D[])[new(3, 3) { Dropout = 0.5, Seed = 1 }, new(3, 3) { RecurrentDropout = 0.5, Seed = 1 }])
