@@ -139,7 +139,8 @@ public sealed class Sequential : Model
         if (_layers.Count == 0)
             throw new InvalidOperationException($"Model '{Name}' must have layers before it is built. Call model.Add(layer).");
         List<(IReadOnlyList<Shape> Shapes, int MaskRank)> outputs = [];
-        var last = (Shapes: inputShapes, MaskRank: InputMaskRank);
+        Shape given = [_layers[0] is InputLayer { BatchShape: var batch } ? batch[0] : -1, .. inputShapes[0][1..]];
+        var last = (Shapes: (IReadOnlyList<Shape>)[given], MaskRank: InputMaskRank);
         foreach (var layer in _layers)
         {
             last = layer.Foretell([last.Shapes[0]], [last.MaskRank], new LayerCall());

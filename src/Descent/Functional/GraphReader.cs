@@ -72,7 +72,7 @@ internal sealed class GraphReader(ConfigReader config)
         {
             if (!_operations.TryGetValue(place.Layer, out var operation)) return false;
             if (!found.Add(place.Layer)) continue;
-            if (operation.Kind == "OnesLike") continue; // of what has no mask
+            if (operation.Kind is "OnesLike" or "ZerosLike") continue; // which give a mask the shape of an input
             if (operation.Kind != "NotEqual") operation.Inputs.ForEach(waiting.Push);
             else if (!_uses.Exists(u => GivesMask(u.Layer) && operation.Inputs is [var x] && u.Inputs[0] == x)) return false;
         }

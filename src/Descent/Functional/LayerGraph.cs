@@ -25,7 +25,9 @@ internal sealed class LayerGraph
         for (var i = 0; i < inputs.Count; i++) _entrances[inputs[i]] = Inputs[i];
         for (var i = 0; i < outputs.Count; i++) Outputs[i] = Resolve(Outputs[i]);
 
-        var search = new LayerGraphSearch(Inputs, Outputs, Resolve, owner);
+        // Keras takes what has names in the order of the names.
+        var ordered = outputs.Names is { } names ? [.. names.Zip(Outputs).OrderBy(o => o.First, StringComparer.Ordinal).Select(o => o.Second)] : Outputs;
+        var search = new LayerGraphSearch(Inputs, ordered, Resolve, owner);
         (Nodes, Layers) = (search.Nodes, search.Layers);
         var slots = new Dictionary<KerasTensor, int>();
         foreach (var tensor in Inputs.Concat(Nodes.SelectMany(n => n.Outputs))) slots.TryAdd(tensor, slots.Count);

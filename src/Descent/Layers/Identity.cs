@@ -21,6 +21,8 @@ public sealed class Identity : Layer
     /// <inheritdoc/>
     protected override bool TakesIntegers => true;
 
+    internal override DType OutputDType(DType input) => input;
+
     /// <inheritdoc/>
     public override Tensor Call(Tensor x, bool training = false) => x;
 

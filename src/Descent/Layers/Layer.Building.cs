@@ -17,6 +17,9 @@ public abstract partial class Layer
     /// <summary>The shape of the first input for which the layer was built; null before.</summary>
     internal Shape? BuildShape => BuildShapes?[0];
 
+    /// <summary>The number of rows for which the layer was built, where the model fixes it; -1: any. Only Keras' layers with states ask for it.</summary>
+    private int BuildRows { get; set; } = -1;
+
     /// <summary>Creates the weights. Called with the shape of the input before the layer first runs; there is no need to call the base method.</summary>
     /// <remarks>
     /// It is called once more when a layer that has weights is applied to symbolic tensors of another shape, to learn whether the weights serve that too: <c>AddWeight</c>
@@ -117,6 +120,7 @@ public abstract partial class Layer
             foreach (var layer in InnerLayers) layer.Place(InnerScope);
             BuildOrUndo(shapes);
             BuildShapes = shapes;
+            BuildRows = inputShapes[0] is { Rank: > 0 } first ? first[0] : -1;
             _built = true;
         }
     }

@@ -134,13 +134,15 @@ public abstract partial class Layer
     private protected JsonObject? WriteBuildShapes() => BuildShapes switch
     {
         null => null,
-        [var single] => new JsonObject { ["input_shape"] = ConfigShapes.Write(single) },
+        [var single] => new JsonObject { ["input_shape"] = WriteBuilt(single) },
         var shapes when CallForm == CallForm.WithStates => new JsonObject
         {
-            ["shapes_dict"] = new JsonObject { ["sequences_shape"] = ConfigShapes.Write(shapes[0]), ["initial_state_shape"] = new JsonArray([.. shapes.Skip(1).Select(ConfigShapes.Write)]) },
+            ["shapes_dict"] = new JsonObject { ["sequences_shape"] = WriteBuilt(shapes[0]), ["initial_state_shape"] = new JsonArray([.. shapes.Skip(1).Select(WriteBuilt)]) },
         },
-        var shapes => new JsonObject { ["input_shape"] = new JsonArray([.. shapes.Select(ConfigShapes.Write)]) },
+        var shapes => new JsonObject { ["input_shape"] = new JsonArray([.. shapes.Select(WriteBuilt)]) },
     };
+
+    private JsonArray WriteBuilt(Shape shape) => ConfigShapes.Write(shape.Rank == 0 ? shape : Shape.Create([BuildRows, .. shape.Dimensions[1..]]));
 
     /// <summary>Makes the layer that JSON describes; its weights are made when it is built.</summary>
     /// <param name="json">What <see cref="Serialize"/> or Keras wrote.</param>

@@ -117,6 +117,8 @@ public sealed class Normalization : Layer
     /// <inheritdoc/>
     public override Shape ComputeOutputShape(Shape inputShape) => inputShape;
 
+    private protected override JsonObject? BuildConfig() => WriteBuildShapes();
+
     /// <inheritdoc/>
     public override JsonObject GetConfig()
     {

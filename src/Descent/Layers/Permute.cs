@@ -25,6 +25,8 @@ public sealed class Permute : Layer
     /// <inheritdoc/>
     protected override bool TakesIntegers => true;
 
+    internal override DType OutputDType(DType input) => input;
+
     /// <inheritdoc/>
     public override Tensor Call(Tensor x, bool training = false)
     {
@@ -39,6 +41,8 @@ public sealed class Permute : Layer
             throw new ArgumentException($"Layer '{Name}' expects an input of rank {Dims.Count + 1}. Received shape {inputShape}.", nameof(inputShape));
         return Shape.Create([inputShape[0], .. Dims.Select(d => inputShape[d])]);
     }
+
+    private protected override JsonObject? BuildConfig() => WriteBuildShapes();
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

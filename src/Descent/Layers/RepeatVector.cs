@@ -19,6 +19,8 @@ public sealed class RepeatVector : Layer
     /// <inheritdoc/>
     protected override bool TakesIntegers => true;
 
+    internal override DType OutputDType(DType input) => input;
+
     /// <inheritdoc/>
     public override Tensor Call(Tensor x, bool training = false) => Ops.BroadcastTo(Ops.ExpandDims(x, 1), ComputeOutputShape(x.Shape));
 
@@ -29,6 +31,8 @@ public sealed class RepeatVector : Layer
             throw new ArgumentException($"Layer '{Name}' expects an input of rank 2. Received shape {inputShape}.", nameof(inputShape));
         return [inputShape[0], N, inputShape[1]];
     }
+
+    private protected override JsonObject? BuildConfig() => WriteBuildShapes();
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

@@ -28,6 +28,8 @@ public sealed class Rescaling : Layer
     /// <inheritdoc/>
     public override Shape ComputeOutputShape(Shape inputShape) => inputShape;
 
+    private protected override JsonObject? BuildConfig() => WriteBuildShapes();
+
     /// <inheritdoc/>
     public override JsonObject GetConfig()
     {

@@ -67,6 +67,8 @@ public abstract class AffineNormalization : Layer
     /// <inheritdoc/>
     public override bool SupportsMasking => true;
 
+    private protected override JsonObject? BuildConfig() => WriteBuildShapes();
+
     private protected Tensor? GammaTensor => Gamma is null ? null : (Tensor)Gamma;
 
     private protected Tensor? BetaTensor => Beta is null ? null : (Tensor)Beta;

@@ -45,6 +45,8 @@ public sealed class CategoryEncoding : Layer
     /// <inheritdoc/>
     public override Shape ComputeOutputShape(Shape inputShape) => OutputModes.Encode(inputShape, OutputMode, NumTokens);
 
+    private protected override JsonObject? BuildConfig() => WriteBuildShapes();
+
     /// <inheritdoc/>
     public override JsonObject GetConfig()
     {

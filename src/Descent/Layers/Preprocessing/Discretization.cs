@@ -53,6 +53,8 @@ public sealed class Discretization : Layer
         init => field = OutputModes.Check(value, OutputModes.Int, OutputModes.OneHot, OutputModes.MultiHot, OutputModes.Count);
     } = OutputModes.Int;
 
+    internal override DType OutputDType(DType input) => OutputMode == OutputModes.Int ? DType.Int32 : DType.Float32;
+
     /// <summary>Learns the boundaries from data, replacing what was learned before.</summary>
     /// <param name="data">A float32 tensor with at least one number.</param>
     /// <exception cref="InvalidOperationException">The boundaries were given.</exception>
@@ -80,6 +82,8 @@ public sealed class Discretization : Layer
 
     /// <inheritdoc/>
     public override Shape ComputeOutputShape(Shape inputShape) => OutputModes.Encode(inputShape, OutputMode, _boundaries?.Length + 1 ?? NumBins!.Value);
+
+    private protected override JsonObject? BuildConfig() => WriteBuildShapes();
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

@@ -78,6 +78,8 @@ public abstract class IndexLookup<T> : Layer
     /// <inheritdoc/>
     protected override bool TakesIntegers => true;
 
+    internal override DType OutputDType(DType input) => OutputMode == OutputModes.Int ? DType.Int32 : DType.Float32;
+
     /// <summary>The token that stands for nothing, if there is one.</summary>
     private protected abstract bool HasMask { get; }
 

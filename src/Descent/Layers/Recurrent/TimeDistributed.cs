@@ -60,6 +60,8 @@ public sealed class TimeDistributed : Layer
         return Shape.Create([step[0], inputShape[1], .. step.Dimensions[1..]]);
     }
 
+    private protected override JsonObject? BuildConfig() => WriteBuildShapes();
+
     /// <inheritdoc/>
     public override JsonObject GetConfig()
     {

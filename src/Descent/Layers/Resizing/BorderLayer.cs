@@ -42,6 +42,8 @@ public abstract class BorderLayer : SpatialLayer
         return Shape.Create(shape);
     }
 
+    private protected override JsonObject? BuildConfig() => WriteBuildShapes();
+
     /// <inheritdoc/>
     public override JsonObject GetConfig()
     {

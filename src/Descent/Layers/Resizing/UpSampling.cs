@@ -30,6 +30,8 @@ public abstract class UpSampling : SpatialLayer
         return Shape.Create(shape);
     }
 
+    private protected override JsonObject? BuildConfig() => WriteBuildShapes();
+
     /// <inheritdoc/>
     public override JsonObject GetConfig()
     {
