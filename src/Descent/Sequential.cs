@@ -117,6 +117,9 @@ public sealed class Sequential : Model
         return inputShape;
     }
 
+    // The rows of the first data say nothing about those of the next.
+    private protected override JsonObject? BuildConfig() => BuildShape is { } shape ? new JsonObject { ["input_shape"] = ConfigShapes.Write(shape) } : null;
+
     /// <inheritdoc/>
     public override JsonObject GetConfig()
     {

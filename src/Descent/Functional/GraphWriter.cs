@@ -11,6 +11,7 @@ internal sealed class GraphWriter
     public const string StatesKey = "initial_state";
 
     private readonly LayerGraph _graph;
+    private readonly MaskWriter _masks;
 
     // The how-manieth use of its layer each node is, of those in this graph.
     private readonly Dictionary<LayerNode, int> _indices = [];
@@ -25,11 +26,14 @@ internal sealed class GraphWriter
             foreach (var node in layer.Nodes)
                 if (nodes.Contains(node)) _indices.Add(node, index++);
         }
+
+        _masks = new MaskWriter(graph, Tensor);
     }
 
     public void Write(JsonObject config, KerasTensors inputs, KerasTensors outputs)
     {
-        config["layers"] = new JsonArray([.. _graph.Layers.Select(Layer)]);
+        JsonObject[] layers = [.. _graph.Layers.Select(Layer)];
+        config["layers"] = new JsonArray([.. layers, .. _masks.Operations]);
         config["input_layers"] = Ends(inputs);
         config["output_layers"] = Ends(outputs);
     }
@@ -54,6 +58,7 @@ internal sealed class GraphWriter
             inputs.RemoveAt(inputs.Count - 1);
         }
 
+        if (_masks.ArgumentOf(node) is { } mask) arguments[LayerCall.MaskName] = mask;
         if (node.Call.UseCausalMask) arguments[CausalMaskKey] = true;
         if (node.Call.ReturnAttentionScores) arguments[ScoresKey] = true;
         if (node.Training is { } training) arguments["training"] = training;
@@ -80,17 +85,23 @@ internal sealed class GraphWriter
     private JsonObject Tensor(KerasTensor tensor)
     {
         tensor = _graph.Resolve(tensor);
-        return new JsonObject
-        {
-            ["class_name"] = "__keras_tensor__",
-            ["config"] = new JsonObject
-            {
-                ["shape"] = ConfigShapes.Write(tensor.Shape),
-                ["dtype"] = tensor.DType.KerasName(),
-                ["keras_history"] = Place(tensor, 0),
-            },
-        };
+        return Tensor(tensor.Shape, tensor.DType, Place(tensor, 0));
     }
+
+    /// <summary>Writes a symbolic tensor.</summary>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="dtype">The type of its elements.</param>
+    /// <param name="place">Which output of which use of which layer it is.</param>
+    public static JsonObject Tensor(Shape shape, DType dtype, JsonArray place) => new()
+    {
+        ["class_name"] = "__keras_tensor__",
+        ["config"] = new JsonObject
+        {
+            ["shape"] = ConfigShapes.Write(shape),
+            ["dtype"] = dtype.KerasName(),
+            ["keras_history"] = place,
+        },
+    };
 
     private JsonNode Ends(KerasTensors tensors)
     {
