@@ -27,7 +27,7 @@ internal sealed class GraphWriter
                 if (nodes.Contains(node)) _indices.Add(node, index++);
         }
 
-        _masks = new MaskWriter(graph, Tensor);
+        _masks = new MaskWriter(graph.Masks, graph.Layers.Select(l => l.Name), Tensor);
     }
 
     public void Write(JsonObject config, KerasTensors inputs, KerasTensors outputs)

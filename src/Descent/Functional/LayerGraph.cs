@@ -28,7 +28,7 @@ internal sealed class LayerGraph
         // Keras takes what has names in the order of the names.
         var ordered = outputs.Names is { } names ? [.. names.Zip(Outputs).OrderBy(o => o.First, StringComparer.Ordinal).Select(o => o.Second)] : Outputs;
         var search = new LayerGraphSearch(Inputs, ordered, Resolve, owner);
-        (Nodes, Layers) = (search.Nodes, search.Layers);
+        (Nodes, Layers, Masks) = (search.Nodes, search.Layers, search.Masks);
         var slots = new Dictionary<KerasTensor, int>();
         foreach (var tensor in Inputs.Concat(Nodes.SelectMany(n => n.Outputs))) slots.TryAdd(tensor, slots.Count);
         _slots = slots.Count;
@@ -49,6 +49,9 @@ internal sealed class LayerGraph
 
     /// <summary>The layers, in Keras' order: the farthest from the outputs first.</summary>
     public IReadOnlyList<Layer> Layers { get; }
+
+    /// <summary>The masks that travel through the graph, as Keras makes them.</summary>
+    public MaskGraph Masks { get; }
 
     /// <summary>The tensor of this graph that a use of a layer reads: itself, but for a tensor that is an input here.</summary>
     public KerasTensor Resolve(KerasTensor tensor) => _entrances.GetValueOrDefault(tensor, tensor);

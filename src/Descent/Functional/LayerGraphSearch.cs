@@ -15,14 +15,17 @@ internal sealed class LayerGraphSearch
         _resolve = resolve;
         var entrances = inputs.Select(i => i.Node).ToHashSet();
         foreach (var output in outputs) Visit(output.Node, entrances, owner);
+        Masks = new MaskGraph(_nodes, resolve);
         Layers = Sort(inputs);
     }
 
     /// <summary>The uses of layers, each after those that it needs.</summary>
     public IReadOnlyList<LayerNode> Nodes => _nodes;
 
-    /// <summary>The layers, the farthest from the outputs first, and of those equally far the one that the search came to first.</summary>
+    /// <summary>The layers, the farthest from the outputs first (operations that make masks count), and of those equally far the one that the search came to first.</summary>
     public IReadOnlyList<Layer> Layers { get; }
+
+    public MaskGraph Masks { get; }
 
     private IEnumerable<LayerNode> Parents(LayerNode node) => node.Inputs.Select(t => _resolve(t).Node);
 
@@ -65,7 +68,9 @@ internal sealed class LayerGraphSearch
         {
             var depth = Math.Max(nodeDepths.GetValueOrDefault(node), layerDepths.GetValueOrDefault(node.Layer));
             nodeDepths[node] = layerDepths[node.Layer] = depth;
-            foreach (var parent in Parents(node)) nodeDepths[parent] = Math.Max(depth + 1, nodeDepths.GetValueOrDefault(parent));
+            foreach (var parent in Parents(node)) Deepen(parent, depth + 1);
+            foreach (var mask in Masks.TakenBy(node).OfType<MaskGraph.Mask>())
+                foreach (var (source, operations) in mask.Sources) Deepen(source, depth + operations + 1);
         }
 
         // An input that nothing uses stays an input.
@@ -76,6 +81,8 @@ internal sealed class LayerGraphSearch
             layerDepths.Add(input.Layer, 0);
             _places.Add(input.Layer, -1);
         }
+
+        void Deepen(LayerNode node, int depth) => nodeDepths[node] = Math.Max(depth, nodeDepths.GetValueOrDefault(node));
 
         return [.. layerDepths.OrderByDescending(d => d.Value).ThenBy(d => _places[d.Key]).Select(d => d.Key)];
     }

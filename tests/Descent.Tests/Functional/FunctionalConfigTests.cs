@@ -89,6 +89,91 @@ public class FunctionalConfigTests
         Assert.Equal((d.Apply(x) + d.Apply(d.Apply(x))).ToArray(), model.Predict(x).ToArray());
     }
 
+    [Fact]
+    public void GetConfig_MasksThroughConcatenate_AreOperationsAsInKeras()
+    {
+        var model = Masked();
+        var layers = model.GetConfig()["layers"]!.AsArray();
+        Assert.Equal(
+            ["NotEqual", "ExpandDims", "ZerosLike", "LogicalOr", "ExpandDims", "ZerosLike", "LogicalOr", "Concatenate", "Any"],
+            layers.Where(l => (string?)l!["module"] == "keras.src.ops.numpy").Select(l => (string)l!["class_name"]!));
+
+        // Keras would make an operation of the layer's name.
+        AssertJson("""{"name": "concatenate_1", "axis": -1}""", Layer(layers, "concatenate_1")["config"]);
+        AssertJson("""{"mask": {"class_name": "__keras_tensor__", "config": {"shape": [null, 5], "dtype": "bool", "keras_history": ["any", 0, 0]}}}""", Layer(layers, "lstm")["inbound_nodes"]![0]!["kwargs"]);
+        AssertSameAfterReading(model, [Tensor.From([3, 1, 4, 0, 0, 2, 0, 5, 6, 1], [2, 5]), Numbers(2, 4)]);
+    }
+
+    [Fact]
+    public void Layers_BesideMasks_StandInKerasOrder() =>
+        Assert.Equal( // as Keras 3.16 has them: what makes masks counts as far as layers do
+            ["ids", "embedding", "inner", "x", "d0", "d1", "concatenate", "d2", "lstm", "d3", "add"],
+            Masked().Layers.Select(l => l.Name));
+
+    [Fact]
+    public void GetConfig_MaskThatNobodyTakes_IsNotWritten()
+    {
+        var x = Keras.Input([5], dtype: DType.Int32);
+        var model = new Model(x, new Flatten().Apply(new Embedding(9, 4) { MaskZero = true }.Apply(x)));
+        Assert.Equal(3, model.GetConfig()["layers"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public void Layers_OutputsWithNames_StandInTheOrderOfTheNames()
+    {
+        var x = Keras.Input([3], name: "x");
+        var model = new Model(x, new() { ["b"] = new Dense(1) { Name = "first" }.Apply(x), ["a"] = new Dense(2) { Name = "second" }.Apply(x) });
+        Assert.Equal(["x", "second", "first"], model.Layers.Select(l => l.Name));
+        Assert.Equal(["b", "a"], model.OutputNames!);
+    }
+
+    [Theory]
+    [InlineData("Add", """X, 1""", 3f)]
+    [InlineData("Add", """1.5, X""", 3.5f)]
+    [InlineData("Subtract", """X, 1""", 1f)]
+    [InlineData("Subtract", """1, X""", -1f)]
+    [InlineData("Multiply", """X, X""", 4f)]
+    [InlineData("Multiply", """3, X""", 6f)]
+    [InlineData("TrueDivide", """X, 4""", 0.5f)]
+    [InlineData("Negative", """X""", -2f)]
+    public void FromConfig_OperationOfKeras_IsDoneByALayer(string kind, string arguments, float expected)
+    {
+        var model = Model.FromConfig(WithOperation(kind, arguments));
+        Assert.Equal([expected, expected], model.Predict(Tensor.From([2f, 2f], [1, 2])).ToArray());
+        AssertSameAfterReading(model, [Numbers(3, 2)]);
+    }
+
+    [Theory]
+    [InlineData("Power", "X, 2")]
+    [InlineData("TrueDivide", "1, X")]
+    [InlineData("Add", """X, {"class_name": "__numpy__", "config": {"value": [1], "dtype": "float32"}}""")]
+    public void FromConfig_OperationWithoutALayer_IsNamed(string kind, string arguments) =>
+        Assert.Contains($"'op' of class {kind}", Assert.Throws<ArgumentException>(() => Model.FromConfig(WithOperation(kind, arguments))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void FromConfig_OperationOfAMaskedTensor_Throws()
+    {
+        var config = Parse("""
+            {"name": "m", "layers": [
+              {"name": "in", "class_name": "InputLayer", "config": {"batch_shape": [null, 3, 2], "name": "in"}, "inbound_nodes": []},
+              {"name": "masking", "class_name": "Masking", "config": {"name": "masking"}, "inbound_nodes": [{"args": [X], "kwargs": {}}]},
+              {"name": "op", "module": "keras.src.ops.numpy", "class_name": "Negative", "config": {"name": "op"}, "inbound_nodes": [{"args": [Y], "kwargs": {}}]}],
+             "input_layers": [["in", 0, 0]], "output_layers": [["op", 0, 0]]}
+            """.Replace("X", Reference("in", "null, 3, 2"), StringComparison.Ordinal).Replace("Y", Reference("masking", "null, 3, 2"), StringComparison.Ordinal));
+        Assert.Contains("must not have masked inputs", Assert.Throws<ArgumentException>(() => Model.FromConfig(config)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void GetConfig_FixedBatch_IsInTheShapesThatLayersWereBuiltFor()
+    {
+        // Without it Keras refuses layers with states.
+        var x = Keras.Input([5, 4], batchSize: 2);
+        AssertJson("""{"input_shape": [2, 5, 4]}""", Layer(new Model(x, new LSTM(3) { Stateful = true }.Apply(x)).GetConfig()["layers"]!.AsArray(), "lstm")["build_config"]);
+        var sequential = new Sequential([new InputLayer([5, 4], batchSize: 2), new LSTM(3) { Stateful = true }]);
+        AssertJson("""{"input_shape": [2, 5, 4]}""", sequential.GetConfig()["layers"]![1]!["build_config"]);
+        AssertJson("""{"input_shape": [null, 5, 4]}""", new Sequential([new InputLayer([5, 4]), new LSTM(3)]).GetConfig()["layers"]![1]!["build_config"]);
+    }
+
     [Theory]
     [InlineData("""[["b", 0, 0, {}]]""", """[["a", 0, 0, {}]]""", "must not have loops or gaps. Received: 'a' needs 'b'; 'b' needs 'a'.")]
     [InlineData("""[["in", 0, 0, {}]]""", """[["c", 0, 0, {}]]""", "must read from layers of the model. Received: 'c'.")]
@@ -106,6 +191,28 @@ public class FunctionalConfigTests
             """);
         Assert.Contains(message, Assert.Throws<ArgumentException>(() => Model.FromConfig(config)).Message, StringComparison.Ordinal);
     }
+
+    // Ids that are masked, in two parts, beside a deep branch.
+    private static Model Masked()
+    {
+        var (ids, x) = (Keras.Input([5], dtype: DType.Int32, name: "ids"), Keras.Input([4], name: "x"));
+        var embedded = new Embedding(9, 4) { MaskZero = true }.Apply(ids);
+        var both = new Concatenate().Apply([embedded, new Dense(2) { Name = "inner" }.Apply(embedded)]);
+        var deep = x;
+        for (var i = 0; i < 4; i++) deep = new Dense(3) { Name = $"d{i}" }.Apply(deep);
+        return new Model([ids, x], new Add().Apply([new LSTM(3).Apply(both), deep]));
+    }
+
+    private static JsonObject WithOperation(string kind, string arguments) => Parse($$$"""
+        {"name": "m", "layers": [
+          {"name": "in", "class_name": "InputLayer", "config": {"batch_shape": [null, 2], "name": "in"}, "inbound_nodes": []},
+          {"name": "op", "module": "keras.src.ops.numpy", "class_name": "{{{kind}}}", "config": {"name": "op"}, "inbound_nodes": [{"args": [{{{arguments.Replace("X", Reference("in", "null, 2"), StringComparison.Ordinal)}}}], "kwargs": {}}]},
+          {"name": "last", "class_name": "Activation", "config": {"name": "last", "activation": "linear"}, "inbound_nodes": [{"args": [{{{Reference("op", "null, 2")}}}], "kwargs": {}}]}],
+         "input_layers": [["in", 0, 0]], "output_layers": [["last", 0, 0]]}
+        """);
+
+    private static string Reference(string layer, string shape) =>
+        $$$"""{"class_name": "__keras_tensor__", "config": {"shape": [{{{shape}}}], "dtype": "float32", "keras_history": ["{{{layer}}}", 0, 0]}}""";
 
     private static void AssertSameAfterReading(Model model, Tensors data)
     {
