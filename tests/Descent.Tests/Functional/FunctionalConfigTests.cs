@@ -127,42 +127,6 @@ public class FunctionalConfigTests
         Assert.Equal(["b", "a"], model.OutputNames!);
     }
 
-    [Theory]
-    [InlineData("Add", """X, 1""", 3f)]
-    [InlineData("Add", """1.5, X""", 3.5f)]
-    [InlineData("Subtract", """X, 1""", 1f)]
-    [InlineData("Subtract", """1, X""", -1f)]
-    [InlineData("Multiply", """X, X""", 4f)]
-    [InlineData("Multiply", """3, X""", 6f)]
-    [InlineData("TrueDivide", """X, 4""", 0.5f)]
-    [InlineData("Negative", """X""", -2f)]
-    public void FromConfig_OperationOfKeras_IsDoneByALayer(string kind, string arguments, float expected)
-    {
-        var model = Model.FromConfig(WithOperation(kind, arguments));
-        Assert.Equal([expected, expected], model.Predict(Tensor.From([2f, 2f], [1, 2])).ToArray());
-        AssertSameAfterReading(model, [Numbers(3, 2)]);
-    }
-
-    [Theory]
-    [InlineData("Power", "X, 2")]
-    [InlineData("TrueDivide", "1, X")]
-    [InlineData("Add", """X, {"class_name": "__numpy__", "config": {"value": [1], "dtype": "float32"}}""")]
-    public void FromConfig_OperationWithoutALayer_IsNamed(string kind, string arguments) =>
-        Assert.Contains($"'op' of class {kind}", Assert.Throws<ArgumentException>(() => Model.FromConfig(WithOperation(kind, arguments))).Message, StringComparison.Ordinal);
-
-    [Fact]
-    public void FromConfig_OperationOfAMaskedTensor_Throws()
-    {
-        var config = Parse("""
-            {"name": "m", "layers": [
-              {"name": "in", "class_name": "InputLayer", "config": {"batch_shape": [null, 3, 2], "name": "in"}, "inbound_nodes": []},
-              {"name": "masking", "class_name": "Masking", "config": {"name": "masking"}, "inbound_nodes": [{"args": [X], "kwargs": {}}]},
-              {"name": "op", "module": "keras.src.ops.numpy", "class_name": "Negative", "config": {"name": "op"}, "inbound_nodes": [{"args": [Y], "kwargs": {}}]}],
-             "input_layers": [["in", 0, 0]], "output_layers": [["op", 0, 0]]}
-            """.Replace("X", Reference("in", "null, 3, 2"), StringComparison.Ordinal).Replace("Y", Reference("masking", "null, 3, 2"), StringComparison.Ordinal));
-        Assert.Contains("must not have masked inputs", Assert.Throws<ArgumentException>(() => Model.FromConfig(config)).Message, StringComparison.Ordinal);
-    }
-
     [Fact]
     public void GetConfig_FixedBatch_IsInTheShapesThatLayersWereBuiltFor()
     {
@@ -202,17 +166,6 @@ public class FunctionalConfigTests
         for (var i = 0; i < 4; i++) deep = new Dense(3) { Name = $"d{i}" }.Apply(deep);
         return new Model([ids, x], new Add().Apply([new LSTM(3).Apply(both), deep]));
     }
-
-    private static JsonObject WithOperation(string kind, string arguments) => Parse($$$"""
-        {"name": "m", "layers": [
-          {"name": "in", "class_name": "InputLayer", "config": {"batch_shape": [null, 2], "name": "in"}, "inbound_nodes": []},
-          {"name": "op", "module": "keras.src.ops.numpy", "class_name": "{{{kind}}}", "config": {"name": "op"}, "inbound_nodes": [{"args": [{{{arguments.Replace("X", Reference("in", "null, 2"), StringComparison.Ordinal)}}}], "kwargs": {}}]},
-          {"name": "last", "class_name": "Activation", "config": {"name": "last", "activation": "linear"}, "inbound_nodes": [{"args": [{{{Reference("op", "null, 2")}}}], "kwargs": {}}]}],
-         "input_layers": [["in", 0, 0]], "output_layers": [["last", 0, 0]]}
-        """);
-
-    private static string Reference(string layer, string shape) =>
-        $$$"""{"class_name": "__keras_tensor__", "config": {"shape": [{{{shape}}}], "dtype": "float32", "keras_history": ["{{{layer}}}", 0, 0]}}""";
 
     private static void AssertSameAfterReading(Model model, Tensors data)
     {
