@@ -153,6 +153,7 @@ internal sealed class GraphReader(ConfigReader config)
     private static Use ReadUse(string name, Layer layer, JsonObject json)
     {
         List<Place> inputs = [];
+        if ((json["args"] as JsonArray)?.FirstOrDefault(a => a is JsonValue) is { } value) throw UnknownArgument(name, KerasNames.Shorten(value));
         Collect(json["args"], name, inputs);
         return MakeUse(name, layer, inputs, json["kwargs"] as JsonObject, json);
     }
@@ -184,7 +185,7 @@ internal sealed class GraphReader(ConfigReader config)
             if (key == "training") training = value;
             else if (key == GraphWriter.CausalMaskKey) isCausal = value == true;
             else if (key == GraphWriter.ScoresKey) givesScores = value == true;
-            else throw new ArgumentException($"A call of layer '{name}' must have arguments that are known here. Received: '{key}': {KerasNames.Shorten(argument)}.");
+            else throw UnknownArgument(name, $"'{key}': {KerasNames.Shorten(argument)}");
         }
 
         return inputs.Count == 0 ? throw Bad(name, json) : new Use(name, layer, inputs, masks, training, new LayerCall() { UseCausalMask = isCausal, ReturnAttentionScores = givesScores });
@@ -244,6 +245,9 @@ internal sealed class GraphReader(ConfigReader config)
         && layer.GetValueKind() == JsonValueKind.String && node.TryGetValue(out int nodeIndex) && tensor.TryGetValue(out int tensorIndex) && nodeIndex >= 0 && tensorIndex >= 0
             ? new Place(layer.GetValue<string>(), nodeIndex, tensorIndex)
             : throw Bad(where, json);
+
+    private static ArgumentException UnknownArgument(string layer, string argument) =>
+        new($"A call of layer '{layer}' must have arguments that are known here. Received: {argument}.");
 
     private static ArgumentException Bad(string where, JsonNode? json) =>
         new($"An inbound node of '{where}' must name what it reads: layer, use and output. Received: {KerasNames.Shorten(json)}.");
