@@ -1,0 +1,47 @@
+namespace Descent.Hdf5.Reading;
+
+/// <summary>A collection of the global heap: values of variable length, by number.</summary>
+internal sealed class GlobalHeap
+{
+    private readonly Dictionary<int, Block> _values = [];
+
+    private GlobalHeap(Block block)
+    {
+        const int Prefix = 8;
+        while (block.Left >= Prefix + block.Reader.File.LengthSize)
+        {
+            int number = block.UInt16();
+            block.Skip(Prefix - sizeof(ushort)); // the number of references to it
+            var size = block.Length();
+            if (number == 0) return; // the rest is free
+            _values[number] = block.Part(size, "A value of variable length");
+            block.Align();
+        }
+    }
+
+    /// <summary>The collection at an address; it is read once.</summary>
+    public static GlobalHeap At(Reader reader, long address)
+    {
+        const string What = "A collection of the global heap";
+        if (reader.File.Collections.TryGetValue(address, out var heap)) return heap;
+        var structures = Reader.OfStructures(reader.File, reader.Path);
+        var prefixSize = 8 + reader.File.LengthSize;
+        var prefix = structures.Block(address, prefixSize, What);
+        prefix.Signature("GCOL"u8);
+        prefix.Version(1, 1);
+        prefix.Skip(3);
+        var size = prefix.Length() - prefixSize;
+        heap = new GlobalHeap(structures.Block(address + prefixSize, size, What));
+        reader.File.Collections.Add(address, heap);
+        return heap;
+    }
+
+    /// <summary>The first bytes of a value.</summary>
+    public ReadOnlySpan<byte> Value(Reader reader, uint number, long length)
+    {
+        reader.Take(length, "A value of variable length");
+        return number <= ushort.MaxValue && _values.TryGetValue((int)number, out var value)
+            ? value.At(0).Bytes(length)
+            : throw reader.Refuse("A value of variable length must be in its collection", $"number {number}, which is not");
+    }
+}

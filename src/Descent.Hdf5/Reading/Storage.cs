@@ -1,0 +1,137 @@
+using System.Runtime.InteropServices;
+
+namespace Descent.Hdf5.Reading;
+
+/// <summary>Where the elements of a dataset are stored, and how they are read from there.</summary>
+/// <param name="count">How many there are.</param>
+internal abstract class Storage(long count)
+{
+    /// <summary>The elements of the dataset.</summary>
+    protected long Count => count;
+
+    /// <summary>The largest number of bytes that the storage could hold, beyond which no dataset can be whole.</summary>
+    public abstract long MostBytes { get; }
+
+    /// <summary>Reads all elements.</summary>
+    public abstract void Read<T>(Reader reader, Conversion<T> conversion, Span<T> values) where T : unmanaged;
+
+    /// <summary>Reads the storage of a dataset from the messages of its header.</summary>
+    public static Storage Read(Reader reader, ObjectHeader header, Dataspace space, Datatype type, FilterPipeline filters)
+    {
+        const int Compact = 0, Contiguous = 1, Chunked = 2, Virtual = 3;
+        if (header.All(MessageKind.ExternalFiles).Any()) throw reader.Refuse("The elements of a dataset must stand in its file", "a dataset in external files");
+        var fill = FillValue.Read(reader, header, type.Size);
+        var layout = header.Require(reader, MessageKind.Layout);
+        var version = layout.Version(1, 4);
+        if (version < 3) return ReadOld(layout, space, type, filters, fill);
+        return layout.Byte() switch
+        {
+            Compact => new CompactStorage(space.Count, layout.Memory(layout.UInt16())),
+            Contiguous => new ContiguousStorage(reader, space.Count, layout.Address(), layout.Length(), fill),
+            Chunked => new ChunkedStorage(reader, space.Count, version == 3 ? ChunkLayout.ReadVersion3(layout, space, type) : ChunkLayout.ReadVersion4(layout, space, type, filters), filters, fill),
+            Virtual => throw layout.Refuse("A dataset must be stored in its file", "a virtual dataset, which refers to others"),
+            var other => throw layout.Refuse("A layout must be compact, contiguous or chunked", $"class {other}"),
+        };
+    }
+
+    // Versions 1 and 2 state dimensions for every layout.
+    private static Storage ReadOld(Block layout, Dataspace space, Datatype type, FilterPipeline filters, FillValue fill)
+    {
+        const int Compact = 0, Contiguous = 1, Chunked = 2;
+        int rank = layout.Byte(), kind = layout.Byte();
+        layout.Skip(5);
+        var address = kind == Compact ? Reader.Nowhere : layout.Address();
+        var dimensions = layout.Part((long)rank * sizeof(uint), "The dimensions of a layout");
+        return kind switch
+        {
+            Compact => new CompactStorage(space.Count, layout.Memory(layout.UInt32())),
+            Contiguous => new ContiguousStorage(layout.Reader, space.Count, address, fill.CheckedBytes(space.Count), fill),
+            Chunked => new ChunkedStorage(layout.Reader, space.Count, ChunkLayout.OfTree(dimensions, rank, address, space, type), filters, fill),
+            _ => throw layout.Refuse("A layout must be compact, contiguous or chunked", $"class {kind}"),
+        };
+    }
+
+    /// <summary>Fills values with the bytes of one element, or with zeros.</summary>
+    protected static void Fill<T>(FillValue fill, Conversion<T> conversion, Span<T> values) where T : unmanaged
+    {
+        if (fill.IsZero)
+        {
+            values.Clear();
+            return;
+        }
+
+        Span<T> one = new T[conversion.ValuesOfElement];
+        conversion.Convert(fill.Element.ToArray(), one);
+        for (; values.Length > 0; values = values[one.Length..]) one.CopyTo(values);
+    }
+}
+
+/// <summary>In the header itself.</summary>
+internal sealed class CompactStorage(long count, ReadOnlyMemory<byte> elements) : Storage(count)
+{
+    public override long MostBytes => elements.Length;
+
+    public override void Read<T>(Reader reader, Conversion<T> conversion, Span<T> values) =>
+        conversion.Convert(elements[..(int)(Count * conversion.ElementSize)].ToArray(), values);
+}
+
+/// <summary>In one piece.</summary>
+internal sealed class ContiguousStorage : Storage
+{
+    private const int PieceBytes = 1 << 16;
+    private const int LargestRead = 1 << 30;
+
+    private readonly long _address;
+    private readonly FillValue _fill;
+
+    public ContiguousStorage(Reader reader, long count, long address, long size, FillValue fill) : base(count)
+    {
+        (_address, _fill) = (address, fill);
+        if (address != Reader.Nowhere) reader.RequireInFile(address, size, "The elements of a dataset");
+        MostBytes = address == Reader.Nowhere ? Unstored.MostBytes(reader.File.Length) : size;
+    }
+
+    public override long MostBytes { get; }
+
+    public override void Read<T>(Reader reader, Conversion<T> conversion, Span<T> values)
+    {
+        if (_address == Reader.Nowhere) Fill(_fill, conversion, values);
+        else if (conversion.IsCopy) Copy(reader, values);
+        else Convert(reader, conversion, values);
+    }
+
+    private unsafe void Copy<T>(Reader reader, Span<T> values) where T : unmanaged
+    {
+        var most = LargestRead / sizeof(T);
+        for (var address = _address; values.Length > 0;)
+        {
+            var piece = values[..Math.Min(most, values.Length)];
+            var bytes = MemoryMarshal.AsBytes(piece);
+            reader.File.Read(address, bytes);
+            address += bytes.Length;
+            values = values[piece.Length..];
+        }
+    }
+
+    private void Convert<T>(Reader reader, Conversion<T> conversion, Span<T> values) where T : unmanaged
+    {
+        var size = conversion.ElementSize;
+        var buffer = new byte[Math.Max(PieceBytes / size, 1) * size];
+        for (var address = _address; values.Length > 0;)
+        {
+            var count = Math.Min(buffer.Length / size, values.Length);
+            var elements = buffer.AsSpan(0, count * size);
+            reader.File.Read(address, elements);
+            conversion.Convert(elements, values[..count]);
+            address += elements.Length;
+            values = values[count..];
+        }
+    }
+}
+
+/// <summary>What is not stored.</summary>
+internal static class Unstored
+{
+    /// <summary>The most bytes that a dataset may claim for elements that a file does not hold: as much as the file, and a little.</summary>
+    public static long MostBytes(long fileLength) => fileLength + (1 << 20);
+}
