@@ -10,7 +10,7 @@ namespace Descent.Hdf5;
 /// </summary>
 public sealed class Hdf5File : IDisposable
 {
-    private const int MaxDepth = 256;
+    internal const int MaxDepth = 256;
 
     private readonly Dictionary<long, Hdf5Object> _objects = [];
 

@@ -3,16 +3,19 @@ namespace Descent.Hdf5.Reading;
 /// <summary>A collection of the global heap: values of variable length, by number.</summary>
 internal sealed class GlobalHeap
 {
+    // Of the collection, and of each value in it, whatever the width of lengths: all of them begin at multiples of eight.
+    private const int PrefixSize = 16;
+
     private readonly Dictionary<int, Block> _values = [];
 
     private GlobalHeap(Block block)
     {
-        const int Prefix = 8;
-        while (block.Left >= Prefix + block.Reader.File.LengthSize)
+        while (block.Left >= PrefixSize)
         {
             int number = block.UInt16();
-            block.Skip(Prefix - sizeof(ushort)); // the number of references to it
+            block.Skip(sizeof(ushort) + sizeof(uint)); // the number of references to it
             var size = block.Length();
+            block.Align();
             if (number == 0) return; // the rest is free
             _values[number] = block.Part(size, "A value of variable length");
             block.Align();
@@ -25,13 +28,12 @@ internal sealed class GlobalHeap
         const string What = "A collection of the global heap";
         if (reader.File.Collections.TryGetValue(address, out var heap)) return heap;
         var structures = Reader.OfStructures(reader.File, reader.Path);
-        var prefixSize = 8 + reader.File.LengthSize;
-        var prefix = structures.Block(address, prefixSize, What);
+        var prefix = structures.Block(address, PrefixSize, What);
         prefix.Signature("GCOL"u8);
         prefix.Version(1, 1);
         prefix.Skip(3);
-        var size = prefix.Length() - prefixSize;
-        heap = new GlobalHeap(structures.Block(address + prefixSize, size, What));
+        var size = prefix.Length() - PrefixSize;
+        heap = new GlobalHeap(structures.Block(address + PrefixSize, size, What));
         reader.File.Collections.Add(address, heap);
         return heap;
     }

@@ -7,9 +7,10 @@ internal static class Superblock
 {
     private const int FirstPlaceAfterUserBlock = 512;
     private const int SharedPart = 16; // what every version has before its addresses
-    private const int MostBytes = 16 + 8 + (4 * sizeof(long)) + (2 * sizeof(long)); // versions 0 and 1, up to the root's address
+    private const int MostBytes = 16 + 8 + 4 + (6 * sizeof(long)); // version 1, up to the root's address
 
-    private static ReadOnlySpan<byte> Signature => [0x89, (byte)'H', (byte)'D', (byte)'F', 0x0D, 0x0A, 0x1A, 0x0A];
+    /// <summary>What a file begins with.</summary>
+    public static ReadOnlySpan<byte> Signature => [0x89, (byte)'H', (byte)'D', (byte)'F', 0x0D, 0x0A, 0x1A, 0x0A];
 
     /// <summary>Reads it, arranges the file accordingly, and returns the address of the root group's header.</summary>
     public static long Read(FileBytes file)
