@@ -43,12 +43,17 @@ public sealed class Hdf5File : IDisposable
     /// <param name="name">What messages call it.</param>
     /// <param name="leaveOpen">Whether the stream stays open when the file is disposed.</param>
     /// <exception cref="InvalidDataException">It is not an HDF5 file, or cut off or damaged.</exception>
-    public static Hdf5File Open(Stream stream, string name, bool leaveOpen = false)
+    public static Hdf5File Open(Stream stream, string name, bool leaveOpen = false) => Open(stream, name, leaveOpen, checksChecksums: true);
+
+    /// <inheritdoc/>
+    public void Dispose() => Bytes.Dispose();
+
+    internal static Hdf5File Open(Stream stream, string name, bool leaveOpen, bool checksChecksums)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(name);
         if (!stream.CanRead || !stream.CanSeek) throw new ArgumentException("The stream must read and seek.", nameof(stream));
-        var bytes = new FileBytes(stream, name, leaveOpen);
+        var bytes = new FileBytes(stream, name, leaveOpen, checksChecksums);
         try
         {
             return new Hdf5File(bytes);
@@ -59,9 +64,6 @@ public sealed class Hdf5File : IDisposable
             throw;
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => Bytes.Dispose();
 
     /// <summary>The object whose header stands at an address. Groups form a tree, so that whoever walks through them comes to an end.</summary>
     internal Hdf5Object At(long address, string path, int depth = 0)

@@ -12,19 +12,19 @@ internal sealed class ChunkedStorage(Reader place, long count, ChunkLayout layou
         Fill(fill, conversion, values);
         foreach (var chunk in layout.Index.Chunks(reader))
         {
-            if (layout.Grid.IsInside(chunk)) Copy(chunk, Decode(reader, chunk), conversion, values);
+            if (layout.Grid.IsInside(chunk)) Copy(chunk, Decode(reader, chunk).Span, conversion, values);
         }
     }
 
-    private byte[] Decode(Reader reader, in Chunk chunk)
+    private Memory<byte> Decode(Reader reader, in Chunk chunk)
     {
         var isLeft = layout.LeavesPartialChunks && layout.Grid.IsPartial(chunk);
-        var stored = reader.Block(chunk.Address, chunk.StoredBytes, "A chunk").Rest().ToArray();
+        var stored = reader.Bytes(chunk.Address, chunk.StoredBytes, "A chunk");
         return (isLeft ? FilterPipeline.None : filters).Decode(reader, stored, chunk.SkippedFilters, layout.Grid.ChunkBytes);
     }
 
     // Row by row along the last dimension: those parts of the chunk's rows that lie in the dataset.
-    private void Copy<T>(in Chunk chunk, byte[] bytes, Conversion<T> conversion, Span<T> values) where T : unmanaged
+    private void Copy<T>(in Chunk chunk, Span<byte> bytes, Conversion<T> conversion, Span<T> values) where T : unmanaged
     {
         var (shape, dimensions, rank) = (layout.Grid.Shape, layout.Grid.Space.Dimensions, layout.Grid.Rank);
         var size = conversion.ElementSize;
@@ -41,7 +41,7 @@ internal sealed class ChunkedStorage(Reader place, long count, ChunkLayout layou
 
             from *= shape[^1] * (long)size;
             to = ((to * dimensions[^1]) + chunk.Start[^1]) * conversion.ValuesOfElement;
-            conversion.Convert(bytes.AsSpan((int)from, length * size), values.Slice((int)to, length * conversion.ValuesOfElement));
+            conversion.Convert(bytes.Slice((int)from, length * size), values.Slice((int)to, length * conversion.ValuesOfElement));
 
             var d = rank - 2;
             while (d >= 0 && ++index[d] >= Math.Min(shape[d], dimensions[d] - chunk.Start[d])) index[d--] = 0;

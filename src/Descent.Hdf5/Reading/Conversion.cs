@@ -1,11 +1,10 @@
 using System.Buffers.Binary;
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Descent.Hdf5.Reading;
 
-/// <summary>How the bytes of elements become numbers of the type that is asked for.</summary>
+/// <summary>How the bytes of elements become values of the type that is asked for.</summary>
 internal abstract class Conversion<T>(Datatype type) where T : unmanaged
 {
     /// <summary>Bytes of an element in the file.</summary>
@@ -15,27 +14,10 @@ internal abstract class Conversion<T>(Datatype type) where T : unmanaged
     public virtual int ValuesOfElement => 1;
 
     /// <summary>Whether the bytes of the elements are those of the values.</summary>
-    public virtual bool IsCopy => false;
+    public abstract bool IsCopy { get; }
 
     /// <summary>Converts elements; their bytes may be changed on the way.</summary>
-    public void Convert(Span<byte> elements, Span<T> values)
-    {
-        if (type.IsBigEndian != !BitConverter.IsLittleEndian) Reverse(elements, type.Size);
-        ConvertNative(elements, values);
-    }
-
-    protected abstract void ConvertNative(ReadOnlySpan<byte> elements, Span<T> values);
-
-    private static void Reverse(Span<byte> elements, int size)
-    {
-        if (size == sizeof(ushort)) Reverse(MemoryMarshal.Cast<byte, ushort>(elements), BinaryPrimitives.ReverseEndianness);
-        else if (size == sizeof(uint)) Reverse(MemoryMarshal.Cast<byte, uint>(elements), BinaryPrimitives.ReverseEndianness);
-        else if (size == sizeof(ulong)) Reverse(MemoryMarshal.Cast<byte, ulong>(elements), BinaryPrimitives.ReverseEndianness);
-    }
-
-    private static void Reverse<TWord>(Span<TWord> words, ReverseWords<TWord> reverse) => reverse(words, words);
-
-    private delegate void ReverseWords<TWord>(ReadOnlySpan<TWord> source, Span<TWord> target);
+    public abstract void Convert(Span<byte> elements, Span<T> values);
 }
 
 /// <summary>The conversions from what a file may hold to numbers.</summary>
@@ -60,7 +42,9 @@ internal static class Conversion
     };
 
     /// <summary>No conversion: the bytes as they are.</summary>
-    public static Conversion<byte> ToBytes(Datatype type) => new Raw(type with { IsBigEndian = !BitConverter.IsLittleEndian });
+    public static Conversion<byte> ToBytes(Datatype type) => new Raw(type);
+
+    private static bool HoldsFractions<T>() where T : INumber<T> => !T.IsInteger(T.One / (T.One + T.One));
 
     private sealed class Raw(Datatype type) : Conversion<byte>(type)
     {
@@ -68,31 +52,33 @@ internal static class Conversion
 
         public override bool IsCopy => true;
 
-        protected override void ConvertNative(ReadOnlySpan<byte> elements, Span<byte> values) => elements.CopyTo(values);
+        public override void Convert(Span<byte> elements, Span<byte> values) => elements.CopyTo(values);
     }
 
     private sealed class Numbers<TElement, T> : Conversion<T> where TElement : unmanaged, INumber<TElement> where T : unmanaged, INumber<T>
     {
         private readonly Reader _reader;
+        private readonly bool _isSwapped;
 
         public Numbers(Reader reader, Datatype type) : base(type)
         {
-            _reader = reader;
-            if (TElement.IsInteger(TElement.One / (TElement.One + TElement.One)) || !T.IsInteger(T.One / (T.One + T.One))) IsCopy = typeof(TElement) == typeof(T) && type.IsBigEndian == !BitConverter.IsLittleEndian;
-            else throw reader.Refuse($"Its elements must be integers, to be read as {typeof(T).Name}", $"elements of kind {type.Kind}");
+            if (HoldsFractions<TElement>() && !HoldsFractions<T>())
+                throw reader.Refuse($"Its elements must be integers, to be read as {typeof(T).Name}", $"elements of kind {type.Kind}");
+            (_reader, _isSwapped) = (reader, type.IsBigEndian == BitConverter.IsLittleEndian);
         }
 
-        public override bool IsCopy { get; }
+        public override bool IsCopy => typeof(TElement) == typeof(T) && !_isSwapped;
 
-        protected override void ConvertNative(ReadOnlySpan<byte> elements, Span<T> values)
+        public override void Convert(Span<byte> elements, Span<T> values)
         {
-            var source = MemoryMarshal.Cast<byte, TElement>(elements);
+            if (_isSwapped) Swap(elements);
             if (typeof(TElement) == typeof(T))
             {
-                MemoryMarshal.Cast<TElement, T>(source).CopyTo(values);
+                elements.CopyTo(MemoryMarshal.AsBytes(values));
                 return;
             }
 
+            var source = MemoryMarshal.Cast<byte, TElement>(elements);
             try
             {
                 for (var i = 0; i < source.Length; i++) values[i] = T.CreateChecked(source[i]);
@@ -101,6 +87,16 @@ internal static class Conversion
             {
                 throw _reader.Refuse($"Its elements must fit into {typeof(T).Name}", "one that does not", e);
             }
+        }
+
+        private static unsafe void Swap(Span<byte> elements)
+        {
+            var shorts = MemoryMarshal.Cast<byte, ushort>(elements);
+            var ints = MemoryMarshal.Cast<byte, uint>(elements);
+            var longs = MemoryMarshal.Cast<byte, ulong>(elements);
+            if (sizeof(TElement) == sizeof(ushort)) BinaryPrimitives.ReverseEndianness(shorts, shorts);
+            else if (sizeof(TElement) == sizeof(uint)) BinaryPrimitives.ReverseEndianness(ints, ints);
+            else if (sizeof(TElement) == sizeof(ulong)) BinaryPrimitives.ReverseEndianness(longs, longs);
         }
     }
 }

@@ -1,12 +1,15 @@
 namespace Descent.Hdf5.Reading;
 
 /// <summary>The bytes of a file, at addresses as the format counts them, and what has been read of it once and for all.</summary>
-internal sealed class FileBytes(Stream stream, string name, bool leaveOpen) : IDisposable
+internal sealed class FileBytes(Stream stream, string name, bool leaveOpen, bool checksChecksums) : IDisposable
 {
     private long _base;
 
     /// <summary>What a message calls the file.</summary>
     public string Name { get; } = name;
+
+    /// <summary>Whether checksums of structures must be right; tests of damaged files say no, to reach what is behind them.</summary>
+    public bool ChecksChecksums => checksChecksums;
 
     /// <summary>The end of the file: no address reaches beyond it.</summary>
     public long Length { get; private set; } = stream.Length;

@@ -23,23 +23,22 @@ internal sealed class Reader(FileBytes file, string path, Budget budget)
     /// <summary>A reader for what is read anew each time it is asked for.</summary>
     public static Reader OfValues(FileBytes file, string path) => new(file, path, new Budget(file.Length));
 
+    /// <summary>A structure.</summary>
+    public Block Block(long address, long size, string what) => new(this, Bytes(address, size, what), what);
+
     /// <summary>The bytes of a structure.</summary>
-    public Block Block(long address, long size, string what)
+    public byte[] Bytes(long address, long size, string what)
     {
         RequireInFile(address, size, what);
         Take(size, what);
-        return Peek(address, size, what);
+        return Fetch(address, size, what);
     }
 
     /// <summary>The first bytes of a structure, up to as many as given; they do not count, as the whole structure will.</summary>
     public Block Peek(long address, long most, string what)
     {
         RequireInFile(address, 0, what);
-        var size = Math.Min(most, file.Length - address);
-        if (size > Array.MaxLength) throw Refuse($"{what} must have at most {Array.MaxLength} bytes", $"{size} bytes");
-        var bytes = new byte[size];
-        file.Read(address, bytes);
-        return new Block(this, bytes, what);
+        return new Block(this, Fetch(address, Math.Min(most, file.Length - address), what), what);
     }
 
     /// <summary>Throws unless a range lies in the file.</summary>
@@ -71,6 +70,14 @@ internal sealed class Reader(FileBytes file, string path, Budget budget)
     /// <summary>An exception that says what must hold, what came, and where.</summary>
     public InvalidDataException Refuse(string rule, string received, Exception? cause = null) =>
         new($"{rule}. Received: {received} in '{file.Name}', object '{path}'.", cause);
+
+    private byte[] Fetch(long address, long size, string what)
+    {
+        if (size > Array.MaxLength) throw Refuse($"{what} must have at most {Array.MaxLength} bytes", $"{size} bytes");
+        var bytes = new byte[size];
+        file.Read(address, bytes);
+        return bytes;
+    }
 
     private static string AddressText(long address) => address == Nowhere ? "an undefined address" : $"address {address}";
 }
