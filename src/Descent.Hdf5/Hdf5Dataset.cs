@@ -69,9 +69,10 @@ public sealed class Hdf5Dataset : Hdf5Object
     public string[] ReadStrings()
     {
         var reader = Values();
-        return Kind == Hdf5Kind.String
-            ? Texts.Read(reader, _type, Bytes(reader))
-            : throw reader.Refuse("Its elements must be text", $"elements of kind {Kind}");
+        if (Kind != Hdf5Kind.String) throw reader.Refuse("Its elements must be text", $"elements of kind {Kind}");
+        // Compressed ones could be more, and each becomes an object.
+        if (Length > File.Bytes.Length) throw reader.Refuse($"There must be at most as many texts as bytes in the file, here {File.Bytes.Length}", $"{Length}");
+        return Texts.Read(reader, _type, Bytes(reader));
     }
 
     private Reader Values() => Reader.OfValues(File.Bytes, Path);

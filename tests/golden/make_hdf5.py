@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import tempfile
+import zlib
 
 import h5py
 import numpy as np
@@ -165,6 +166,11 @@ def refused(f):
     layout[:] = h5py.VirtualSource("other.h5", "data", shape=(3,))
     if f.libver[0] != "earliest":
         f.create_virtual_dataset("virtual", layout)
+    for name, stored in (("bomb", zlib.compress(bytes(10_000_000))), ("short", zlib.compress(bytes(8))), ("cut", zlib.compress(bytes(range(16)))[:10]), ("mere", b"no deflate")):
+        damaged = f.create_dataset(name, (4,), "<f4", chunks=(4,), compression="gzip")
+        damaged.id.write_direct_chunk((0,), stored)
+    unequal = f.create_dataset("unequal", (4,), "<f4", chunks=(4,), fletcher32=True)
+    unequal.id.write_direct_chunk((0,), bytes(range(20)))
     f.create_dataset("external", (3,), "<f4", external=[("other.bin", 0, 12)])
 
 

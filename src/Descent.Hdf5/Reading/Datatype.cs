@@ -98,11 +98,3 @@ internal sealed record Datatype(Hdf5Kind Kind, int Size, bool IsBigEndian = fals
         return name;
     }
 }
-
-/// <summary>What fills the rest of an element of fixed text; the format's numbers.</summary>
-internal enum TextPadding
-{
-    EndsWithZero = 0,
-    Zeros = 1,
-    Spaces = 2,
-}

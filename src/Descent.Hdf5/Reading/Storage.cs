@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Descent.Hdf5.Reading;
 
 /// <summary>Where the elements of a dataset are stored, and how they are read from there.</summary>
@@ -29,7 +27,7 @@ internal abstract class Storage(long count)
             Compact => new CompactStorage(space.Count, layout.Memory(layout.UInt16())),
             Contiguous => new ContiguousStorage(reader, space.Count, layout.Address(), layout.Length(), fill),
             Chunked => new ChunkedStorage(reader, space.Count, version == 3 ? ChunkLayout.ReadVersion3(layout, space, type) : ChunkLayout.ReadVersion4(layout, space, type, filters), filters, fill),
-            Virtual => throw layout.Refuse("A dataset must be stored in its file", "a virtual dataset, which refers to others"),
+            Virtual => throw reader.Refuse("A dataset must be stored in its file", "a virtual dataset, which refers to others"),
             var other => throw layout.Refuse("A layout must be compact, contiguous or chunked", $"class {other}"),
         };
     }
@@ -64,74 +62,4 @@ internal abstract class Storage(long count)
         conversion.Convert(fill.Element.ToArray(), one);
         for (; values.Length > 0; values = values[one.Length..]) one.CopyTo(values);
     }
-}
-
-/// <summary>In the header itself.</summary>
-internal sealed class CompactStorage(long count, ReadOnlyMemory<byte> elements) : Storage(count)
-{
-    public override long MostBytes => elements.Length;
-
-    public override void Read<T>(Reader reader, Conversion<T> conversion, Span<T> values) =>
-        conversion.Convert(elements[..(int)(Count * conversion.ElementSize)].ToArray(), values);
-}
-
-/// <summary>In one piece.</summary>
-internal sealed class ContiguousStorage : Storage
-{
-    private const int PieceBytes = 1 << 16;
-    private const int LargestRead = 1 << 30;
-
-    private readonly long _address;
-    private readonly FillValue _fill;
-
-    public ContiguousStorage(Reader reader, long count, long address, long size, FillValue fill) : base(count)
-    {
-        (_address, _fill) = (address, fill);
-        if (address != Reader.Nowhere) reader.RequireInFile(address, size, "The elements of a dataset");
-        MostBytes = address == Reader.Nowhere ? Unstored.MostBytes(reader.File.Length) : size;
-    }
-
-    public override long MostBytes { get; }
-
-    public override void Read<T>(Reader reader, Conversion<T> conversion, Span<T> values)
-    {
-        if (_address == Reader.Nowhere) Fill(_fill, conversion, values);
-        else if (conversion.IsCopy) Copy(reader, values);
-        else Convert(reader, conversion, values);
-    }
-
-    private unsafe void Copy<T>(Reader reader, Span<T> values) where T : unmanaged
-    {
-        var most = LargestRead / sizeof(T);
-        for (var address = _address; values.Length > 0;)
-        {
-            var piece = values[..Math.Min(most, values.Length)];
-            var bytes = MemoryMarshal.AsBytes(piece);
-            reader.File.Read(address, bytes);
-            address += bytes.Length;
-            values = values[piece.Length..];
-        }
-    }
-
-    private void Convert<T>(Reader reader, Conversion<T> conversion, Span<T> values) where T : unmanaged
-    {
-        var size = conversion.ElementSize;
-        var buffer = new byte[Math.Max(PieceBytes / size, 1) * size];
-        for (var address = _address; values.Length > 0;)
-        {
-            var count = Math.Min(buffer.Length / size, values.Length);
-            var elements = buffer.AsSpan(0, count * size);
-            reader.File.Read(address, elements);
-            conversion.Convert(elements, values[..count]);
-            address += elements.Length;
-            values = values[count..];
-        }
-    }
-}
-
-/// <summary>What is not stored.</summary>
-internal static class Unstored
-{
-    /// <summary>The most bytes that a dataset may claim for elements that a file does not hold: as much as the file, and a little.</summary>
-    public static long MostBytes(long fileLength) => fileLength + (1 << 20);
 }
