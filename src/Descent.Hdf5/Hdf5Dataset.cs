@@ -20,6 +20,8 @@ public sealed class Hdf5Dataset : Hdf5Object
         _storage = Storage.Read(reader, header, _space, _type, _filters);
         if (Length > _storage.MostBytes / ElementSize)
             throw reader.Refuse($"A dataset must hold no more than its storage, here at most {_storage.MostBytes} bytes", $"{Length} elements of {ElementSize} bytes");
+        if (!(_storage.IsPlain ? file.Bytes.PlainElements : file.Bytes.OtherElements).TryTake(Length * ElementSize))
+            throw reader.Refuse("The datasets of a file must hold no more than it can store", "datasets that share their storage");
     }
 
     /// <summary>The dimensions; none for a scalar.</summary>

@@ -105,6 +105,23 @@ public class RefusalTests
     }
 
     [Fact]
+    public void Datasets_ThatAllShareOneStorage_AreRefused()
+    {
+        const int Length = 100_000, Copies = 10;
+        var bytes = Saved(root =>
+        {
+            for (var i = 0; i < Copies; i++) root.CreateDataset($"a{i}", [1], new byte[1]);
+            root.CreateDataset("b", [Length], new byte[Length]);
+        });
+        ReadOnlySpan<byte> rank = [1, 1, 0, 0, 0, 0, 0, 0], layout = [8, 0, 24, 0, 0, 0, 0, 0, 3, 1];
+        Replace(bytes, [.. rank, .. Longs(1)], [.. rank, .. Longs(Length)]);
+        for (var at = Find(bytes, layout); bytes[at + layout.Length + 8] == 1; at += layout.Length + bytes.AsSpan(at + layout.Length).IndexOf(layout))
+            Longs(bytes.Length - Length, Length).CopyTo(bytes, at + layout.Length);
+        using var file = TestFiles.Open(bytes);
+        AssertRefused("The datasets of a file must hold no more than it can store. Received: datasets that share their storage in 'test.h5', object '/a", () => _ = TestFiles.All(file.Root).ToList());
+    }
+
+    [Fact]
     public void Names_ThatAreTheSameOrNoNames_AreRefused()
     {
         var bytes = Saved(root =>

@@ -101,6 +101,22 @@ def chunked(f):
     skipped[2:] = [3, 4]
 
 
+def unfiltered_edges(f):
+    data = numbers((10, 7), "<f4", 3)
+    dcpl = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    dcpl.set_chunk((4, 3))
+    dcpl.set_deflate(4)
+    library().H5Pset_chunk_opts(ctypes.c_int64(dcpl.id), 2)  # H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS
+    for name, limits in ((b"fixed", (10, 7)), (b"tree", (h5py.h5s.UNLIMITED,) * 2)):
+        made = h5py.h5d.create(f.id, name, h5py.h5t.IEEE_F32LE, h5py.h5s.create_simple(data.shape, limits), dcpl)
+        made.write(h5py.h5s.ALL, h5py.h5s.ALL, data)
+
+
+def library():
+    """The HDF5 library that h5py has loaded, for what h5py does not offer."""
+    return ctypes.CDLL(next(line.split()[-1] for line in open("/proc/self/maps") if "libhdf5" in line and "_hl" not in line))
+
+
 def compact(f):
     dcpl = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
     dcpl.set_layout(h5py.h5d.COMPACT)
@@ -212,8 +228,7 @@ def contents(f):
 def low_level(path, superblock1=False, sizes=None):
     fcpl = h5py.h5p.create(h5py.h5p.FILE_CREATE)
     if superblock1:
-        library = next(line.split()[-1] for line in open("/proc/self/maps") if "libhdf5" in line and "_hl" not in line)
-        ctypes.CDLL(library).H5Pset_istore_k(ctypes.c_int64(fcpl.id), 16)
+        library().H5Pset_istore_k(ctypes.c_int64(fcpl.id), 16)
     if sizes:
         fcpl.set_sizes(*sizes)
     return h5py.File(h5py.h5f.create(path.encode(), h5py.h5f.ACC_TRUNC, fcpl))
@@ -228,6 +243,7 @@ def make(folder):
             if what is long_arrays and libver != "latest" or what is compact and libver == "v108":
                 continue
             files[f"{what.__name__}_{libver}"] = (what, dict(libver=libver if libver != "v108" else ("v108", "v108")))
+    files["unfiltered_edges"] = (unfiltered_edges, dict(libver="latest"))
     files["large_attribute"] = (large_attribute, dict(libver="latest"))
     files["user_block"] = (compact, dict(userblock_size=1024))
     files["user_block_latest"] = (compact, dict(userblock_size=512, libver="latest"))

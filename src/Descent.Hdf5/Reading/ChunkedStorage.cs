@@ -4,8 +4,10 @@ namespace Descent.Hdf5.Reading;
 internal sealed class ChunkedStorage(Reader place, long count, ChunkLayout layout, FilterPipeline filters, FillValue fill) : Storage(count)
 {
     public override long MostBytes { get; } = filters.Compresses
-        ? Math.Max(place.File.Length * FilterPipeline.MaxDeflateRatio, Unstored.MostBytes(place.File.Length))
-        : Unstored.MostBytes(place.File.Length);
+        ? Math.Max(place.File.Length * FilterPipeline.MaxDeflateRatio, MostUnstored(place))
+        : MostUnstored(place);
+
+    public override bool IsPlain => false;
 
     public override void Read<T>(Reader reader, Conversion<T> conversion, Span<T> values)
     {

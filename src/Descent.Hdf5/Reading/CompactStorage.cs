@@ -5,6 +5,8 @@ internal sealed class CompactStorage(long count, ReadOnlyMemory<byte> elements) 
 {
     public override long MostBytes => elements.Length;
 
+    public override bool IsPlain => true;
+
     public override void Read<T>(Reader reader, Conversion<T> conversion, Span<T> values) =>
         conversion.Convert(elements[..(int)(Count * conversion.ElementSize)].ToArray(), values);
 }

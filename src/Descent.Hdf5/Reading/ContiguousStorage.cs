@@ -15,10 +15,12 @@ internal sealed class ContiguousStorage : Storage
     {
         (_address, _fill) = (address, fill);
         if (address != Reader.Nowhere) reader.RequireInFile(address, size, "The elements of a dataset");
-        MostBytes = address == Reader.Nowhere ? Unstored.MostBytes(reader.File.Length) : size;
+        MostBytes = address == Reader.Nowhere ? MostUnstored(reader) : size;
     }
 
     public override long MostBytes { get; }
+
+    public override bool IsPlain => _address != Reader.Nowhere;
 
     public override void Read<T>(Reader reader, Conversion<T> conversion, Span<T> values)
     {

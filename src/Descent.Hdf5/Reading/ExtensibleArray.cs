@@ -43,8 +43,13 @@ internal sealed class ExtensibleArray(ChunkGrid grid, bool isFiltered, long addr
             var length = (long)sizes.FirstBlockLength << ((i + 1) / 2);
             var pages = length > sizes.PageLength ? length / sizes.PageLength : 0;
             var (addresses, map) = i < ownSuperBlocks ? (pointers, default) : SuperBlock(reader, further.Address(), dataBlocks, pages, sizes);
-            if (addresses is null) number += dataBlocks * length;
-            for (var j = 0L; addresses is not null && j < dataBlocks && number < sizes.Length; j++, number += length)
+            if (addresses is null)
+            {
+                number += dataBlocks * length;
+                continue;
+            }
+
+            for (var j = 0L; j < dataBlocks && number < sizes.Length; j++, number += length)
             {
                 var at = addresses.Address();
                 if (at == Reader.Nowhere) continue;
@@ -110,8 +115,8 @@ internal sealed class ExtensibleArray(ChunkGrid grid, bool isFiltered, long addr
         if (pages == 0) yield return (0, elements);
         for (var page = 0L; page < pages; page++)
         {
-            var isWritten = map.IsEmpty || PageMap.IsSet(map, (dataBlock * pages) + page);
-            if (isWritten) yield return (page * sizes.PageLength, PageMap.Read(reader, at + size + (page * ((sizes.PageLength * sizes.ElementSize) + sizeof(uint))), sizes.PageLength, sizes.ElementSize));
+            var isWritten = map.IsEmpty || ChunkPages.IsWritten(map, (dataBlock * pages) + page);
+            if (isWritten) yield return (page * sizes.PageLength, ChunkPages.Read(reader, at + size + (page * ((sizes.PageLength * sizes.ElementSize) + sizeof(uint))), sizes.PageLength, sizes.ElementSize));
         }
     }
 

@@ -21,7 +21,13 @@ internal sealed class FileBytes(Stream stream, string name, bool leaveOpen, bool
     public int LengthSize { get; private set; } = sizeof(long);
 
     /// <summary>What may still be read of the file's structures; each of them is read once and kept.</summary>
-    public Budget Structures { get; private set; } = new(stream.Length);
+    public Budget Structures { get; private set; } = new(0);
+
+    /// <summary>What the datasets may hold together that stand in the file as they are.</summary>
+    public Budget PlainElements { get; private set; } = new(0);
+
+    /// <summary>What the other datasets may hold together, if all of the file were compressed as far as can be.</summary>
+    public Budget OtherElements { get; private set; } = new(0);
 
     /// <summary>The object headers read so far, by address.</summary>
     public Dictionary<long, ObjectHeader> Headers { get; } = [];
@@ -33,7 +39,7 @@ internal sealed class FileBytes(Stream stream, string name, bool leaveOpen, bool
     public void Arrange(long baseAddress, long length, int addressSize, int lengthSize)
     {
         (_base, Length, AddressSize, LengthSize) = (baseAddress, length, addressSize, lengthSize);
-        Structures = new Budget(length);
+        (Structures, PlainElements, OtherElements) = (new Budget(length), new Budget(length), new Budget(length * FilterPipeline.MaxDeflateRatio));
     }
 
     /// <summary>Fills the target from an address; the caller has checked that it lies in the file.</summary>

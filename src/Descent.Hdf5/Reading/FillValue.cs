@@ -3,9 +3,7 @@ namespace Descent.Hdf5.Reading;
 /// <summary>What elements are that were never written.</summary>
 internal sealed class FillValue
 {
-    private readonly int _elementSize;
-
-    private FillValue(ReadOnlyMemory<byte> element, int elementSize) => (Element, _elementSize) = (element, elementSize);
+    private FillValue(ReadOnlyMemory<byte> element) => Element = element;
 
     /// <summary>The bytes of an element; none for zeros.</summary>
     public ReadOnlyMemory<byte> Element { get; }
@@ -30,10 +28,7 @@ internal sealed class FillValue
         }
 
         return element.Length == 0 || element.Length == elementSize
-            ? new FillValue(element, elementSize)
+            ? new FillValue(element)
             : throw reader.Refuse($"The fill value must have an element's {elementSize} bytes", $"{element.Length}");
     }
-
-    /// <summary>The bytes of a number of elements, at most 2^63 - 1.</summary>
-    public long CheckedBytes(long count) => (long)UInt128.Min((UInt128)count * (UInt128)_elementSize, long.MaxValue);
 }

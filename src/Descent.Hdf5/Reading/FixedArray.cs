@@ -40,14 +40,14 @@ internal sealed class FixedArray(ChunkGrid grid, bool isFiltered, long address) 
         for (long page = 0, at = data + size; page < pages; page++, at += (pageLength * elementSize) + sizeof(uint))
         {
             var first = page * pageLength;
-            if (!PageMap.IsSet(map, page)) continue;
+            if (!ChunkPages.IsWritten(map, page)) continue;
             foreach (var chunk in Page(reader, at, first, Math.Min(pageLength, count - first), elementSize)) yield return chunk;
         }
     }
 
     private IEnumerable<Chunk> Page(Reader reader, long at, long first, long count, int elementSize)
     {
-        var elements = PageMap.Read(reader, at, count, elementSize);
+        var elements = ChunkPages.Read(reader, at, count, elementSize);
         for (var i = 0; i < count; i++)
         {
             if (Element(elements, elementSize, first + i) is { } chunk) yield return chunk;

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Descent.Hdf5.Reading;
 
 /// <summary>The superblock: where the file begins and ends, how wide its addresses are, and where its root group stands.</summary>

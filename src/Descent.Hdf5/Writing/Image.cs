@@ -24,5 +24,6 @@ internal sealed class Image
         return address;
     }
 
+    /// <summary>Writes from an address on, until more is reserved.</summary>
     public Fields At(int address) => new(_bytes.AsSpan(address, Length - address));
 }

@@ -1,10 +1,10 @@
 namespace Descent.Hdf5.Reading;
 
 /// <summary>Pages of the arrays that index chunks.</summary>
-internal static class PageMap
+internal static class ChunkPages
 {
     /// <summary>Whether a page has been written.</summary>
-    public static bool IsSet(ReadOnlyMemory<byte> map, long page) => (map.Span[(int)(page / 8)] & (0x80 >> (int)(page % 8))) != 0;
+    public static bool IsWritten(ReadOnlyMemory<byte> map, long page) => (map.Span[(int)(page / 8)] & (0x80 >> (int)(page % 8))) != 0;
 
     /// <summary>The elements of a page, which ends with their checksum.</summary>
     public static Block Read(Reader reader, long at, long count, int elementSize)
