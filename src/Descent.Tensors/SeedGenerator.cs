@@ -15,7 +15,7 @@ namespace Descent;
 /// </code></example>
 public sealed class SeedGenerator
 {
-    private readonly ulong _seed;
+    private ulong _seed;
     private int _draws = -1;
 
     /// <summary>Creates a generator at the beginning of its seeds.</summary>
@@ -36,6 +36,13 @@ public sealed class SeedGenerator
     /// <summary>The random numbers of the next draw.</summary>
     /// <param name="seed">The seed of a layer that has one of its own; null: that of this generator.</param>
     internal Philox Next(long? seed = null) => new(seed is { } given ? (ulong)given : _seed, (uint)Interlocked.Increment(ref _draws));
+
+    /// <summary>The seed, and how many draws there have been: what a saved model goes on with.</summary>
+    internal (ulong Seed, uint Draws) Position
+    {
+        get => (_seed, (uint)(_draws + 1));
+        set => (_seed, _draws) = (value.Seed, (int)value.Draws - 1);
+    }
 
     /// <summary>Remembers how many seeds have been given.</summary>
     /// <returns>Goes back there.</returns>

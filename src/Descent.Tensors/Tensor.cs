@@ -115,6 +115,11 @@ public sealed partial class Tensor
         }
     }
 
+    /// <summary>The same cells where code needs them as memory: they are the tensor's own, not a copy.</summary>
+    internal ReadOnlyMemory<float> CellMemory => IsArray(out var array)
+        ? array.AsMemory(_offset, DType.Cells(Length))
+        : ((MemoryManager<float>)_storage).Memory.Slice(_offset, DType.Cells(Length));
+
     /// <summary>The storage as 4-byte cells, whatever the type.</summary>
     internal Span<float> Cells
     {

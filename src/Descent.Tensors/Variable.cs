@@ -56,6 +56,16 @@ public sealed partial class Variable
         throw new ArgumentException("The memory must be backed by an array or a MemoryManager<float>.", nameof(memory));
     }
 
+    /// <summary>Creates a float32 variable of zeros. The memory is not touched before it is written.</summary>
+    internal static Variable Blank(string path, Shape shape, bool trainable) => new(path, shape, trainable);
+
+    private Variable(string path, Shape shape, bool trainable)
+    {
+        Path = CheckPath(path);
+        Trainable = trainable;
+        _view = Tensor.ViewOf(this, shape, DType.Float32, new float[shape.Size], 0);
+    }
+
     /// <summary>The names of the layers around the variable and its own, joined by <c>/</c>.</summary>
     public string Path { get; internal set; }
 

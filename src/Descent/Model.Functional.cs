@@ -46,6 +46,14 @@ public partial class Model
 
     internal override string ClassName => GetType() == typeof(Model) ? "Functional" : base.ClassName;
 
+    /// <summary>The attribute of Keras' models that lists their layers.</summary>
+    private protected const string LayersAttribute = "layers/";
+
+    // Keras visits attributes in alphabetical order, those with an underscore last, and "layers", which has them all, is one of a class of the user's, too.
+    internal override IEnumerable<(string Attribute, Layer Layer)> Children => _graph is not null
+        ? Layers.Select(l => (LayersAttribute, l))
+        : base.Children.Where(p => p.Attribute[0] != '_' && string.CompareOrdinal(p.Attribute, LayersAttribute) < 0).Concat(Layers.Select(l => (LayersAttribute, l)));
+
     private protected override string DefaultName => GetType() == typeof(Model) ? "functional" : base.DefaultName;
 
     // In Keras layers of the functional API are built before they stand in a model, and named without it.

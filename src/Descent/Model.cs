@@ -34,7 +34,7 @@ public partial class Model : Layer
     private Compilation? _compilation;
     private bool _lacksCall; // known when it is called
 
-    /// <summary>Creates a model of a class of your own, named after it. Make its layers in the constructor, with <see cref="Layer.Track{T}(T)"/>, and override <see cref="Layer.Call(Tensor, bool)"/>.</summary>
+    /// <summary>Creates a model of a class of your own, named after it. Make its layers in the constructor, with <see cref="Layer.Track{T}(T, string)"/>, and override <see cref="Layer.Call(Tensor, bool)"/>.</summary>
     protected Model()
     {
     }
@@ -86,6 +86,13 @@ public partial class Model : Layer
         CompileMetric? weightedMetrics = null,
         LossWeight? lossWeights = null) =>
         _compilation = new Compilation(optimizer ?? "rmsprop", loss, lossWeights ?? 1, metrics, weightedMetrics);
+
+    /// <summary>The settings of <see cref="Compile"/>; null before.</summary>
+    internal Compilation? Compilation
+    {
+        get => _compilation;
+        set => _compilation = value;
+    }
 
     /// <summary>Builds the model for inputs of a shape; models whose first layer knows its shape are built already.</summary>
     /// <param name="inputShape">Batch dimension first (-1: any).</param>

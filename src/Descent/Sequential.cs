@@ -66,6 +66,8 @@ public sealed class Sequential : Model
 
     private protected override IReadOnlyList<Layer> InnerLayers => _layers;
 
+    internal override IEnumerable<(string Attribute, Layer Layer)> Children => Layers.Select(l => (LayersAttribute, l));
+
     /// <summary>Adds a layer at the end.</summary>
     /// <param name="layer">The layer.</param>
     /// <exception cref="ArgumentException">Another layer has its name, or it cannot take what comes from the one before it; the model is unchanged then.</exception>

@@ -11,8 +11,15 @@ public sealed class ActivationFunction
     /// <summary>What classes and files call a function that is no class.</summary>
     private const string FunctionClass = "function";
 
+    /// <summary>What Keras 1 and 2 called <c>hard_sigmoid</c>, which is another function in Keras 3.</summary>
+    internal const string OldHardSigmoid = "hard_sigmoid_keras2";
+
     private static readonly Dictionary<string, ActivationFunction> BuiltIn = BuiltIns();
-    private static readonly ConcurrentDictionary<string, ActivationFunction> Registered = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, ActivationFunction> Registered = new(StringComparer.Ordinal)
+    {
+        [OldHardSigmoid] = new(OldHardSigmoid, static x => Ops.Clip(0.2f * x + 0.5f, 0, 1)),
+    };
+
 
     private static readonly ActivationFunction Relu = BuiltIn["relu"];
     private static readonly ActivationFunction Tanh = BuiltIn["tanh"];

@@ -57,7 +57,8 @@ public abstract partial class Layer
         if (_isCompared) return Existing(name, shape);
         if (_weights.Exists(w => w.Variable.Name == name))
             throw new InvalidOperationException($"Layer '{Name}' must have one weight of a name. Received a second '{name}'; Build runs once.");
-        var variable = new Variable($"{Path}/{name}", firstValue(shape), trainable && Trainable);
+        var path = $"{Path}/{name}";
+        var variable = t_blanks && shape.Size >= SmallestBlank ? Variable.Blank(path, shape, trainable && Trainable) : new Variable(path, firstValue(shape), trainable && Trainable);
         if (constraint is not null) variable.Constraint = constraint.Call;
         _weights.Add(new Weight(variable, trainable, regularizer));
         return variable;
@@ -66,14 +67,19 @@ public abstract partial class Layer
     /// <summary>Makes a layer part of this one, so that its weights are found; call it where the inner layer is created.</summary>
     /// <typeparam name="T">The class of the inner layer.</typeparam>
     /// <param name="layer">The inner layer; <see cref="Call(Tensor, bool)"/> uses it through <see cref="Apply(Tensor, bool)"/>.</param>
+    /// <param name="attribute">
+    /// What the layer is called in saved files, where Keras writes the attribute that holds it; for one of a list of layers, that of the list and a slash: <c>"blocks/"</c>.
+    /// Default null: the layer's name.
+    /// </param>
     /// <returns>The same layer.</returns>
-    protected T Track<T>(T layer)
+    protected T Track<T>(T layer, string? attribute = null)
         where T : Layer
     {
         ArgumentNullException.ThrowIfNull(layer);
         layer.TakeUniqueName(_inner);
         layer._outer ??= this;
         _inner.Add(layer);
+        if (attribute is not null) _attributes[layer] = attribute;
         return layer;
     }
 

@@ -204,13 +204,13 @@ public abstract partial class Layer : IKerasSerializable
     /// <returns>Puts them back.</returns>
     internal virtual Action SaveStreams()
     {
-        Action[] restores = [.. InnerLayers.Select(l => l.SaveStreams()), .. _seeds.Select(s => s.Save())];
+        Action[] restores = [.. InnerLayers.Select(l => l.SaveStreams()), .. Seeds.Select(s => s.Save())];
         return () => Array.ForEach(restores, restore => restore());
     }
 
     /// <summary>All variables, in Keras' order.</summary>
     private protected virtual IEnumerable<Variable> Own() =>
-        _weights.Where(w => w.IsTrainable).Concat(_weights.Where(w => !w.IsTrainable)).Select(w => w.Variable).Concat(InnerLayers.SelectMany(l => l.Own()));
+        OwnWeights.Concat(InnerLayers.SelectMany(l => l.Own()));
 
     private sealed record Weight(Variable Variable, bool IsTrainable, Regularizer? Regularizer);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Descent.Losses;
 using Descent.Metrics;
 using Descent.Optimizers;
@@ -10,6 +11,12 @@ internal sealed class Compilation(Optimizer optimizer, CompileLoss? loss, LossWe
     public Optimizer Optimizer => optimizer;
 
     public bool HasLoss => loss is not null;
+
+    /// <summary>The loss, what it is multiplied with, and the metrics, as they were given.</summary>
+    public (CompileLoss? Loss, LossWeight Weights, CompileMetric? Metrics, CompileMetric? WeightedMetrics) Given => (loss, lossWeights, metrics, weightedMetrics);
+
+    /// <summary>Settings of Keras' <c>compile</c> that mean nothing here; they are kept for Keras.</summary>
+    public JsonObject Unused { get; init; } = CompileConfig.DefaultUnused();
 
     /// <summary>The loss of the first output; null if there is none, or before the first batch if only the shapes can tell.</summary>
     public Loss? Loss => Outputs?[0].Loss ?? loss?.Loss;

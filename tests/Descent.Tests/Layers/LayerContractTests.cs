@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Descent.Layers;
+using Descent.Optimizers;
+using Descent.Tests.Data;
 
 namespace Descent.Tests.Layers;
 
@@ -190,12 +192,7 @@ public class LayerContractTests
     [MemberData(nameof(Layers))]
     public void Layer_InATrainedModel_LearnsAndPredicts(string name)
     {
-        var layer = Make(name);
-        var dense = new Dense(1) { KernelInitializer = "zeros" };
-        var x = Keras.Input(Input(name).Shape[1..]);
-        Model model = Inputs(layer) == 1
-            ? new Sequential([layer, new Flatten(), dense])
-            : new Model(x, dense.Apply(new Flatten().Apply(layer.Apply([.. Enumerable.Repeat(x, Inputs(layer))]))));
+        var model = ModelWith(name);
         model.Compile("sgd", "mse");
         var (layers, y) = (model.Layers.Count, Tensor.Ones([4, 1]));
         var first = model.Evaluate(Input(name), y).Loss;
@@ -203,6 +200,30 @@ public class LayerContractTests
         Assert.Equal(layers, model.Layers.Count);
         Assert.True(model.Evaluate(Input(name), y).Loss < first);
         Assert.Equal([4, 1], model.Predict(Input(name)).Shape.ToArray());
+    }
+
+    [Theory]
+    [MemberData(nameof(Layers))]
+    public void Layer_InASavedModel_PredictsAndTrainsOnAsIfNothingHadHappened(string name)
+    {
+        using var folder = new TemporaryFolder();
+        var (model, y) = (ModelWith(name), Tensor.Ones([4, 1]));
+        model.Compile(new SGD(0.01) { Momentum = 0.9 }, "mse");
+        model.Fit(Input(name), y, epochs: 2, verbose: 0, shuffle: false);
+        model.Save(folder["m.keras"]);
+        model.Save(folder["m.h5"]);
+        model.SaveWeights(folder["m.weights.h5"]);
+        var (loaded, old) = (Model.Load(folder["m.keras"], out var report), Model.Load(folder["m.h5"], out var oldReport));
+        Assert.Empty(report.Notes);
+        Assert.Empty(oldReport.Notes);
+        Assert.True(loaded.LoadWeights(folder["m.weights.h5"], new LoadOptions { ByName = true }).IsComplete);
+        var expected = model.Predict(Input(name)).ToArray();
+        Assert.Equal(expected, loaded.Predict(Input(name)).ToArray());
+        Assert.Equal(expected, old.Predict(Input(name)).ToArray());
+
+        foreach (var one in new[] { model, loaded }) one.Fit(Input(name), y, epochs: 2, verbose: 0, shuffle: false);
+        Assert.Equal(model.Weights.Concat(model.Optimizer!.Variables).Select(w => w.Path), loaded.Weights.Concat(loaded.Optimizer!.Variables).Select(w => w.Path));
+        Assert.Equal(model.Weights.SelectMany(w => Numbers(w.Value)), loaded.Weights.SelectMany(w => Numbers(w.Value)));
     }
 
     [Theory]
@@ -314,6 +335,17 @@ public class LayerContractTests
     private static float[] Numbers(Tensor tensor) => Ops.Cast(tensor, DType.Float32).ToArray();
 
     private static Layer Make(string name) => Makers.First(m => m.Key.FullName == name).Value();
+
+    // The layer, and behind it a dense one.
+    private static Model ModelWith(string name)
+    {
+        var layer = Make(name);
+        var dense = new Dense(1) { KernelInitializer = "zeros" };
+        var x = Keras.Input(Input(name).Shape[1..]);
+        return Inputs(layer) == 1
+            ? new Sequential([layer, new Flatten(), dense])
+            : new Model(x, dense.Apply(new Flatten().Apply(layer.Apply([.. Enumerable.Repeat(x, Inputs(layer))]))));
+    }
 
     private static Tensor Apply(Layer layer, bool training = false) => layer.Apply(Repeat(layer, Input(layer.GetType().FullName!)), training);
 

@@ -35,17 +35,17 @@ public static class Npz
         ArgumentNullException.ThrowIfNull(arrays);
         if (arrays.Keys.Any(string.IsNullOrEmpty))
             throw new ArgumentException("Every array must have a name. Received: an empty one.", nameof(arrays));
-        WholeFile.Write(path, file =>
+        WholeFile.Write(path, file => Write(file, arrays, compressed));
+    }
+
+    internal static void Write(Stream stream, IEnumerable<KeyValuePair<string, Tensor>> arrays, bool compressed)
+    {
+        using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
+        foreach (var (name, tensor) in arrays)
         {
-            using var archive = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true);
-            foreach (var (name, tensor) in arrays)
-            {
-                var entry = archive.CreateEntry(name + Extension, compressed ? CompressionLevel.Optimal : CompressionLevel.NoCompression);
-                entry.LastWriteTime = new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero); // the same bytes whenever it is written; NumPy does so
-                using var stream = entry.Open();
-                Npy.Write(stream, tensor);
-            }
-        });
+            using var entry = ZipEntries.Add(archive, name + Extension, compressed ? CompressionLevel.Optimal : CompressionLevel.NoCompression);
+            Npy.Write(entry, tensor);
+        }
     }
 
     /// <summary>Reads members in another way than as numbers.</summary>

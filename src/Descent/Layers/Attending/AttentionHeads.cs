@@ -12,6 +12,8 @@ namespace Descent.Layers;
 /// </remarks>
 public abstract class AttentionHeads : ProjectionLayer
 {
+    private const string OutputName = "attention_output";
+
     private readonly SeedGenerator _random = new();
     private HeadProjection? _query;
     private HeadProjection? _key;
@@ -72,6 +74,9 @@ public abstract class AttentionHeads : ProjectionLayer
     /// <summary>How many heads queries have, how many keys and values, and the sizes of a query and of a value of one head.</summary>
     private protected abstract (int Heads, int Groups, int Depth, int ValueDepth) Sizes { get; }
 
+    /// <summary>Whether Keras' class has properties for its projections, by which files then know them.</summary>
+    private protected virtual bool HasPublicProjections => false;
+
     /// <summary>The axes of a sample's output behind those of the queries; null: the features of the query.</summary>
     private protected virtual Shape? OutputFeatures => null;
 
@@ -93,7 +98,7 @@ public abstract class AttentionHeads : ProjectionLayer
         if (UseGate) _gate = Project("gate", shapes.Query, shapes.Query[^1..], [heads, valueDepth], isGate: true);
         _value = Project("value", shapes.Value, shapes.Value[^1..], [groups, valueDepth]);
         var inner = Shape.Create([.. shapes.Query.Dimensions[..^1], heads, valueDepth]);
-        _output = Project("attention_output", inner, [heads, valueDepth], OutputFeatures ?? shapes.Query[^1..]);
+        _output = Project(OutputName, inner, [heads, valueDepth], OutputFeatures ?? shapes.Query[^1..]);
     }
 
     /// <inheritdoc/>
@@ -157,8 +162,6 @@ public abstract class AttentionHeads : ProjectionLayer
     /// <summary>The shape of the scores.</summary>
     private protected virtual Shape ScoresShape(Shape query, Shape key) => Shape.Create(query[0], Sizes.Heads, query[1], key[1]);
 
-    internal sealed override Action SaveStreams() => _random.Save();
-
     /// <summary>Attends with projected tensors, (batch, …, heads, depth); the scores only if they are asked for.</summary>
     private protected virtual (Tensor Output, Tensor? Scores) Attend(Tensor query, Tensor key, Tensor value, Tensor? mask, LayerCall call)
     {
@@ -182,6 +185,8 @@ public abstract class AttentionHeads : ProjectionLayer
         config["seed"] = Seed;
     }
 
+    internal sealed override IReadOnlyList<SeedGenerator> Seeds => [_random];
+
     private Tensor Drop(Tensor probabilities) => Ops.Dropout(probabilities, (float)Dropout, _random.Next(Seed));
 
     private void CheckBuiltFor(Shape query, Shape value, Shape key)
@@ -204,7 +209,7 @@ public abstract class AttentionHeads : ProjectionLayer
     {
         // The output's own activity is that of this layer.
         var projection = new HeadProjection(this, from, to, isGate ? (ActivationFunction)"sigmoid" : null) { Name = name, ActivityRegularizer = ActivityRegularizer };
-        Track(projection).Place(Path);
+        Track(projection, isGate ? "_gate_dense" : $"{(HasPublicProjections ? "" : "_")}{(name == OutputName ? "output" : name)}_dense").Place(Path);
         projection.EnsureBuilt(input);
         return projection;
     }

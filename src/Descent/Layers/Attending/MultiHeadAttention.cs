@@ -43,6 +43,8 @@ public sealed class MultiHeadAttention : AttentionHeads
         };
     }
 
+    private protected override bool HasPublicProjections => true;
+
     /// <summary>The number of heads.</summary>
     public int NumHeads { get; }
 

@@ -68,7 +68,7 @@ public abstract class ScoredAttention : Layer
         return call.ReturnAttentionScores ? [output, Shape.Create(output[0], output[1], inputShapes[1][1])] : [output];
     }
 
-    internal sealed override Action SaveStreams() => _random.Save();
+    internal sealed override IReadOnlyList<SeedGenerator> Seeds => [_random];
 
     /// <summary>The query, scaled, if scores are its dot products with the keys; otherwise null.</summary>
     private protected virtual Tensor? DotQuery(Tensor query) => null;

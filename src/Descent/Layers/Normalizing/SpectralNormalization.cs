@@ -28,7 +28,7 @@ public sealed class SpectralNormalization : Layer
     public SpectralNormalization(Layer layer)
     {
         ArgumentNullException.ThrowIfNull(layer);
-        Layer = Track(layer);
+        Layer = Track(layer, "layer");
     }
 
     private SpectralNormalization(ConfigReader reader)

@@ -21,14 +21,14 @@ public sealed class Bidirectional : Layer
     {
         ArgumentNullException.ThrowIfNull(layer);
         _pattern = layer;
-        ForwardLayer = Track(Directed(layer, "forward", layer.GoBackwards));
+        ForwardLayer = Track(Directed(layer, "forward", layer.GoBackwards), "forward_layer");
     }
 
     private Bidirectional(ConfigReader reader)
         : base(reader)
     {
         _pattern = ReadLayer(reader, "layer");
-        ForwardLayer = Track(Directed(_pattern, "forward", _pattern.GoBackwards));
+        ForwardLayer = Track(Directed(_pattern, "forward", _pattern.GoBackwards), "forward_layer");
         if (reader.Node("backward_layer") is not null) _backward = CheckedBackward(ReadLayer(reader, "backward_layer"));
         if (reader.Has("merge_mode")) MergeMode = reader.NullableString("merge_mode");
         ActivityRegularizer = ReadRegularizer(reader, "activity_regularizer");
@@ -49,7 +49,7 @@ public sealed class Bidirectional : Layer
     /// <exception cref="ArgumentException">It runs in the same direction as the forward layer, or returns something else.</exception>
     public Recurrent BackwardLayer
     {
-        get => _backward ??= Track(Directed(_pattern, "backward", !_pattern.GoBackwards));
+        get => _backward ??= Track(Directed(_pattern, "backward", !_pattern.GoBackwards), "backward_layer");
         init => _backward = CheckedBackward(value);
     }
 
@@ -168,6 +168,6 @@ public sealed class Bidirectional : Layer
         if ((layer.Stateful, layer.ReturnSequences, layer.ReturnState) != (ForwardLayer.Stateful, ForwardLayer.ReturnSequences, ForwardLayer.ReturnState))
             throw new ArgumentException($"The layers of '{Name}' must have the same Stateful, ReturnSequences and ReturnState.", nameof(layer));
         layer.ZeroMaskedOutput();
-        return Track(layer);
+        return Track(layer, "backward_layer");
     }
 }

@@ -131,7 +131,7 @@ public abstract class DropoutRNNCell : RNNCell
         return Fuse(new RecurrenceInputs(x, Kernel, RecurrentKernel, Bias, states?[0], carry), options);
     }
 
-    internal override Action SaveStreams() => _random.Save();
+    internal sealed override IReadOnlyList<SeedGenerator> Seeds => [_random];
 
     /// <summary>The shapes of the kernels for an input of a step.</summary>
     /// <exception cref="ArgumentException">The shape does not fit.</exception>

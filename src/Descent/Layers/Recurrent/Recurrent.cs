@@ -14,12 +14,12 @@ public abstract class Recurrent : Layer
     private Tensor[]? _states;
     private bool _zeroOutputForMask;
 
-    private protected Recurrent(RNNCell cell) => Cell = Track(cell);
+    private protected Recurrent(RNNCell cell) => Cell = Track(cell, "cell");
 
     private protected Recurrent(ConfigReader reader, RNNCell cell)
         : base(reader)
     {
-        Cell = Track(cell);
+        Cell = Track(cell, "cell");
         ReturnSequences = reader.Bool("return_sequences", ReturnSequences);
         ReturnState = reader.Bool("return_state", ReturnState);
         GoBackwards = reader.Bool("go_backwards", GoBackwards);

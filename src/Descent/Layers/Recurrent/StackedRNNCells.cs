@@ -82,7 +82,7 @@ public sealed class StackedRNNCells : RNNCell
     {
         RNNCell[] all = Check.NoNulls(cells, nameof(cells));
         if (all.Length == 0) throw new ArgumentException("StackedRNNCells needs at least one cell. Received: none.", nameof(cells));
-        foreach (var cell in all) Track(cell);
+        foreach (var cell in all) Track(cell, "cells/");
         return all;
     }
 }

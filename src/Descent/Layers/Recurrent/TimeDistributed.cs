@@ -12,13 +12,13 @@ public sealed class TimeDistributed : Layer
     public TimeDistributed(Layer layer)
     {
         ArgumentNullException.ThrowIfNull(layer);
-        Layer = Track(layer);
+        Layer = Track(layer, "layer");
     }
 
     private TimeDistributed(ConfigReader reader)
         : base(reader)
     {
-        Layer = Track(Deserialize(reader.Object("layer")));
+        Layer = Track(Deserialize(reader.Object("layer")), "layer");
         ActivityRegularizer = ReadRegularizer(reader, "activity_regularizer");
     }
 

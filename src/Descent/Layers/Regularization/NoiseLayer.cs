@@ -37,7 +37,7 @@ public abstract class NoiseLayer : Layer
         return inputShape;
     }
 
-    internal sealed override Action SaveStreams() => _random.Save();
+    internal sealed override IReadOnlyList<SeedGenerator> Seeds => [_random];
 
     /// <summary>Computes the output in training.</summary>
     private protected abstract Tensor Disturb(Tensor x, Philox random);

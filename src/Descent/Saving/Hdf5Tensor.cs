@@ -1,0 +1,64 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Descent.Data;
+using Descent.Hdf5;
+
+namespace Descent.Saving;
+
+/// <summary>A tensor in an HDF5 file.</summary>
+/// <param name="dataset">Where it is.</param>
+/// <param name="place">Its path in the file.</param>
+/// <param name="name">Its path by the names of layers.</param>
+/// <param name="file">The file, for messages.</param>
+/// <param name="isFileChecked">Whether a checksum of the whole file has been verified.</param>
+/// <param name="number">What weights are matched by if it is not the place.</param>
+internal sealed class Hdf5Tensor(Hdf5Dataset dataset, string place, string name, string file, bool isFileChecked, string? number = null) : StoredTensor(place, name, number)
+{
+    /// <summary>The attribute that has the CRC-32 of the elements as they stand in the file.</summary>
+    public const string ChecksumAttribute = "descent_crc32";
+
+    /// <summary>The attribute that has a variable's own name, which Keras' files do not tell.</summary>
+    public const string NameAttribute = "descent_name";
+
+    public override IReadOnlyList<long> Dimensions => dataset.Dimensions;
+
+    public override string Type => IsBFloat16 ? "bfloat16" : dataset.Kind.ToString().ToLowerInvariant();
+
+    public override bool IsChecked => isFileChecked || HasChecksum;
+
+    private bool HasChecksum => dataset.Attributes.Contains(ChecksumAttribute);
+
+    // Keras writes its bits and says so beside them.
+    private bool IsBFloat16 => dataset.Attributes.Contains("dtype") && dataset.Attributes.TryGetString("dtype", out var type) && type == "bfloat16";
+
+    public override bool Fits(DType type) => type switch
+    {
+        DType.Float32 => dataset.Kind is Hdf5Kind.Float16 or Hdf5Kind.Float32 or Hdf5Kind.Float64 || IsBFloat16,
+        DType.Int32 => dataset.Kind is >= Hdf5Kind.Int8 and <= Hdf5Kind.UInt64,
+        _ => false,
+    };
+
+    public override void Read(Variable target)
+    {
+        var cells = target.Write();
+        if (target.DType == DType.Int32) dataset.Read(MemoryMarshal.Cast<float, int>(cells));
+        else if (IsBFloat16) Widen(dataset.ReadBytes(), cells);
+        else dataset.Read(cells);
+        if (!isFileChecked && HasChecksum) Verify(cells);
+    }
+
+    private void Verify(Span<float> cells)
+    {
+        var (stated, found) = ((uint)dataset.Attributes.GetInteger(ChecksumAttribute), Crc32.Of(MemoryMarshal.AsBytes(cells)));
+        if (dataset.ElementSize == sizeof(float) && stated != found)
+            throw new InvalidDataException($"The tensor '{Place}' must have the checksum {stated:x8}, which the file states. Received: {found:x8} in {file}.");
+    }
+
+    private void Widen(byte[] bytes, Span<float> target)
+    {
+        if (bytes.Length != 2 * target.Length)
+            throw new InvalidDataException($"The tensor '{Place}' must have {2 * target.Length} bytes. Received: {bytes.Length} in {file}.");
+        for (var i = 0; i < target.Length; i++)
+            target[i] = BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(2 * i)) << 16);
+    }
+}

@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Descent.Hdf5;
+using Descent.Layers;
+using Descent.Optimizers;
+using Descent.Training;
+
+namespace Descent.Saving;
+
+/// <summary>A whole model in one HDF5 file: what Keras 1 and 2 wrote, and Keras 3 still does for <c>.h5</c>.</summary>
+internal static class OldModel
+{
+    private const string ConfigAttribute = "model_config";
+    private const string TrainingAttribute = "training_config";
+    private const string OptimizerKey = "optimizer_config";
+
+    /// <summary>Writes a model as Keras 3 does.</summary>
+    public static void Write(Stream stream, Model model, bool includeOptimizer)
+    {
+        var writer = new Hdf5Writer();
+        writer.Root.SetAttribute(OldFile.VersionAttribute, KerasArchive.KerasVersion);
+        writer.Root.SetAttribute(OldFile.BackendAttribute, KerasArchive.Backend);
+        writer.Root.SetAttribute(ConfigAttribute, Shorten(model.Serialize()).ToJsonString());
+        OldFile.Write(writer.Root.CreateGroup(OldFile.WeightsGroup), model);
+        if (includeOptimizer && model.Compilation is { } compilation)
+        {
+            var config = CompileConfig.Write(compilation);
+            config.Remove("optimizer", out var optimizer);
+            config[OptimizerKey] = Bare(optimizer!.AsObject());
+            writer.Root.SetAttribute(TrainingAttribute, config.ToJsonString());
+            OldFile.Write(writer.Root.CreateGroup(OldFile.OptimizerGroup), compilation.Optimizer.Variables);
+        }
+
+        writer.Save(stream);
+    }
+
+    /// <summary>Makes the model that a file holds.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged, or names a class that is not known.</exception>
+    public static Model Read(Hdf5Group root, bool compile, LoadReport report)
+    {
+        if (!root.Attributes.TryGetString(ConfigAttribute, out var text))
+            throw new InvalidDataException($"The file must have the architecture in the attribute '{ConfigAttribute}'. Received: {report.File} without. If it has weights alone, make the model and call LoadWeights.");
+        var generation = Generation(root);
+        var place = $"'{ConfigAttribute}' of {report.File}";
+        var config = SavedJson.Parse(text, place);
+        var model = SavedJson.Read(place, () => Layer.WithoutFirstValues(() => ModelConfig.Read(OldConfig.Translate(config, generation), compile: false)));
+        ReadWeights(root, model, new LoadOptions(), report);
+        if (compile) Compile(model, root, generation, report);
+        return model;
+    }
+
+    /// <summary>Reads weights into a model.</summary>
+    /// <param name="root">The file, of a model or of weights alone.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="options">What is skipped and renamed.</param>
+    /// <param name="report">Takes what became of each weight.</param>
+    public static void ReadWeights(Hdf5Group root, Model model, LoadOptions options, LoadReport report)
+    {
+        var group = WeightsOf(root);
+        var stored = OldWeights.Convert(OldFile.List(group, report.File), model, Generation(group), BackendOf(group));
+        StateMatch.Of(OldFile.Slots(model), stored, report, options, byName: false).Require(options, model).Read();
+        if (options.IncludeOptimizer) OptimizerState.Read(model, OptimizerOf(root, report), report);
+    }
+
+    /// <summary>Whether a file has the weights of layers by name, rather than in Keras 3's layout.</summary>
+    public static bool IsIn(Hdf5Group root) => OldFile.IsIn(WeightsOf(root));
+
+    private static void Compile(Model model, Hdf5Group root, int generation, LoadReport report)
+    {
+        if (!root.Attributes.TryGetString(TrainingAttribute, out var text))
+        {
+            report.NoteList.Add("the model is not compiled: the file does not say how it was");
+            return;
+        }
+
+        var place = $"'{TrainingAttribute}' of {report.File}";
+        var config = SavedJson.Parse(text, place);
+        model.Compilation = SavedJson.Read(place, () => ReadTraining(config, generation));
+        OptimizerState.Read(model, OptimizerOf(root, report), report, isStrict: generation == 3);
+    }
+
+    private static List<StoredTensor> OptimizerOf(Hdf5Group root, LoadReport report) =>
+        root.Contains(OldFile.OptimizerGroup) ? OldFile.List(root.Group(OldFile.OptimizerGroup), "", 0, report.File) : [];
+
+    // A file of weights alone has them at its root.
+    private static Hdf5Group WeightsOf(Hdf5Group root) => root.Contains(OldFile.WeightsGroup) ? root.Group(OldFile.WeightsGroup) : root;
+
+    private static Compilation ReadTraining(JsonObject config, int generation)
+    {
+        if (config[OptimizerKey] is not JsonObject json) throw new ArgumentException($"'{OptimizerKey}' must be an object. Received: {KerasNames.Shorten(config[OptimizerKey])}.");
+        var optimizer = generation == 1 ? Optimizer.Deserialize(json, KerasVersion.Keras1) : Optimizer.Deserialize(json);
+        config.Remove(OptimizerKey);
+        config.Remove("sample_weight_mode"); // of Keras 1 and 2: what it said follows from the shapes of weights
+        return CompileConfig.Read(config, optimizer);
+    }
+
+    // Files before Keras 2 did not say; a version that is no number is that of a nightly build.
+    private static int Generation(Hdf5Group group)
+    {
+        if (!group.Attributes.TryGetString(OldFile.VersionAttribute, out var version)) return 1;
+        return int.TryParse(version.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major) ? Math.Clamp(major, 1, 3) : 3;
+    }
+
+    private static string? BackendOf(Hdf5Group group) => group.Attributes.TryGetString(OldFile.BackendAttribute, out var backend) ? backend : null;
+
+    // Class and config alone; what lies inside layers keeps Keras 3's form, as there.
+    private static JsonObject Shorten(JsonObject json)
+    {
+        var result = Bare(json);
+        if (result["config"]!["layers"] is not JsonArray layers) return result;
+        for (var i = 0; i < layers.Count; i++)
+        {
+            var layer = Shorten(layers[i]!.AsObject());
+            foreach (var key in new[] { "name", "inbound_nodes" })
+                if (layers[i]![key] is { } value) layer[key] = value.DeepClone();
+            layers[i] = layer;
+        }
+
+        return result;
+    }
+
+    // What only Descent has stays beside Keras' keys.
+    private static JsonObject Bare(JsonObject json)
+    {
+        var result = new JsonObject();
+        foreach (var key in new[] { "class_name", "config", ConfigReader.OwnKey })
+            if (json[key] is { } value) result[key] = value.DeepClone();
+        if (json["registered_name"] is JsonValue registered && KerasNames.HasPackage(registered.ToString())) result["class_name"] = registered.DeepClone();
+        return result;
+    }
+}

@@ -1,0 +1,43 @@
+using Descent.Optimizers;
+
+namespace Descent.Saving;
+
+/// <summary>The state of an optimizer in a file.</summary>
+internal static class OptimizerState
+{
+    /// <summary>Builds the optimizer of a model and gives it the state of a file.</summary>
+    /// <param name="model">The model, compiled.</param>
+    /// <param name="stored">The optimizer's variables in the file, in their order; none if it was saved without.</param>
+    /// <param name="report">Takes what became of each.</param>
+    /// <param name="isStrict">Whether a state that does not fit is an error; otherwise the optimizer begins anew, and the report says so.</param>
+    /// <exception cref="InvalidDataException">The state is that of another optimizer or other weights.</exception>
+    public static void Read(Model model, IReadOnlyList<StoredTensor> stored, LoadReport report, bool isStrict = true)
+    {
+        var optimizer = model.Optimizer!;
+        if (stored.Count == 0)
+        {
+            report.NoteList.Add("the optimizer begins anew: the file has no state of one");
+            return;
+        }
+
+        if (model.Weights.Count > 0) optimizer.BuildFor(model.Weights);
+        IReadOnlyList<Variable> variables = optimizer.Variables;
+        if (stored.Count < variables.Count && stored.All(s => s.Dimensions.Count == 0))
+        {
+            // It was saved before its first step, with nothing but its counter and its rate.
+            variables = [.. variables.Take(stored.Count)];
+            report.NoteList.Add("the optimizer was saved before its first step");
+        }
+
+        var own = new LoadReport(report.File);
+        var match = StateMatch.InOrder(variables, stored, own);
+        if (!isStrict && !own.IsComplete)
+        {
+            report.NoteList.Add($"the optimizer begins anew: its state in the file is of another form. {own}");
+            return;
+        }
+
+        match.RequireComplete($"optimizer '{optimizer.Name}'").Read();
+        report.Include(own);
+    }
+}
