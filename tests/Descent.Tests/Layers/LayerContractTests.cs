@@ -206,6 +206,7 @@ public class LayerContractTests
     [MemberData(nameof(Layers))]
     public void Layer_InASavedModel_PredictsAndTrainsOnAsIfNothingHadHappened(string name)
     {
+        if (name == typeof(Lambda).FullName) return; // code is in no file
         using var folder = new TemporaryFolder();
         var (model, y) = (ModelWith(name), Tensor.Ones([4, 1]));
         model.Compile(new SGD(0.01) { Momentum = 0.9 }, "mse");

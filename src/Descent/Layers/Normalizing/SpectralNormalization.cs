@@ -34,7 +34,7 @@ public sealed class SpectralNormalization : Layer
     private SpectralNormalization(ConfigReader reader)
         : base(reader)
     {
-        Layer = Track(Deserialize(reader.Object("layer")));
+        Layer = Track(Deserialize(reader.Object("layer")), "layer");
         PowerIterations = reader.Int("power_iterations", PowerIterations);
         ActivityRegularizer = ReadRegularizer(reader, "activity_regularizer");
     }
