@@ -26,13 +26,19 @@ public static class RandomSeed
     /// <summary>Sets the seed; whatever draws numbers from now on repeats itself from run to run.</summary>
     /// <param name="seed">Any number.</param>
     /// <remarks>Each consumer takes the next of the seeds that follow from this one, so the order in which they are made matters.</remarks>
-    public static void Set(long seed)
+    public static void Set(long seed) => Position = (seed, 0);
+
+    /// <summary>The seed in force and how many consumers have taken one: what a training that continues goes on with.</summary>
+    internal static (long Seed, ulong Taken) Position
     {
-        lock (s_gate)
+        get
         {
-            s_seed = seed;
-            s_taken = 0;
-            s_known = true;
+            lock (s_gate) return (Seed(), s_taken);
+        }
+
+        set
+        {
+            lock (s_gate) (s_seed, s_taken, s_known) = (value.Seed, value.Taken, true);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Descent.Callbacks;
 
 namespace Descent;
@@ -21,7 +22,7 @@ public sealed class History : Callback
     public IReadOnlyList<int> Epoch => _epoch;
 
     /// <summary>The seed in force when training began (see <see cref="RandomSeed"/>): set before the model is made, it repeats the run.</summary>
-    public long Seed { get; }
+    public long Seed { get; private set; }
 
     /// <summary>The values of one name, one per epoch.</summary>
     /// <param name="name">Such as <c>"loss"</c> or <c>"val_accuracy"</c>.</param>
@@ -38,5 +39,30 @@ public sealed class History : Callback
             if (!_metrics.TryGetValue(name, out var values)) _metrics.Add(name, values = new List<double>());
             ((List<double>)values).Add(value);
         }
+    }
+
+    /// <inheritdoc/>
+    public override TrainingState GetState() => new()
+    {
+        Values =
+        {
+            ["seed"] = Seed,
+            ["epoch"] = KerasJson.Integers(_epoch),
+            ["metrics"] = new JsonObject(_metrics.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)new JsonArray([.. m.Value.Select(v => TrainingState.Write(v))])))),
+        },
+    };
+
+    /// <inheritdoc/>
+    public override void SetState(TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var reader = state.Reader(nameof(History));
+        Seed = reader.Long("seed");
+        _epoch.Clear();
+        _epoch.AddRange(reader.Ints("epoch"));
+        _metrics.Clear();
+        var metrics = reader.Object("metrics");
+        foreach (var name in metrics.Select(m => m.Key))
+            _metrics.Add(name, ConfigReader.Lenient(metrics, nameof(History)).Array(name).Select(v => TrainingState.Read(v) ?? double.NaN).ToList());
     }
 }

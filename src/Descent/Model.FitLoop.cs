@@ -42,14 +42,18 @@ public partial class Model
 
             var history = new History(plan.Seed);
             History = history;
+            Callback[] given = [.. callbacks ?? []];
             var all = new CallbackList(
-                [.. callbacks ?? [], .. plan.Verbose > 0 ? [new ProgbarLogger()] : Array.Empty<Callback>(), history],
+                // What is saved for a run that continues must have seen all other callbacks.
+                [.. given.Where(c => c is not BackupAndRestore), .. plan.Verbose > 0 ? [new ProgbarLogger()] : Array.Empty<Callback>(), history, .. given.OfType<BackupAndRestore>()],
                 this,
                 new RunParameters(plan.Epochs, plan.StepsPerEpoch ?? training.Steps, plan.Verbose));
+            var run = new TrainingRun(this, compilation, training, validation, plan, all);
+            foreach (var backup in given.OfType<BackupAndRestore>()) backup.Run = run;
             var memory = RentMemory();
             try
             {
-                Run(step, compilation, training, validation, plan, all, memory, cancellationToken);
+                Run(run, step, memory, cancellationToken);
             }
             finally
             {
@@ -61,51 +65,61 @@ public partial class Model
     }
 
     // The training loop.
-    private void Run(TrainingStep step, Compilation compilation, BatchSource training, BatchSource? validation, FitPlan plan, CallbackList callbacks, StepMemory memory, CancellationToken cancellationToken)
+    private void Run(TrainingRun run, TrainingStep step, StepMemory memory, CancellationToken cancellationToken)
     {
+        var (training, plan, callbacks) = (run.Training, run.Plan, run.Callbacks);
         StopTraining = false;
-        var logs = new Logs();
         var report = new ProgressReport(plan, training.Steps);
-        var atEnd = true;
-        callbacks.OnTrainBegin();
-        for (var epoch = plan.InitialEpoch; epoch < plan.Epochs && !StopTraining; epoch++)
+        callbacks.OnTrainBegin(); // which may set the run to where another one was interrupted
+        while (run.IsInEpoch || (run.Epoch < plan.Epochs && !StopTraining))
         {
-            Begin(step);
-            logs = new Logs();
-            callbacks.OnEpochBegin(epoch);
-            if (!step.IsCurrent) Begin(step = PrepareTraining(compilation, training.InputShapes));
-            if (atEnd || plan.StepsPerEpoch is null) training.Restart();
-            var batch = 0;
-            for (; !StopTraining && batch != plan.StepsPerEpoch; batch++)
+            var isResumed = run.IsInEpoch;
+            if (!isResumed)
+            {
+                Begin(step);
+                run.BeginEpoch();
+                callbacks.OnEpochBegin(run.Epoch);
+            }
+
+            if (!step.IsCurrent) step = PrepareTraining(run.Compilation, training.InputShapes);
+            _step = step;
+            if (isResumed) step.Continue(run.Logs);
+            else if (run.AtEnd || plan.StepsPerEpoch is null) training.Restart();
+            while (!StopTraining && run.Batch != plan.StepsPerEpoch)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                atEnd = !training.MoveNext();
-                if (atEnd && batch == 0)
+                run.AtEnd = !training.MoveNext();
+                if (run.AtEnd && run.Batch == 0)
                 {
                     // The epoch before took the last batch of its pass.
                     training.Restart();
-                    atEnd = !training.MoveNext();
-                    if (atEnd) throw DataChecks.RanOut(epoch);
+                    run.AtEnd = !training.MoveNext();
+                    if (run.AtEnd) throw DataChecks.RanOut(run.Epoch);
                 }
 
-                if (atEnd) break;
+                if (run.AtEnd) break;
+                var batch = run.Batch;
                 callbacks.OnTrainBatchBegin(batch);
                 using (memory.Open())
-                using (step.Open()) logs = TrainStep(training.Read());
-                callbacks.OnTrainBatchEnd(batch, logs);
-                report.Step(epoch, batch + 1, logs);
+                using (step.Open()) run.Logs = TrainStep(training.Read());
+                run.Batch++;
+                callbacks.OnTrainBatchEnd(batch, run.Logs);
+                report.Step(run.Epoch, run.Batch, run.Logs);
             }
 
-            _ = logs.Count; // takes the values before validation uses the metrics
-            if (validation is not null && (epoch + 1) % plan.ValidationFreq == 0)
+            _ = run.Logs.Count; // takes the values before validation uses the metrics
+            if (run.Validation is { } validation && (run.Epoch + 1) % plan.ValidationFreq == 0)
                 foreach (var (name, value) in Evaluate(step, validation, null, callbacks, memory, cancellationToken))
-                    logs["val_" + name] = value;
-            callbacks.OnEpochEnd(epoch, logs);
-            report.Epoch(epoch, batch, logs);
+                    run.Logs["val_" + name] = value;
+            var (epoch, steps) = (run.Epoch, run.Batch);
+            run.EndEpoch();
+            callbacks.OnEpochEnd(epoch, run.Logs);
+            report.Epoch(epoch, steps, run.Logs);
         }
 
-        if (plan.Epochs > plan.InitialEpoch && compilation.Optimizer.IsBuilt) compilation.Optimizer.FinalizeVariableValues(compilation.Optimizer.TrainableVariables);
-        callbacks.OnTrainEnd(logs);
+        var optimizer = run.Compilation.Optimizer;
+        if (plan.Epochs > plan.InitialEpoch && optimizer.IsBuilt) optimizer.FinalizeVariableValues(optimizer.TrainableVariables);
+        callbacks.OnTrainEnd(run.Logs);
     }
 
     private TrainingStep PrepareTraining(Compilation compilation, IReadOnlyList<Shape> inputShapes)

@@ -83,10 +83,24 @@ public partial class Model
 
     internal Tensor LossOf(Batch batch, Tensors predicted) => ComputeLoss(batch.Inputs, batch.Targets, predicted, batch.SampleWeights);
 
+    /// <summary>What the metrics of <see cref="TrackMetric"/> have counted so far; null if there are none.</summary>
+    internal TrainingState? GetMetricState()
+    {
+        if (_ownMetrics.Count == 0) return null;
+        var state = new TrainingState();
+        foreach (var (i, metric) in _ownMetrics.Index()) state.AddList(FormattableString.Invariant($"metric_{i}"), metric.Variables.Select(v => v.View));
+        return state;
+    }
+
+    internal void SetMetricState(TrainingState state)
+    {
+        foreach (var (i, metric) in _ownMetrics.Index()) metric.Restore(state.List(FormattableString.Invariant($"metric_{i}")));
+    }
+
     private void Begin(TrainingStep step)
     {
         _step = step;
         step.Begin();
-        foreach (var metric in _ownMetrics) metric.ResetState();
+        foreach (var metric in _ownMetrics) metric.Begin();
     }
 }

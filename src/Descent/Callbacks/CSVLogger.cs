@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 
 namespace Descent.Callbacks;
 
@@ -9,6 +10,7 @@ public sealed class CSVLogger : Callback
     private const string Missing = "NA";
 
     private string[]? _columns;
+    private bool _begun;
 
     /// <summary>Creates the callback.</summary>
     /// <param name="filename">The file.</param>
@@ -31,15 +33,16 @@ public sealed class CSVLogger : Callback
     /// <inheritdoc/>
     public override void OnTrainBegin()
     {
-        _columns = null;
-        if (!Append) File.WriteAllText(Filename, "");
+        (_columns, _begun) = (null, Append);
     }
 
     /// <inheritdoc/>
     public override void OnEpochEnd(int epoch, Logs logs)
     {
         // The file is open only while a line is written, so that nothing is lost or locked when training fails.
-        using var writer = new StreamWriter(Filename, append: true) { NewLine = "\n" };
+        // What was there before goes only now: a training that continues still needs it when it begins.
+        using var writer = new StreamWriter(Filename, append: _begun) { NewLine = "\n" };
+        _begun = true;
         if (_columns is null)
         {
             _columns = [.. logs.Keys.Order(StringComparer.Ordinal)];
@@ -48,6 +51,31 @@ public sealed class CSVLogger : Callback
         }
 
         WriteLine(writer, [epoch.ToString(CultureInfo.InvariantCulture), .. _columns.Select(c => logs.TryGetValue(c, out var value) ? value.ToString(CultureInfo.InvariantCulture) : Missing)]);
+    }
+
+    /// <inheritdoc/>
+    public override TrainingState GetState() => new()
+    {
+        Values =
+        {
+            ["columns"] = _columns is null ? null : new JsonArray([.. _columns.Select(c => (JsonNode)c)]),
+            ["begun"] = _begun,
+            ["length"] = File.Exists(Filename) ? new FileInfo(Filename).Length : 0,
+        },
+    };
+
+    /// <inheritdoc/>
+    public override void SetState(TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var reader = state.Reader(nameof(CSVLogger));
+        (_columns, _begun) = (reader.NullableArray("columns") is null ? null : reader.Strings("columns"), reader.Bool("begun"));
+        var length = reader.Long("length");
+        if (!_begun || !File.Exists(Filename)) return;
+
+        // Lines of steps that are taken again are written again.
+        using var file = new FileStream(Filename, FileMode.Open, FileAccess.Write);
+        if (file.Length > length) file.SetLength(length);
     }
 
     private void WriteLine(StreamWriter writer, IEnumerable<string> fields) => writer.WriteLine(string.Join(Separator, fields.Select(Quoted)));

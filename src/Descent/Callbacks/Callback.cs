@@ -103,5 +103,32 @@ public abstract class Callback
     {
     }
 
+    /// <summary>
+    /// What the callback must know to go on in another process: counters, best values. <see cref="BackupAndRestore"/> asks after a step or an epoch, when all hooks have run.
+    /// Default null: nothing.
+    /// </summary>
+    /// <example><code>
+    /// sealed class Counter : Callback
+    /// {
+    ///     private int _steps;
+    ///
+    ///     public override void OnTrainBatchEnd(int batch, Logs logs) =&gt; _steps++;
+    ///
+    ///     public override TrainingState GetState() =&gt; new() { Values = { ["steps"] = _steps } };
+    ///
+    ///     public override void SetState(TrainingState state) =&gt; _steps = state.Values["steps"]!.GetValue&lt;int&gt;();
+    /// }
+    /// </code></example>
+    public virtual TrainingState? GetState() => null;
+
+    /// <summary>
+    /// Goes on from a state. Called after <see cref="OnTrainBegin"/> when a training continues, and only if there is a state of this callback; the hooks that ran before it was taken
+    /// are not called again, <see cref="OnEpochBegin"/> of an epoch that had begun among them.
+    /// </summary>
+    /// <param name="state">What <see cref="GetState"/> gave.</param>
+    public virtual void SetState(TrainingState state)
+    {
+    }
+
     internal void Enter(Model model, RunParameters parameters) => (_model, Params) = (model, parameters);
 }

@@ -13,6 +13,21 @@ internal sealed class CallbackList : Callback
         foreach (var callback in _callbacks) callback.Enter(model, parameters);
     }
 
+    /// <summary>The callbacks by their names in checkpoints: that of the class, and a number from the second of a class on.</summary>
+    public IEnumerable<(string Name, Callback Callback)> Named
+    {
+        get
+        {
+            var used = new Dictionary<string, int>(StringComparer.Ordinal);
+            foreach (var callback in _callbacks)
+            {
+                var name = callback.GetType().Name;
+                var number = used[name] = used.GetValueOrDefault(name) + 1;
+                yield return (number == 1 ? name : FormattableString.Invariant($"{name}_{number}"), callback);
+            }
+        }
+    }
+
     public override void OnTrainBegin()
     {
         foreach (var callback in _callbacks) callback.OnTrainBegin();

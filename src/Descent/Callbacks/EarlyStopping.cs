@@ -79,6 +79,26 @@ public sealed class EarlyStopping : MonitorCallback
         _bestWeights = null;
     }
 
+    /// <inheritdoc/>
+    public override TrainingState GetState()
+    {
+        var state = base.GetState()!;
+        state.Values["wait"] = _wait;
+        state.Values["stopped_epoch"] = StoppedEpoch;
+        state.Values["best_epoch"] = BestEpoch;
+        state.AddList("weights", _bestWeights ?? []);
+        return state;
+    }
+
+    /// <inheritdoc/>
+    public override void SetState(TrainingState state)
+    {
+        base.SetState(state);
+        var reader = state.Reader(nameof(EarlyStopping));
+        (_wait, StoppedEpoch, BestEpoch) = (reader.Int("wait"), reader.Int("stopped_epoch"), reader.Int("best_epoch"));
+        _bestWeights = state.List("weights") is { Count: > 0 } weights ? weights : null;
+    }
+
     private void Remember(int epoch)
     {
         BestEpoch = epoch;

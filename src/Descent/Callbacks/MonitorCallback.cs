@@ -16,7 +16,7 @@ public enum MonitorMode
     Max,
 }
 
-/// <summary>Watches one value from epoch to epoch. Base of <see cref="EarlyStopping"/> and <see cref="ReduceLROnPlateau"/>.</summary>
+/// <summary>Watches one value from epoch to epoch. Base of <see cref="EarlyStopping"/>, <see cref="ReduceLROnPlateau"/> and <see cref="ModelCheckpoint"/>.</summary>
 public abstract class MonitorCallback : Callback
 {
     private bool _rises;
@@ -44,6 +44,16 @@ public abstract class MonitorCallback : Callback
     {
         Best = null;
         _warned = false;
+    }
+
+    /// <inheritdoc/>
+    public override TrainingState? GetState() => new() { Values = { ["best"] = TrainingState.Write(Best) } };
+
+    /// <inheritdoc/>
+    public override void SetState(TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        Best = TrainingState.Read(state.Values["best"]);
     }
 
     /// <summary>The value of an epoch; null, with one warning, if it was not measured.</summary>

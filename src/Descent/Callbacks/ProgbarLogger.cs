@@ -35,7 +35,11 @@ public sealed class ProgbarLogger : Callback
     }
 
     /// <inheritdoc/>
-    public override void OnTrainBegin() => _isFit = true;
+    public override void OnTrainBegin()
+    {
+        _isFit = true;
+        Start(); // a training that continues within an epoch does not begin it again
+    }
 
     /// <inheritdoc/>
     public override void OnTrainEnd(Logs logs) => _isFit = false;

@@ -70,6 +70,23 @@ public sealed class ReduceLROnPlateau : MonitorCallback
         }
     }
 
+    /// <inheritdoc/>
+    public override TrainingState GetState()
+    {
+        var state = base.GetState()!;
+        state.Values["cooldown"] = _cooldown;
+        state.Values["wait"] = _wait;
+        return state;
+    }
+
+    /// <inheritdoc/>
+    public override void SetState(TrainingState state)
+    {
+        base.SetState(state);
+        var reader = state.Reader(nameof(ReduceLROnPlateau));
+        (_cooldown, _wait) = (reader.Int("cooldown"), reader.Int("wait"));
+    }
+
     private void Reduce(int epoch)
     {
         var rate = Model.Optimizer!.BaseRate;

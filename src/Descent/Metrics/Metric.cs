@@ -65,6 +65,7 @@ public abstract class Metric : IKerasSerializable
             .Add(OneHotMeanIoU.FromConfig);
 
     private readonly List<Variable> _variables = [];
+    private readonly Queue<Tensor> _restored = []; // values of variables that do not exist yet
 
     /// <summary>Creates a metric.</summary>
     /// <param name="name">Its name; default that of the class in snake case, numbered within the process.</param>
@@ -118,6 +119,26 @@ public abstract class Metric : IKerasSerializable
     public virtual void ResetState()
     {
         foreach (var variable in _variables) variable.Write().Clear();
+    }
+
+    /// <summary>Begins to measure anew.</summary>
+    internal void Begin()
+    {
+        _restored.Clear();
+        ResetState();
+    }
+
+    /// <summary>Gives the state values that it had; variables that come with the next batch take theirs then.</summary>
+    /// <exception cref="ArgumentException">A shape or type differs.</exception>
+    internal void Restore(IReadOnlyList<Tensor> values)
+    {
+        Begin();
+        var known = Variables;
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (i < known.Count) known[i].Assign(values[i]);
+            else _restored.Enqueue(values[i]);
+        }
     }
 
     /// <inheritdoc/>
@@ -190,6 +211,7 @@ public abstract class Metric : IKerasSerializable
     private protected Variable AddVariableOf(DType dtype, string name, Shape? shape)
     {
         var variable = new Variable(name, Ops.Cast(Tensor.Zeros(shape ?? Shape.Scalar), dtype), trainable: false);
+        if (_restored.TryDequeue(out var value)) variable.Assign(value);
         _variables.Add(variable);
         return variable;
     }

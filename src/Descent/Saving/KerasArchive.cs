@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Descent.Data;
 using Descent.Hdf5;
 using Descent.Layers;
+using Descent.Memory;
 
 namespace Descent.Saving;
 
@@ -13,6 +14,9 @@ internal static class KerasArchive
     public const string ConfigEntry = "config.json";
     public const string WeightsEntry = "model.weights.h5";
     private const string MetadataEntry = "metadata.json";
+
+    /// <summary>The entries that are JSON.</summary>
+    public static readonly string[] TextEntries = [MetadataEntry, ConfigEntry];
 
     /// <summary>The version of Keras whose form is written.</summary>
     public const string KerasVersion = "3.16.0";
@@ -28,9 +32,37 @@ internal static class KerasArchive
     {
         var config = ModelConfig.Write(model, includeOptimizer);
         using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
-        AddText(archive, MetadataEntry, new JsonObject { ["keras_version"] = KerasVersion });
-        AddText(archive, ConfigEntry, config);
-        AddWeights(archive, model, includeOptimizer);
+        Add(archive, model, config, includeOptimizer);
+    }
+
+    /// <summary>Adds a model that is being trained; without its architecture if it has a part that cannot be written, such as a loss that is a function.</summary>
+    public static void Add(ZipArchive archive, Model model)
+    {
+        JsonObject? config = null;
+        try
+        {
+            config = ModelConfig.Write(model, includeOptimizer: true);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or NotSupportedException)
+        {
+            // The weights go into the model that is there.
+        }
+
+        Add(archive, model, config, includeOptimizer: true);
+    }
+
+    /// <summary>Gives a model that is there, and its optimizer, what a file has; if anything is wrong, nothing is changed.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged, or that of another model.</exception>
+    public static void ReadInto(Model model, string path)
+    {
+        using var file = ByteSource.OpenFile(path);
+        var report = new LoadReport($"'{path}'");
+        using var weights = OpenWeights(new ZipDirectory(file, report.File), report.File);
+        var (layers, optimizer) = KerasWeights.List(weights.Root, report.File, isChecked: true);
+        using var transaction = new Transaction();
+        StateMatch.Of(StateLayout.Slots(model), layers, report, new LoadOptions(), byName: false).RequireComplete($"model '{model.Name}'").Read();
+        if (model.Optimizer is not null) OptimizerState.Read(model, optimizer, report);
+        transaction.Commit();
     }
 
     /// <summary>Adds JSON.</summary>
@@ -40,9 +72,10 @@ internal static class KerasArchive
         entry.Write(Encoding.UTF8.GetBytes(json.ToJsonString()));
     }
 
-    /// <summary>Adds the weights, and the optimizer's state if it is wanted.</summary>
-    public static void AddWeights(ZipArchive archive, Model model, bool includeOptimizer)
+    private static void Add(ZipArchive archive, Model model, JsonObject? config, bool includeOptimizer)
     {
+        AddText(archive, MetadataEntry, new JsonObject { ["keras_version"] = KerasVersion });
+        if (config is not null) AddText(archive, ConfigEntry, config);
         using var entry = ZipEntries.Add(archive, WeightsEntry);
         KerasWeights.Write(model, includeOptimizer).Save(entry);
     }

@@ -17,11 +17,19 @@ internal static class ModelConfig
     {
         var json = model.Serialize();
         if (includeOptimizer && model.Compilation is { } compilation) json[CompileKey] = CompileConfig.Write(compilation);
+        var own = new JsonObject();
+        WriteStreams(model, own);
+        if (own.Count > 0) json[ConfigReader.OwnKey] = own;
+        return json;
+    }
+
+    /// <summary>Writes how far the random numbers of each layer have been drawn.</summary>
+    public static void WriteStreams(Model model, JsonObject own)
+    {
         var streams = new JsonObject();
         foreach (var (group, _, layer) in StateLayout.Layers(model))
             if (layer.Seeds.Count > 0) streams[group] = new JsonArray([.. layer.Seeds.Select(s => (JsonNode)new JsonArray(s.Position.Seed, s.Position.Draws))]);
-        if (streams.Count > 0) json[ConfigReader.OwnKey] = new JsonObject { [StreamsKey] = streams };
-        return json;
+        if (streams.Count > 0) own[StreamsKey] = streams;
     }
 
     /// <summary>Makes a model; its weights have new first values.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Descent.Callbacks;
 using Descent.Data;
 using Descent.Losses;
 using Descent.RandomNumbers;
@@ -63,6 +65,32 @@ internal sealed class ArrayBatches : BatchSource
     public override Batch Read() => new(Gather(_x), Gather(_y), _weights.Length == 0 ? null : Gather(_weights));
 
     public override Tensors ReadInputs() => Gather(_x);
+
+    public override TrainingState GetState() => new() { Values = { ["seed"] = _seed, ["pass"] = _pass, ["next"] = _next } };
+
+    public override void SetState(TrainingState state)
+    {
+        var reader = state.Reader("the data");
+        var (pass, next) = (reader.Long("pass"), reader.Int("next"));
+        if (next < 0 || next > _count || pass is < 0 or > uint.MaxValue)
+            throw new ArgumentException($"The position in {_count} samples must be one of them. Received: {next} in pass {pass}.");
+        _seed = (reader.Node("seed") as JsonValue)?.GetValue<ulong>();
+        _pass = (uint)pass;
+        if (_order is not null && _pass > 0)
+        {
+            _pass--; // it is shuffled again as it was
+            Restart();
+        }
+
+        _next = next;
+    }
+
+    public override JsonObject Describe()
+    {
+        var description = base.Describe();
+        (description["samples"], description["batch_size"], description["shuffle"]) = (_count, _batchSize, _order is not null);
+        return description;
+    }
 
     public override void Dispose()
     {

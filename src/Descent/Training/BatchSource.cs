@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Descent.Callbacks;
 using Descent.Data;
 using Descent.Losses;
 
@@ -28,6 +30,21 @@ internal abstract class BatchSource : IDisposable
 
     /// <summary>The inputs of the batch alone, which may be NaN.</summary>
     public abstract Tensors ReadInputs();
+
+    /// <summary>Where the source stands: which pass, and which batch of it.</summary>
+    public abstract TrainingState GetState();
+
+    /// <summary>Goes on from there.</summary>
+    /// <exception cref="ArgumentException">The state is not that of such a source.</exception>
+    /// <exception cref="InvalidOperationException">The pass has become shorter.</exception>
+    public abstract void SetState(TrainingState state);
+
+    /// <summary>What must be the same for training to go on: how many samples or batches, of which shapes.</summary>
+    public virtual JsonObject Describe() => new()
+    {
+        ["batches"] = Steps,
+        ["inputs"] = new JsonArray([.. InputShapes.Select(s => (JsonNode)s.ToString())]),
+    };
 
     public abstract void Dispose();
 

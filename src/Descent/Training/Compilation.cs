@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Descent.Callbacks;
 using Descent.Losses;
 using Descent.Metrics;
 using Descent.Optimizers;
@@ -8,6 +9,8 @@ namespace Descent.Training;
 /// <summary>What <c>Compile</c> was given; names that depend on shapes are resolved with the first batch.</summary>
 internal sealed class Compilation(Optimizer optimizer, CompileLoss? loss, LossWeight lossWeights, CompileMetric? metrics, CompileMetric? weightedMetrics)
 {
+    private TrainingState? _restored;
+
     public Optimizer Optimizer => optimizer;
 
     public bool HasLoss => loss is not null;
@@ -26,6 +29,21 @@ internal sealed class Compilation(Optimizer optimizer, CompileLoss? loss, LossWe
 
     /// <summary>The metrics; null before the first batch.</summary>
     public MetricSet? Metrics { get; private set; }
+
+    /// <summary>Begins to measure anew.</summary>
+    public void ResetMetrics()
+    {
+        _restored = null;
+        Metrics?.Reset();
+    }
+
+    /// <summary>Goes on measuring from a state; metrics that are not there yet do so with the first batch.</summary>
+    /// <exception cref="ArgumentException">It is the state of other metrics.</exception>
+    public void RestoreMetrics(TrainingState state)
+    {
+        if (Metrics is null) _restored = state;
+        else Metrics.SetState(state);
+    }
 
     /// <summary>The same optimizer and loss without metrics, and without what was resolved.</summary>
     public Compilation WithoutMetrics() => new(optimizer, loss, lossWeights, null, null);
@@ -57,6 +75,8 @@ internal sealed class Compilation(Optimizer optimizer, CompileLoss? loss, LossWe
         }
 
         Metrics = new MetricSet(outputs);
+        if (_restored is not null) Metrics.SetState(_restored);
+        _restored = null;
         return Outputs = outputs;
     }
 

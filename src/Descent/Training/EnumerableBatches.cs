@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Descent.Callbacks;
 using Descent.Data;
 
 namespace Descent.Training;
@@ -9,6 +11,8 @@ internal sealed class EnumerableBatches : BatchSource
     private readonly IEnumerable<Batch> _batches;
     private readonly IReadOnlyDictionary<int, double>? _classWeight;
     private IEnumerator<Batch>? _enumerator;
+    private (ulong Seed, ulong Passes)[] _positions = []; // before the pass began
+    private int _taken;
     private bool _ahead;
 
     /// <exception cref="ArgumentException">The sequence is empty.</exception>
@@ -20,8 +24,8 @@ internal sealed class EnumerableBatches : BatchSource
         Steps = batches is Batches { Count: var known } ? known : batches.TryGetNonEnumeratedCount(out var count) ? count : null;
 
         // The first batch tells the shape; the first pass begins with it.
-        _enumerator = batches.GetEnumerator();
-        if (!_enumerator.MoveNext())
+        Enumerate();
+        if (!_enumerator!.MoveNext())
             throw new ArgumentException("The sequence must have at least one batch. Received: none.", nameof(batches));
         _ahead = true;
         InputShapes = [.. (inputsOnly ? ReadInputs() : Read().Inputs).Select(AnyBatch)];
@@ -34,19 +38,20 @@ internal sealed class EnumerableBatches : BatchSource
     public override void Restart()
     {
         if (_ahead) return;
-        _enumerator?.Dispose();
-        _enumerator = _batches.GetEnumerator();
+        Enumerate();
     }
 
     public override bool MoveNext()
     {
-        if (_ahead)
+        if (!_ahead && !_enumerator!.MoveNext())
         {
-            _ahead = false;
-            return true;
+            EndPass();
+            return false;
         }
 
-        return _enumerator!.MoveNext();
+        _ahead = false;
+        _taken++;
+        return true;
     }
 
     public override Batch Read() => DataChecks.Arrange(_model, _enumerator!.Current, _classWeight);
@@ -58,5 +63,41 @@ internal sealed class EnumerableBatches : BatchSource
         return x;
     }
 
+    public override TrainingState GetState()
+    {
+        // A pass that has not begun or is over is not taken up again.
+        var state = new TrainingState { Values = { ["taken"] = _taken } };
+        state.Values["shufflings"] = new JsonArray([.. (_taken > 0 || _ahead ? _positions : Positions).Select(p => new JsonArray(p.Seed, p.Passes))]);
+        return state;
+    }
+
+    public override void SetState(TrainingState state)
+    {
+        var reader = state.Reader("the data");
+        var taken = reader.Int("taken");
+        if (_batches is Batches own)
+            own.Positions = [.. reader.Array("shufflings").Select(s => s is JsonArray { Count: 2 } pair ? (pair[0]!.GetValue<ulong>(), pair[1]!.GetValue<ulong>()) : throw new ArgumentException("A shuffling must have a seed and a number of passes."))];
+        EndPass();
+        if (taken == 0) return;
+        Enumerate();
+        for (; _taken < taken; _taken++)
+            if (!_enumerator!.MoveNext()) throw new InvalidOperationException($"The batches must be the same as before training was interrupted, {taken} or more. Received: {_taken}.");
+    }
+
     public override void Dispose() => _enumerator?.Dispose();
+
+    private (ulong Seed, ulong Passes)[] Positions => (_batches as Batches)?.Positions ?? [];
+
+    private void Enumerate()
+    {
+        EndPass();
+        _positions = Positions;
+        _enumerator = _batches.GetEnumerator();
+    }
+
+    private void EndPass()
+    {
+        _enumerator?.Dispose();
+        (_enumerator, _ahead, _taken) = (null, false, 0);
+    }
 }

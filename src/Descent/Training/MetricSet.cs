@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Descent.Callbacks;
 using Descent.Memory;
 using Descent.Metrics;
@@ -8,6 +9,7 @@ namespace Descent.Training;
 internal sealed class MetricSet
 {
     public const string LossName = "loss";
+    private const string MeansKey = "means";
 
     private readonly CompiledOutput[] _outputs;
     private readonly Entry[] _metrics;
@@ -64,8 +66,30 @@ internal sealed class MetricSet
     {
         _loss.Reset();
         foreach (var mean in _losses) mean.Reset();
-        foreach (var entry in _metrics) entry.Metric.ResetState();
+        foreach (var entry in _metrics) entry.Metric.Begin();
     }
+
+    /// <summary>What has been counted so far.</summary>
+    public TrainingState GetState()
+    {
+        var state = new TrainingState { Values = { [MeansKey] = new JsonArray([.. Means.Select(m => m.Write())]) } };
+        for (var i = 0; i < _metrics.Length; i++) state.AddList(NameOf(i), _metrics[i].Metric.Variables.Select(v => v.View));
+        return state;
+    }
+
+    /// <summary>Goes on counting from there.</summary>
+    /// <exception cref="ArgumentException">It is the state of other metrics.</exception>
+    public void SetState(TrainingState state)
+    {
+        var means = state.Reader("the metrics").Array(MeansKey);
+        if (means.Count != 1 + _losses.Length) throw new ArgumentException($"There must be {means.Count} losses, as when the state was taken. Received: {1 + _losses.Length}.");
+        foreach (var (mean, saved) in Means.Zip(means)) mean.Read(saved as JsonArray ?? []);
+        for (var i = 0; i < _metrics.Length; i++) _metrics[i].Metric.Restore(state.List(NameOf(i)));
+    }
+
+    private static string NameOf(int metric) => FormattableString.Invariant($"metric_{metric}");
+
+    private IEnumerable<RunningMean> Means => [_loss, .. _losses];
 
     /// <summary>Writes the results so far; of a metric with several values (one per class) their mean.</summary>
     public void WriteTo(Logs logs)
@@ -108,5 +132,11 @@ internal sealed class MetricSet
         }
 
         public void Reset() => _total = _samples = 0;
+
+        public JsonArray Write() => new(TrainingState.Write(_total), TrainingState.Write(_samples));
+
+        public void Read(JsonArray saved) => (_total, _samples) = saved is [var total, var samples]
+            ? (TrainingState.Read(total) ?? 0, TrainingState.Read(samples) ?? 0)
+            : throw new ArgumentException($"A mean must be a sum and a number of samples. Received: {KerasNames.Shorten(saved)}.");
     }
 }

@@ -37,9 +37,12 @@ internal sealed class TrainingStep
     /// <summary>Begins to measure anew.</summary>
     public void Begin()
     {
-        _compilation.Metrics?.Reset();
+        _compilation.ResetMetrics();
         _logs = new Logs();
     }
+
+    /// <summary>Goes on with an epoch of an interrupted training.</summary>
+    public void Continue(Logs logs) => _logs = logs;
 
     /// <summary>Opens what layers add to the loss while a step runs; disposing the result closes it.</summary>
     public ExtraLosses.Scope Open() => _extra.Open();

@@ -18,7 +18,9 @@ public sealed class Batches : IEnumerable<Batch>
 {
     private readonly Func<IEnumerator<Batch>> _enumerate;
 
-    private Batches(Func<IEnumerator<Batch>> enumerate, int? count) => (_enumerate, Count) = (enumerate, count);
+    private readonly Shuffling[] _shufflings;
+
+    private Batches(Func<IEnumerator<Batch>> enumerate, int? count, params Shuffling[] shufflings) => (_enumerate, Count, _shufflings) = (enumerate, count, shufflings);
 
     /// <summary>Gets the number of batches in one pass; null if nobody knows, or if there is no end.</summary>
     public int? Count { get; }
@@ -40,13 +42,12 @@ public sealed class Batches : IEnumerable<Batch>
         var count = x[0].Shape[0];
 
         // Drawn here: in the background it would depend on what else draws meanwhile.
-        var chosen = !shuffle ? 0 : seed is { } given ? (ulong)given : RandomSeed.Next();
-        var passes = new Passes();
-        return new Batches(() => Cut(passes.Next()), (count + batchSize - 1) / batchSize);
+        var shuffling = shuffle ? new Shuffling(seed) : null;
+        return new Batches(() => Cut(shuffling?.NextPass()), (count + batchSize - 1) / batchSize, shuffling is null ? [] : [shuffling]);
 
-        IEnumerator<Batch> Cut(ulong pass)
+        IEnumerator<Batch> Cut((ulong Seed, ulong Number)? pass)
         {
-            using var rows = new ArrayBatches(x, y, sampleWeight, 0, count, batchSize, shuffle ? () => new Philox(chosen).Bits(pass) : null);
+            using var rows = new ArrayBatches(x, y, sampleWeight, 0, count, batchSize, pass is { } shuffled ? () => new Philox(shuffled.Seed).Bits(shuffled.Number) : null);
             rows.Restart();
             while (rows.MoveNext()) yield return rows.Read();
         }
@@ -91,7 +92,7 @@ public sealed class Batches : IEnumerable<Batch>
     public Batches Map(Func<Batch, Batch> map)
     {
         ArgumentNullException.ThrowIfNull(map);
-        return new Batches(this.Select(map).GetEnumerator, Count);
+        return new Batches(this.Select(map).GetEnumerator, Count, _shufflings);
     }
 
     /// <summary>Ends each pass after some batches.</summary>
@@ -100,7 +101,7 @@ public sealed class Batches : IEnumerable<Batch>
     public Batches Take(int count)
     {
         Check.AtLeast(0, count, nameof(count));
-        return new Batches(Enumerable.Take(this, count).GetEnumerator, Count is { } all ? Math.Min(all, count) : null);
+        return new Batches(Enumerable.Take(this, count).GetEnumerator, Count is { } all ? Math.Min(all, count) : null, _shufflings);
     }
 
     /// <summary>Makes several passes into one.</summary>
@@ -109,7 +110,7 @@ public sealed class Batches : IEnumerable<Batch>
     public Batches Repeat(int? times = null)
     {
         if (times is { } given) Check.AtLeast(1, given, nameof(times));
-        return new Batches(Repeated, Count * times);
+        return new Batches(Repeated, Count * times, _shufflings);
 
         IEnumerator<Batch> Repeated()
         {
@@ -134,12 +135,12 @@ public sealed class Batches : IEnumerable<Batch>
     public Batches Shuffle(int bufferSize, int? seed = null)
     {
         Check.AtLeast(1, bufferSize, nameof(bufferSize));
-        var chosen = seed is { } given ? (ulong)given : RandomSeed.Next();
-        var passes = new Passes();
-        return new Batches(() => Shuffled(new Philox(chosen, (uint)passes.Next())), Count);
+        var shuffling = new Shuffling(seed);
+        return new Batches(() => Shuffled(shuffling.NextPass()), Count, [.. _shufflings, shuffling]);
 
-        IEnumerator<Batch> Shuffled(Philox random)
+        IEnumerator<Batch> Shuffled((ulong Seed, ulong Number) pass)
         {
+            var random = new Philox(pass.Seed, (uint)pass.Number);
             var buffer = new List<Batch>();
             ulong drawn = 0;
             foreach (var batch in this)
@@ -168,7 +169,7 @@ public sealed class Batches : IEnumerable<Batch>
     public Batches Prefetch(int count = 2)
     {
         Check.AtLeast(1, count, nameof(count));
-        return new Batches(() => new PrefetchEnumerator(this, count), Count);
+        return new Batches(() => new PrefetchEnumerator(this, count), Count, _shufflings);
     }
 
     /// <inheritdoc/>
@@ -193,10 +194,30 @@ public sealed class Batches : IEnumerable<Batch>
         return Ops.Take(data, Tensor.From(rows, [starts.Length, length]), axis: 0);
     }
 
-    private sealed class Passes
+    /// <summary>The seeds of the shufflings on the way, and how many passes each has begun; a training that continues sets them.</summary>
+    internal (ulong Seed, ulong Passes)[] Positions
     {
+        get => Array.ConvertAll(_shufflings, s => s.Position);
+        set
+        {
+            if (value.Length != _shufflings.Length)
+                throw new ArgumentException($"The batches must be shuffled as often as before: {value.Length} times. Received: {_shufflings.Length}.");
+            foreach (var (shuffling, position) in _shufflings.Zip(value)) shuffling.Position = position;
+        }
+    }
+
+    /// <summary>Gives each pass another order.</summary>
+    private sealed class Shuffling(int? seed)
+    {
+        private ulong _seed = seed is { } given ? (ulong)given : RandomSeed.Next();
         private ulong _begun;
 
-        public ulong Next() => Interlocked.Increment(ref _begun) - 1;
+        public (ulong Seed, ulong Passes) Position
+        {
+            get => (_seed, Volatile.Read(ref _begun)); // a thread that prepares batches may begin passes
+            set => (_seed, _begun) = value;
+        }
+
+        public (ulong Seed, ulong Number) NextPass() => (_seed, Interlocked.Increment(ref _begun) - 1);
     }
 }

@@ -6,11 +6,13 @@ namespace Descent.Data;
 /// <summary>Writes files that are there whole or not at all.</summary>
 internal static partial class WholeFile
 {
+    private const string TemporaryEnding = ".tmp";
+
     /// <summary>Writes to a file beside the path, and gives it the path's name when all is on the disk.</summary>
     public static void Write(string path, Action<FileStream> write)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        var temporary = $"{path}.{Guid.NewGuid():N}{TemporaryEnding}";
         try
         {
             using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
@@ -28,6 +30,19 @@ internal static partial class WholeFile
         }
 
         FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    /// <summary>Deletes what writes left behind that were killed. Nobody may be writing.</summary>
+    /// <param name="folder">The folder; it need not exist.</param>
+    /// <param name="isTarget">Tells by the name of a file whether it is one whose writes are meant.</param>
+    public static void DeleteLeftovers(string folder, Predicate<string> isTarget)
+    {
+        if (!Directory.Exists(folder)) return;
+        foreach (var file in Directory.EnumerateFiles(folder, $"*{TemporaryEnding}"))
+        {
+            var name = Path.GetFileNameWithoutExtension(file);
+            if (Guid.TryParseExact(Path.GetExtension(name).TrimStart('.'), "N", out _) && isTarget(Path.GetFileNameWithoutExtension(name))) File.Delete(file);
+        }
     }
 
     /// <summary>Brings the names of a folder's files to the disk: without it, a crash may bring the old file back.</summary>

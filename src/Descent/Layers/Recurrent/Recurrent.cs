@@ -130,6 +130,13 @@ public abstract class Recurrent : Layer
     /// <summary>What a bidirectional layer asks of its layers.</summary>
     internal void ZeroMaskedOutput() => _zeroOutputForMask = ReturnSequences;
 
+    /// <summary>What the layer goes on from with the next batch, if it is <see cref="Stateful"/>; null: zeros.</summary>
+    internal IReadOnlyList<Tensor>? States
+    {
+        get => _states;
+        set => _states = value is null ? null : [.. value];
+    }
+
     internal sealed override Action SaveStreams()
     {
         var (states, inner) = (_states, base.SaveStreams());

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Text.Json.Nodes;
+using Descent.Callbacks;
+using Descent.Data;
+using Descent.Memory;
+using Descent.Training;
+
+namespace Descent.Saving;
+
+/// <summary>
+/// A training in a file: a <c>.keras</c> archive with entries of our own beside Keras', which passes over them. <c>training.json</c> has what must be the same for training to go on,
+/// and the values of each part's state; <c>training/PART/NAME.npy</c> has a tensor of it.
+/// </summary>
+internal sealed class Checkpoint
+{
+    private const string StateEntry = "training.json";
+    private const string TensorFolder = "training/";
+    private const string TensorEnding = ".npy";
+    private const string RequiredKey = "required";
+    private const string StatesKey = "states";
+    private const string LayersState = "layers";
+
+    private readonly string _path;
+    private readonly JsonObject _required;
+    private readonly Dictionary<string, TrainingState> _states = new(StringComparer.Ordinal);
+
+    private Checkpoint(string path, ZipDirectory archive)
+    {
+        _path = path;
+        foreach (var text in KerasArchive.TextEntries.Where(archive.Contains)) archive.ReadAll(text, SavedJson.MaxBytes); // for their checksums
+        var place = $"'{StateEntry}' of '{path}'";
+        var json = SavedJson.Parse(archive.ReadAll(StateEntry, SavedJson.MaxBytes), place);
+        _required = json[RequiredKey] as JsonObject ?? throw new InvalidDataException($"{place} must have an object '{RequiredKey}'.");
+        foreach (var (name, values) in json[StatesKey] as JsonObject ?? throw new InvalidDataException($"{place} must have an object '{StatesKey}'."))
+        {
+            var state = _states[name] = new TrainingState();
+            foreach (var (key, value) in values as JsonObject ?? []) state.Values[key] = value?.DeepClone();
+        }
+
+        foreach (var entry in archive.Names.Where(n => n.StartsWith(TensorFolder, StringComparison.Ordinal) && n.EndsWith(TensorEnding, StringComparison.Ordinal)))
+        {
+            var name = entry[TensorFolder.Length..^TensorEnding.Length];
+            var part = _states.Keys.FirstOrDefault(p => name.StartsWith(p + "/", StringComparison.Ordinal)) ?? throw new InvalidDataException($"The tensor '{entry}' of '{path}' must belong to a state. Received: {string.Join(", ", _states.Keys)}.");
+            _states[part].Tensors[name[(part.Length + 1)..]] = ReadTensor(archive, entry);
+        }
+    }
+
+    /// <summary>Saves a run.</summary>
+    public static void Write(string path, TrainingRun run) => WholeFile.Write(path, file =>
+    {
+        using var archive = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true);
+        KerasArchive.Add(archive, run.Model);
+        var states = new JsonObject();
+        foreach (var (name, state) in run.GetStates().Prepend((LayersState, LayerStates.Get(run.Model))))
+        {
+            states[name] = state.Values.DeepClone(); // a callback may give the same object each time
+            foreach (var (key, tensor) in state.Tensors)
+            {
+                using var entry = ZipEntries.Add(archive, $"{TensorFolder}{name}/{key}{TensorEnding}");
+                Npy.Write(entry, tensor);
+            }
+        }
+
+        KerasArchive.AddText(archive, StateEntry, new JsonObject { [RequiredKey] = run.Describe(), [StatesKey] = states });
+    });
+
+    /// <summary>Reads a checkpoint; nothing is changed by that.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public static Checkpoint Read(string path)
+    {
+        using var file = ByteSource.OpenFile(path);
+        return new Checkpoint(path, new ZipDirectory(file, $"'{path}'"));
+    }
+
+    /// <summary>Makes a run go on from here. If that fails, weights and optimizer are as they were.</summary>
+    /// <exception cref="InvalidOperationException">It is the checkpoint of another model or other data.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    /// <exception cref="ArgumentException">A state is not that of its callback.</exception>
+    public void ApplyTo(TrainingRun run)
+    {
+        RequireSame(run.Describe());
+        using var transaction = new Transaction();
+        if (_states.Remove(LayersState, out var layers)) LayerStates.Set(run.Model, layers);
+        KerasArchive.ReadInto(run.Model, _path);
+        foreach (var name in run.SetStates(_states))
+            Trace.TraceWarning($"The checkpoint '{_path}' has a state of '{name}', which this run of Fit does not have.");
+        transaction.Commit();
+    }
+
+    private void RequireSame(JsonObject here)
+    {
+        var (before, now) = (Flat(_required), Flat(here));
+        string[] differences = [.. before.Keys.Union(now.Keys).Where(k => before.GetValueOrDefault(k) != now.GetValueOrDefault(k))
+            .Select(k => $"{k} was {before.GetValueOrDefault(k, "nothing")} and is {now.GetValueOrDefault(k, "nothing")}")];
+        if (differences.Length == 0) return;
+        const int Shown = 5;
+        throw new InvalidOperationException(
+            $"Training must go on with the model and the data of its checkpoint '{_path}'. Received others: {string.Join("; ", differences.Take(Shown))}{(differences.Length > Shown ? $"; and {differences.Length - Shown} more" : "")}. Delete the folder to begin anew.");
+    }
+
+    // Each value under the names that lead to it.
+    private static Dictionary<string, string> Flat(JsonObject json)
+    {
+        var flat = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in json)
+        {
+            if (value is JsonObject inner) foreach (var (key, text) in Flat(inner)) flat[$"{name}/{key}"] = text;
+            else if (value is not null) flat[name] = value is JsonValue ? value.ToString() : value.ToJsonString();
+        }
+
+        return flat;
+    }
+
+    private static Tensor ReadTensor(ZipDirectory archive, string entry)
+    {
+        var bytes = archive.ReadAll(entry, Array.MaxLength);
+        using var stream = new MemoryStream(bytes, writable: false);
+        using var source = new ByteSource(stream, $"'{entry}'", bytes.Length);
+        return Npy.Read(source, null);
+    }
+}

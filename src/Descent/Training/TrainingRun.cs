@@ -1,0 +1,116 @@
+using System.Text.Json.Nodes;
+using Descent.Callbacks;
+using Descent.Saving;
+
+namespace Descent.Training;
+
+/// <summary>A run of Fit and where it stands: all that decides how it goes on, beside the weights and the optimizer's variables.</summary>
+internal sealed class TrainingRun(Model model, Compilation compilation, BatchSource training, BatchSource? validation, FitPlan plan, CallbackList callbacks)
+{
+    public Model Model => model;
+
+    public Compilation Compilation => compilation;
+
+    public BatchSource Training => training;
+
+    public BatchSource? Validation => validation;
+
+    public FitPlan Plan => plan;
+
+    public CallbackList Callbacks => callbacks;
+
+    /// <summary>The epoch that runs or, between two, the next.</summary>
+    public int Epoch { get; private set; } = plan.InitialEpoch;
+
+    /// <summary>The steps of the epoch that are done.</summary>
+    public int Batch { get; set; }
+
+    /// <summary>Whether an epoch has begun and not ended.</summary>
+    public bool IsInEpoch { get; private set; }
+
+    /// <summary>Whether the pass over the data is over.</summary>
+    public bool AtEnd { get; set; } = true;
+
+    /// <summary>The values of the epoch so far or, between two, of the last.</summary>
+    public Logs Logs { get; set; } = new();
+
+    public void BeginEpoch() => (Batch, IsInEpoch, Logs) = (0, true, new Logs());
+
+    public void EndEpoch() => (Epoch, Batch, IsInEpoch) = (Epoch + 1, 0, false);
+
+    /// <summary>What must be the same for this run to go on from a checkpoint.</summary>
+    public JsonObject Describe()
+    {
+        var (_, _, metrics, weightedMetrics) = compilation.Given;
+        return new JsonObject
+        {
+            ["weights"] = new JsonObject(StateLayout.Slots(model).Select(s => KeyValuePair.Create(s.Number, (JsonNode?)s.Variable.Shape.ToString()))),
+            ["optimizer"] = new JsonArray([.. compilation.Optimizer.Nest.Select(o => (JsonNode)o.GetType().Name)]),
+            ["metrics"] = Names(metrics),
+            ["weighted_metrics"] = Names(weightedMetrics),
+            ["steps_per_epoch"] = plan.StepsPerEpoch,
+            ["data"] = training.Describe(),
+            ["validation"] = validation?.Describe(),
+        };
+    }
+
+    /// <summary>The state of each part, by its name.</summary>
+    public IEnumerable<(string Name, TrainingState State)> GetStates()
+    {
+        foreach (var part in Parts)
+            if (part.Get() is { } state) yield return (part.Name, state);
+    }
+
+    /// <summary>Goes on from states.</summary>
+    /// <returns>The names of states that belong to nothing here.</returns>
+    /// <exception cref="ArgumentException">A state is not that of its part.</exception>
+    public IReadOnlyList<string> SetStates(IReadOnlyDictionary<string, TrainingState> states)
+    {
+        var left = states.Keys.ToHashSet(StringComparer.Ordinal);
+        foreach (var part in Parts)
+            if (left.Remove(part.Name)) part.Set(states[part.Name]);
+        return [.. left];
+    }
+
+    // Where the run stands comes last: it sets the seed that all the others might draw from.
+    private IEnumerable<(string Name, Func<TrainingState?> Get, Action<TrainingState> Set)> Parts =>
+    [
+        ("metrics", () => IsInEpoch ? compilation.Metrics?.GetState() : null, compilation.RestoreMetrics),
+        ("own_metrics", () => IsInEpoch ? model.GetMetricState() : null, model.SetMetricState),
+        .. callbacks.Named.Select(c => ($"callbacks/{c.Name}", (Func<TrainingState?>)c.Callback.GetState, (Action<TrainingState>)c.Callback.SetState)),
+        ("data", training.GetState, training.SetState),
+        ("validation", () => validation?.GetState(), state => validation!.SetState(state)),
+        ("progress", GetProgress, SetProgress),
+    ];
+
+    private TrainingState GetProgress()
+    {
+        var (seed, taken) = RandomSeed.Position;
+        return new TrainingState
+        {
+            Values =
+            {
+                ["epoch"] = Epoch,
+                ["batch"] = Batch,
+                ["in_epoch"] = IsInEpoch,
+                ["at_end"] = AtEnd,
+                ["stop_training"] = model.StopTraining,
+                ["logs"] = new JsonObject(Logs.Select(l => KeyValuePair.Create(l.Key, TrainingState.Write(l.Value)))),
+                ["seed"] = seed,
+                ["seeds_taken"] = taken,
+            },
+        };
+    }
+
+    private void SetProgress(TrainingState state)
+    {
+        var reader = state.Reader("the training");
+        (Epoch, Batch, IsInEpoch, AtEnd) = (reader.Int("epoch"), reader.Int("batch"), reader.Bool("in_epoch"), reader.Bool("at_end"));
+        model.StopTraining = reader.Bool("stop_training");
+        Logs = new Logs();
+        foreach (var (name, value) in reader.Object("logs")) Logs[name] = TrainingState.Read(value) ?? double.NaN;
+        RandomSeed.Position = (reader.Long("seed"), (ulong)reader.Long("seeds_taken"));
+    }
+
+    private static JsonArray Names(CompileMetric? metrics) => new([.. (metrics?.Flat ?? []).Select(m => (JsonNode)(m.Identifier ?? m.Metric!.GetType().Name))]);
+}

@@ -1,0 +1,251 @@
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using Descent.Callbacks;
+using Descent.Data;
+using Descent.Layers;
+using Descent.Losses;
+using Descent.Metrics;
+using Descent.Optimizers;
+
+namespace Descent.Tests.Training.Checkpoints;
+
+/// <summary>Interrupts training within the process. The seed belongs to the process, so these tests run apart from others.</summary>
+[Collection(nameof(ThreadsTests))]
+public sealed class BackupAndRestoreTests : IDisposable
+{
+    private const int Epochs = 3;
+    private const int Steps = 4; // of an epoch
+    private static readonly Tensor X = Tensor.From([.. Enumerable.Range(0, 16 * 6).Select(i => MathF.Cos(i * 0.7f))], [16, 6]);
+    private static readonly Tensor Y = Tensor.From([.. Enumerable.Range(0, 16 * 2).Select(i => (float)(i % 4 is 0 or 3 ? 1 : 0))], [16, 2]);
+
+    // What training changes, each in its own place. A model is made anew each time, under new names.
+    private static readonly Dictionary<string, (Func<Model> Make, Func<Callback[]> Callbacks)> Kinds = new()
+    {
+        ["metrics whose state comes with the first batch"] = (() => Compiled(Plain(), "adam", [new R2Score(), new F1Score(), new AUC { MultiLabel = true, Name = "auc" }]), () => []),
+        ["recurrent layer that remembers"] = (() => Compiled(new Sequential([new Reshape([3, 2]) { InputShape = [6] }, new SimpleRNN(3) { Stateful = true, Dropout = 0.2 }, new Dense(2, "sigmoid")]), "sgd"), () => []),
+        ["layer that is turned on"] = (() => Compiled(Plain(frozen: true), new Adam(0.01)), () => [new Unfreezing()]),
+        ["early stopping and plateaus"] = (() => Compiled(Plain(), new SGD(0.3)), () =>
+            [new EarlyStopping("loss") { Patience = 1, RestoreBestWeights = true, MinDelta = 0.02 }, new ReduceLROnPlateau("loss") { Patience = 1, MinDelta = 1 }, new LearningRateScheduler((_, rate) => rate * 0.9)]),
+        ["early stopping twice"] = (() => Compiled(Plain(), new SGD(0.3)), () => [new EarlyStopping("loss") { Patience = 5 }, new EarlyStopping("loss") { Patience = 1, MinDelta = 1 }]),
+        ["loss that has no config"] = (() => Compiled(Plain(), "lamb", loss: Loss.From((y, p) => Ops.Mean(Ops.Square(y - p), [-1]))), () => []),
+        ["optimizers within each other"] = (() => Compiled(Plain(), new LossScaleOptimizer(new Lookahead(new Adam { UseEma = true }) { SyncPeriod = 3 })), () => []),
+        ["values that callbacks add"] = (() => Compiled(Plain(), "sgd"), () => [new LambdaCallback { TrainBatchEnd = (batch, logs) => { if (batch == 1) logs["noted"] = double.NaN; } }]),
+    };
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("descent").FullName;
+
+    public static TheoryData<string> Names => [.. Kinds.Keys];
+
+    private string Backup => Path.Combine(_folder, "backup");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Fit_InterruptedAfterAnyStep_EndsWithTheSameBits(string kind)
+    {
+        var expected = Bits(Train(kind, new BackupAndRestore(Backup)));
+        foreach (var frequency in new SaveFrequency[] { 1, 3, "epoch" })
+        {
+            for (var step = 1; step <= Epochs * Steps; step++)
+            {
+                var stop = new Stop(step);
+                if (Record.Exception(() => Train(kind, new BackupAndRestore(Backup) { SaveFreq = frequency }, stop)) is not { } interruption) break; // it stopped early
+                Assert.IsType<TimeoutException>(interruption);
+                Assert.Equal(expected, Bits(Train(kind, new BackupAndRestore(Backup) { SaveFreq = frequency })));
+                Assert.False(Directory.Exists(Backup));
+            }
+        }
+    }
+
+    [Fact]
+    public void Fit_EndedWithItsCheckpointsKept_IsNotRunAgainAndGoesOnForMoreEpochs()
+    {
+        const string Kind = "values that callbacks add";
+        var whole = Train(Kind, new BackupAndRestore(Backup) { DeleteCheckpoint = false });
+        var counted = 0;
+        var again = Train(Kind, new BackupAndRestore(Backup) { DeleteCheckpoint = false }, new LambdaCallback { TrainBatchEnd = (_, _) => counted++ });
+        Assert.Equal(Bits(whole), Bits(again));
+        Assert.Equal(0, counted);
+        var backup = new BackupAndRestore(Backup);
+        var longer = Train(Kind, backup, epochs: Epochs + 1);
+        Assert.Equal([0, 1, 2, 3], longer.History!.Epoch);
+        Assert.Equal(Bits(Train(Kind, new BackupAndRestore(Backup), epochs: Epochs + 1)), Bits(longer));
+    }
+
+    [Fact]
+    public void Fit_Cancelled_LeavesTheCheckpoint()
+    {
+        using var source = new CancellationTokenSource();
+        var cancel = new LambdaCallback { TrainBatchEnd = (batch, _) => { if (batch == 2) source.Cancel(); } };
+        Assert.Throws<OperationCanceledException>(() => Train("early stopping twice", new BackupAndRestore(Backup) { SaveFreq = 1 }, cancel, token: source.Token));
+        Assert.Equal(2, Directory.GetFiles(Backup).Length);
+        new BackupAndRestore(Backup).Delete();
+        Assert.False(Directory.Exists(Backup));
+    }
+
+    [Fact]
+    public void Fit_ManySteps_KeepsTheNewestCheckpointsAndRemovesWhatAKilledSaveLeft()
+    {
+        Directory.CreateDirectory(Backup);
+        var leftover = Path.Combine(Backup, $"checkpoint-00000007.keras.{Guid.NewGuid():N}.tmp");
+        var other = Path.Combine(Backup, "mine.tmp");
+        File.WriteAllText(leftover, "");
+        File.WriteAllText(other, "");
+        Train("early stopping twice", new BackupAndRestore(Backup) { SaveFreq = 1, Keep = 3, DeleteCheckpoint = false });
+        Assert.False(File.Exists(leftover));
+        var files = Directory.GetFiles(Backup, "*.keras").Order(StringComparer.Ordinal).Select(Path.GetFileName);
+        Assert.Equal(["checkpoint-00000006.keras", "checkpoint-00000007.keras", "checkpoint-00000008.keras"], files);
+        new BackupAndRestore(Backup).Delete();
+        Assert.Equal([other], Directory.GetFileSystemEntries(Backup));
+    }
+
+    [Fact]
+    public void Fit_NewestCheckpointDamagedAnywhere_WarnsAndUsesTheOneBefore()
+    {
+        const string Kind = "recurrent layer that remembers";
+        var expected = Bits(Train(Kind, new BackupAndRestore(Backup)));
+        Assert.Throws<TimeoutException>(() => Train(Kind, new BackupAndRestore(Backup) { SaveFreq = 1 }, new Stop(7)));
+        var saved = Directory.GetFiles(Backup).Order(StringComparer.Ordinal).Select(f => (File: f, Bytes: File.ReadAllBytes(f))).ToArray();
+        Assert.Equal(2, saved.Length);
+        var length = saved[1].Bytes.Length;
+        var random = new Random(1);
+        for (var trial = 0; trial < 40; trial++)
+        {
+            Directory.CreateDirectory(Backup);
+            foreach (var (file, bytes) in saved) File.WriteAllBytes(file, bytes);
+            var damaged = saved[1].Bytes.ToArray();
+            damaged[random.Next(length)] ^= (byte)(1 << random.Next(8));
+            File.WriteAllBytes(saved[1].File, trial % 4 == 0 ? damaged[..random.Next(length)] : damaged);
+            Assert.Equal(expected, Bits(Train(Kind, new BackupAndRestore(Backup) { SaveFreq = 1 })));
+        }
+
+        Directory.CreateDirectory(Backup);
+        foreach (var (file, bytes) in saved) File.WriteAllBytes(file, bytes[..^9]);
+        using var warnings = new TraceRecorder();
+        var error = Assert.Throws<InvalidDataException>(() => Train(Kind, new BackupAndRestore(Backup)));
+        Assert.Contains("All 2 in", error.Message, StringComparison.Ordinal);
+        Assert.Equal(2, warnings.Warnings.Count(w => w.Contains("is damaged and passed over", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Fit_CheckpointOfAnotherTraining_SaysWhatDiffersAndChangesNothing()
+    {
+        var backup = new BackupAndRestore(Backup) { DeleteCheckpoint = false };
+        Train("loss that has no config", backup);
+        AssertRefused(Compiled(Plain(units: 5), "lamb"), 4, "weights/layers/dense/vars/0 was (6, 4) and is (6, 5)");
+        AssertRefused(Compiled(Plain(), "adam"), 4, "optimizer was [\"Lamb\"] and is [\"Adam\"]");
+        AssertRefused(Compiled(Plain(), "lamb"), 7, "data/batch_size was 4 and is 7");
+        AssertRefused(Compiled(Plain(), "lamb", ["mae"]), 4, "metrics was [] and is [\"mae\"]");
+
+        void AssertRefused(Model model, int batchSize, string difference)
+        {
+            model.Build([-1, 6]);
+            var before = model.GetWeights();
+            var error = Assert.Throws<InvalidOperationException>(() => model.Fit(X, Y, batchSize: batchSize, epochs: Epochs, verbose: 0, callbacks: [backup]));
+            Assert.Contains("Training must go on with the model and the data of its checkpoint", error.Message, StringComparison.Ordinal);
+            Assert.Contains(difference, error.Message, StringComparison.Ordinal);
+            Assert.Equal(before.Select(w => w.ToArray()), model.GetWeights().Select(w => w.ToArray()));
+            Assert.Equal(0, model.Optimizer!.Iterations);
+        }
+    }
+
+    [Fact]
+    public void Fit_CallbackIsGone_WarnsOfItsState()
+    {
+        Train("early stopping twice", new BackupAndRestore(Backup) { DeleteCheckpoint = false });
+        using var warnings = new TraceRecorder();
+        Train("values that callbacks add", new BackupAndRestore(Backup));
+        Assert.Contains(warnings.Warnings, w => w.EndsWith("has a state of 'callbacks/EarlyStopping_2', which this run of Fit does not have.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Fit_CheckpointOfAModelThatKerasHas_IsAModelFile()
+    {
+        var trained = Train("early stopping twice", new BackupAndRestore(Backup) { DeleteCheckpoint = false });
+        var loaded = Model.Load(Directory.GetFiles(Backup).Max()!);
+        Assert.Equal(trained.Predict(X).ToArray(), loaded.Predict(X).ToArray());
+        Assert.Equal(trained.Optimizer!.Iterations, loaded.Optimizer!.Iterations);
+    }
+
+    [Fact]
+    public void Fit_ModelWithoutWeights_AsksForThemBeforeItTrains()
+    {
+        var model = new LateLayers();
+        model.Compile("sgd", "mse");
+        Assert.Contains("must be built before Fit", Assert.Throws<InvalidOperationException>(() => model.Fit(X, Y, verbose: 0, callbacks: [new BackupAndRestore(Backup)])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_SequenceThatHasBecomeShorter_IsRefused()
+    {
+        var batches = Enumerable.Range(0, 5).Select(_ => new Batch(X, Y)).ToArray();
+        IEnumerable<Batch> Unknown(int count) => batches.Take(count).Where(_ => true); // whose length nobody knows
+        Assert.Throws<TimeoutException>(() => Compiled(Plain(), "sgd").Fit(Unknown(5), verbose: 0, callbacks: [new BackupAndRestore(Backup) { SaveFreq = 1 }, new Stop(5)]));
+        var error = Assert.Throws<InvalidOperationException>(() => Compiled(Plain(), "sgd").Fit(Unknown(3), verbose: 0, callbacks: [new BackupAndRestore(Backup)]));
+        Assert.Contains("4 or more. Received: 3", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_OutOfRange_AreRefused()
+    {
+        Assert.Contains("SaveFreq must be \"epoch\"", Assert.Throws<ArgumentException>(() => new BackupAndRestore(Backup) { SaveFreq = "batch" }).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new BackupAndRestore(Backup) { SaveFreq = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new BackupAndRestore(Backup) { Keep = 0 });
+        Assert.Throws<ArgumentException>(() => new BackupAndRestore(""));
+    }
+
+    private static Model Train(string kind, BackupAndRestore backup, Callback? other = null, int epochs = Epochs, CancellationToken token = default)
+    {
+        RandomSeed.Set(3);
+        var (make, callbacks) = Kinds[kind];
+        var model = make();
+        model.Fit(X, Y, batchSize: 4, epochs: epochs, verbose: 0, stepsPerEpoch: null, callbacks: [backup, .. callbacks(), .. other is null ? [] : new[] { other }], cancellationToken: token);
+        return model;
+    }
+
+    private static Sequential Plain(bool frozen = false, int units = 4) =>
+        new([new Dense(units, "tanh") { InputShape = [6], Trainable = !frozen }, new BatchNormalization(), new Dropout(0.2), new Dense(2, "sigmoid")]);
+
+    private static Model Compiled(Model model, Optimizer optimizer, Descent.Training.CompileMetric? metrics = null, Loss? loss = null)
+    {
+        model.Compile(optimizer, loss ?? "mse", metrics);
+        return model;
+    }
+
+    // Everything that training leaves; names of layers are numbered within the process and do not count.
+    private static string[] Bits(Model model) =>
+    [
+        .. model.Weights.Concat(model.Optimizer!.Variables).Select(v => Convert.ToHexString(MemoryMarshal.AsBytes(v.View.Cells))),
+        string.Join(" ", model.History!.Epoch),
+        .. model.History.Metrics.Select(m => $"{m.Key} {string.Join(" ", m.Value.Select(BitConverter.DoubleToInt64Bits))}"),
+    ];
+
+    /// <summary>Ends training as a failure does.</summary>
+    private sealed class Stop(int step) : Callback
+    {
+        private int _steps;
+
+        public override void OnTrainBatchEnd(int batch, Logs logs)
+        {
+            if (++_steps == step) throw new TimeoutException();
+        }
+    }
+
+    private sealed class Unfreezing : Callback
+    {
+        public override void OnEpochBegin(int epoch)
+        {
+            if (epoch == 1) ((Sequential)Model).Layers[0].Trainable = true;
+        }
+    }
+
+    private sealed class LateLayers : Model
+    {
+        private readonly Dense _dense;
+
+        public LateLayers() => _dense = Track(new Dense(2));
+
+        protected override Logs TrainStep(Batch batch) => new() { ["loss"] = Ops.Sum(_dense.Apply(batch.X)).Item() };
+    }
+}
