@@ -1,3 +1,4 @@
+using Descent.Cli.Tables;
 using Descent.Data;
 using Descent.Layers;
 
@@ -6,12 +7,13 @@ namespace Descent.Cli;
 /// <summary>Tells classes apart.</summary>
 internal sealed class ClassificationTask : LearningTask
 {
+    private readonly string _column;
     private readonly string[] _classes;
     private readonly int[] _codes;
 
     public ClassificationTask(CsvColumn target)
     {
-        (_classes, _codes) = (target.Categories, target.Codes());
+        (_column, _classes, _codes) = (target.Name, target.Categories, target.Codes());
         if (_classes.Length == target.RowCount)
             throw new InvalidDataException($"A class must have more than one row. Received: {_classes.Length} different values in the {target.RowCount} rows of column '{target.Name}'.");
     }
@@ -48,4 +50,6 @@ internal sealed class ClassificationTask : LearningTask
 
         double Share(int count) => 100.0 * count / validation.Length;
     }
+
+    public override TableTarget Complete(Sequential model) => new ClassTarget(_column, _classes);
 }

@@ -42,6 +42,8 @@ internal static class CommandLine
         new HelpOption(),
         new VersionOption(),
         TrainCommand.Create(),
+        PredictCommand.Create(),
+        InspectCommand.Create(),
         BenchCommand.Create(),
     };
 

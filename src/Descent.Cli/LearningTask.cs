@@ -1,3 +1,4 @@
+using Descent.Cli.Tables;
 using Descent.Data;
 using Descent.Layers;
 
@@ -39,6 +40,11 @@ internal abstract class LearningTask
     /// <param name="train">The training rows, from which the simplest rival learns.</param>
     /// <param name="validation">The rows that were predicted.</param>
     public abstract Outcome Measure(Tensor predictions, int[] train, int[] validation);
+
+    /// <summary>Makes a trained network give what users want to know.</summary>
+    /// <param name="model">The network; it may get a layer.</param>
+    /// <returns>What its outputs mean then.</returns>
+    public abstract TableTarget Complete(Sequential model);
 }
 
 /// <summary>How well a network predicts the validation rows.</summary>

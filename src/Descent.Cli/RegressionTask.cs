@@ -1,3 +1,4 @@
+using Descent.Cli.Tables;
 using Descent.Data;
 using Descent.Layers;
 
@@ -44,26 +45,24 @@ internal sealed class RegressionTask : LearningTask
 
     public override Outcome Measure(Tensor predictions, int[] train, int[] validation)
     {
-        var outputs = predictions.AsSpan();
-        var mean = validation.Average(row => _numbers[row]);
-        double error = 0, square = 0, total = 0, rival = 0;
-        for (var i = 0; i < validation.Length; i++)
-        {
-            var number = _numbers[validation[i]];
-            var off = outputs[i] * _scale + _mean - number;
-            error += Math.Abs(off);
-            square += Square(off);
-            total += Square(number - mean);
-            rival += Math.Abs(number - _mean);
-        }
-
-        var mae = error / validation.Length;
-        // Without any variance there is none to explain: Keras and scikit-learn call that 1 if it was met and 0 if not.
-        var r2 = total > 0 ? 1 - square / total : square == 0 ? 1 : 0;
+        var predicted = Array.ConvertAll(predictions.AsSpan().ToArray(), output => output * _scale + _mean);
+        var actual = Array.ConvertAll(validation, row => _numbers[row]);
+        var (mae, r2) = RegressionScore.Of(predicted, actual);
+        var rival = actual.Average(number => Math.Abs(number - _mean));
         return new Outcome(
-            FormattableString.Invariant($"For {validation.Length} rows it had not seen, the network is off by {mae:G4} on average and explains {100 * r2:0.0} % of the variance (r2 {r2:0.000}). Always answering the mean would be off by {rival / validation.Length:G4}."),
+            FormattableString.Invariant($"For {validation.Length} rows it had not seen, the network is off by {mae:G4} on average and explains {100 * r2:0.0} % of the variance (r2 {r2:0.000}). Always answering the mean would be off by {rival:G4}."),
             ("val_mae", mae),
             ("val_r2", r2));
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The last layer brings the output to the target's units, and the weight of the loss brings the loss back, so that training can go on there with the same steps.</remarks>
+    public override TableTarget Complete(Sequential model)
+    {
+        if (!Standardization.FitsLayer(_mean, _scale)) return new NumberTarget(_column, _mean, _scale);
+        model.Add(new Rescaling(_scale, _mean));
+        model.Compile(model.Optimizer!, Loss, ["mean_absolute_error"], lossWeights: 1 / Square(_scale));
+        return new NumberTarget(_column, Mean: 0, Deviation: 1);
     }
 
     private static double Square(double x) => x * x;

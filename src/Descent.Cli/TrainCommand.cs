@@ -29,7 +29,7 @@ internal static class TrainCommand
           0    done
           1    the data must be corrected
           2    the command line must be corrected
-          130  stopped by Ctrl+C, after the result so far (a second Ctrl+C kills)
+          130  stopped by Ctrl+C, after the result so far, which is saved (a second Ctrl+C kills)
 
         """;
 
@@ -92,6 +92,16 @@ internal static class TrainCommand
     private static readonly Option<int?> Seed = Parsed<int?>(
         "--seed", "N", $"The same seed gives the same result. [default: {DefaultSeed}]", text => Whole("--seed", 0, text));
 
+    private static readonly Option<string> Save = Parsed(
+        "--save", "FILE.keras", "Save the network, and what it must know of the table, for descent predict and for Keras.",
+        text => text.EndsWith(".keras", StringComparison.OrdinalIgnoreCase) ? text : throw Invalid("--save", "a file whose name ends in .keras", text));
+
+    private static readonly Option<string> Checkpoint = new("--checkpoint")
+    {
+        Description = "A folder to keep the training in while it runs: if it is interrupted or killed, the same command goes on from there.",
+        HelpName = "FOLDER",
+    };
+
     private static readonly Option<bool> Json = OptionParsing.Json();
 
     private static readonly Option<int?> Verbose = Parsed<int?>(
@@ -117,6 +127,8 @@ internal static class TrainCommand
             BatchSize,
             ValidationSplit,
             Seed,
+            Save,
+            Checkpoint,
             Json,
             Verbose,
             new HelpOption { Action = new HelpWithDetails(Details) },
@@ -142,9 +154,23 @@ internal static class TrainCommand
         BatchSize = result.GetValue(BatchSize),
         ValidationSplit = result.GetValue(ValidationSplit) ?? DefaultValidationSplit,
         Seed = result.GetValue(Seed) ?? DefaultSeed,
+        Save = result.GetValue(Save),
+        Checkpoint = result.GetValue(Checkpoint),
+        Typed = Typed(result, Target, Task, Ignore, Categorical, Hidden, Activation, OptimizerName, LearningRate, Schedule, Epochs, Patience, BatchSize, ValidationSplit, Seed),
         Json = result.GetValue(Json),
         Verbose = result.GetValue(Verbose) ?? DefaultVerbose,
     };
+
+    private static Dictionary<string, string> Typed(ParseResult result, params ReadOnlySpan<Option> options)
+    {
+        var typed = new Dictionary<string, string>();
+        foreach (var option in options)
+        {
+            if (result.GetResult(option) is { Tokens: [.., var last] }) typed.Add(option.Name, last.Value);
+        }
+
+        return typed;
+    }
 
     private static string[] Names(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 

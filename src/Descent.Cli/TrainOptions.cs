@@ -40,6 +40,15 @@ internal sealed record TrainOptions
 
     public required int Seed { get; init; }
 
+    /// <summary>The file to save the network to.</summary>
+    public string? Save { get; init; }
+
+    /// <summary>The folder of checkpoints, from which a run that was killed goes on.</summary>
+    public string? Checkpoint { get; init; }
+
+    /// <summary>The options that decide what is learned, as they were typed.</summary>
+    public required IReadOnlyDictionary<string, string> Typed { get; init; }
+
     public bool Json { get; init; }
 
     /// <summary>0 silent, 1 one line for all epochs, 2 a line per epoch.</summary>

@@ -1,7 +1,12 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Descent.Callbacks;
+using Descent.Cli.Tables;
 using Descent.Data;
 using Descent.Layers;
+using Descent.Saving;
 using Spectre.Console;
 
 namespace Descent.Cli;
@@ -11,11 +16,16 @@ internal static class TrainRun
 {
     private const int LeastRows = 10;
 
+    // What a kill costs at most. Networks on tables do so many steps in a second or less.
+    private const int StepsBetweenCheckpoints = 100;
+
     /// <summary>Runs.</summary>
     /// <returns>The exit code.</returns>
     public static int Execute(TrainOptions options)
     {
         using var interruption = new Interruption();
+        if (options.Save is not null) OutputPath.RequireFile("--save", options.Save);
+        if (options.Checkpoint is not null) OutputPath.RequireFolder("--checkpoint", options.Checkpoint);
         var output = options.Json ? Console.Error : Console.Out;
         AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
 
@@ -37,30 +47,48 @@ internal static class TrainRun
         }
 
         interruption.Token.ThrowIfCancellationRequested();
+        var (inputs, normalization) = Standardization.Split(encoder);
         var data = new TrainingData(
-            encoder.Transform(table, train), task.Targets(train), encoder.Transform(table, validation), task.Targets(validation));
+            inputs.Transform(table, train), task.Targets(train), inputs.Transform(table, validation), task.Targets(validation));
         var plan = new RunPlan(options, train.Length);
         RandomSeed.Set(options.Seed);
-        var model = Build(plan, options, task, data);
-        var history = Fit(model, plan, options, data, interruption);
+        var model = Build(plan, options, task, normalization, data);
+        var backup = options.Checkpoint is { } folder ? new BackupAndRestore(folder) { SaveFreq = StepsBetweenCheckpoints, DeleteCheckpoint = false } : null;
+        var epochs = Fit(model, plan, options, data, backup, interruption.Token);
+        var isInterrupted = interruption.Token.IsCancellationRequested;
 
         var loss = model.Evaluate(data.X, data.Y).Loss;
         var validationLoss = model.Evaluate(data.ValidationX, data.ValidationY).Loss;
         if (!double.IsFinite(loss) || !double.IsFinite(validationLoss))
+        {
+            backup?.Delete();
             throw new UsageException("Training diverged: the loss is no longer a number. Try a lower --learning-rate.");
+        }
+
         var outcome = task.Measure(model.Predict(data.ValidationX), train, validation);
-        if (interruption.Token.IsCancellationRequested)
+        if (isInterrupted)
             output.WriteLine("Stopped by Ctrl+C; the result so far:");
         output.WriteLine(outcome.Sentence);
+        if (options.Save is not null)
+        {
+            var form = new TableForm(table.HasHeader, inputs, task.Complete(model)).ToJson();
+            WholeFile.Write(options.Save, file => KerasArchive.Write(file, model, includeOptimizer: true, (TableForm.Entry, form)));
+            if (options.Verbose > 0)
+                output.WriteLine($"Saved to '{options.Save}'.");
+        }
+
+        if (!isInterrupted)
+            backup?.Delete();
+        else if (backup is not null && options.Verbose > 0)
+            output.WriteLine("The same command goes on from here.");
         if (options.Json)
-            Console.Out.WriteLine(ToJson(task, history.Epoch.Count, loss, validationLoss, outcome).ToJsonString());
-        return interruption.Token.IsCancellationRequested ? ExitCodes.Cancelled : ExitCodes.Done;
+            Console.Out.WriteLine(ToJson(task, epochs, loss, validationLoss, outcome).ToJsonString());
+        return isInterrupted ? ExitCodes.Cancelled : ExitCodes.Done;
     }
 
     private static CsvTable Read(TrainOptions options)
     {
-        if (!File.Exists(options.Path))
-            throw new UsageException($"DATA.csv must be the path of a CSV file. Received: '{options.Path}', which is not a file.");
+        UsageException.RequireFile("DATA.csv", "a CSV file", options.Path);
         if (options.Ignored.Contains(options.Target))
             throw new UsageException($"--ignore must not name the target. Received: '{options.Target}' for both.");
         var table = UsageException.Guard(() => CsvTable.Read(options.Path, without: options.Ignored, categorical: options.Categorical));
@@ -68,9 +96,10 @@ internal static class TrainRun
             $"A table must have at least {LeastRows} rows to train and validate on. Received: {table.RowCount} in '{options.Path}'.");
     }
 
-    private static Sequential Build(RunPlan plan, TrainOptions options, LearningTask task, TrainingData data)
+    private static Sequential Build(RunPlan plan, TrainOptions options, LearningTask task, Normalization normalization, TrainingData data)
     {
-        var model = new Sequential([new InputLayer(data.X.Shape[1..]), .. plan.Hidden.Select(units => new Dense(units, options.Activation)), task.OutputLayer()]);
+        var model = new Sequential(
+            [new InputLayer(data.X.Shape[1..]), normalization, .. plan.Hidden.Select(units => new Dense(units, options.Activation)), task.OutputLayer()]);
         model.Compile(plan.CreateOptimizer(), task.Loss, [task.Metric]);
         if (options.Verbose > 0 && options.Json)
             model.Summary(Console.Error);
@@ -79,26 +108,58 @@ internal static class TrainRun
         return model;
     }
 
-    private static History Fit(Sequential model, RunPlan plan, TrainOptions options, TrainingData data, Interruption interruption)
+    /// <summary>Trains until the end or an interruption; the network then has its best weights so far.</summary>
+    /// <returns>How many epochs were run.</returns>
+    private static int Fit(Sequential model, RunPlan plan, TrainOptions options, TrainingData data, BackupAndRestore? backup, CancellationToken interruption)
     {
+        Action<string> say = options.Verbose > 0 ? AnsiConsole.Console.WriteLine : _ => { };
         var best = new EarlyStopping { Patience = plan.Patience > 0 ? plan.Patience : int.MaxValue, RestoreBestWeights = true };
-        // Ending training here rather than by Fit's token lets the network take back its best weights.
-        var end = new LambdaCallback
-        {
-            TrainBatchEnd = (_, _) => model.StopTraining |= interruption.Token.IsCancellationRequested,
-            EpochEnd = (_, logs) => model.StopTraining |= !double.IsFinite(logs["loss"]),
-        };
+        var diverged = new LambdaCallback { EpochEnd = (_, logs) => model.StopTraining |= !double.IsFinite(logs["loss"]) };
         Callback progress = options.Verbose switch
         {
             0 => new LambdaCallback(),
             1 => new EpochProgress(AnsiConsole.Console),
             _ => new ProgbarLogger(AnsiConsole.Console),
         };
-        var history = model.Fit(
-            data.X, data.Y, plan.BatchSize, plan.Epochs, verbose: 0, callbacks: [end, best, progress], validationData: (data.ValidationX, data.ValidationY));
-        if (options.Verbose > 0)
-            AnsiConsole.Console.WriteLine($"Ran {history.Epoch.Count} of {plan.Epochs} epochs; the best was epoch {best.BestEpoch + 1}, whose weights the network keeps.");
-        return history;
+        List<Callback> callbacks = [diverged, best, progress];
+        if (backup is not null)
+            callbacks.AddRange([new Resumption(backup.BackupDir, Command(options, data), say), backup]);
+        using var warnings = new Warnings();
+        Trace.Listeners.Add(warnings);
+        try
+        {
+            model.Fit(
+                data.X, data.Y, plan.BatchSize, plan.Epochs, verbose: 0, callbacks: callbacks, validationData: (data.ValidationX, data.ValidationY), cancellationToken: interruption);
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody has told these of the end. The checkpoints keep the training as it was, so that it can go on.
+            best.OnTrainEnd(new Logs());
+            progress.OnTrainEnd(new Logs());
+        }
+        catch (InvalidOperationException exception) when (backup is not null)
+        {
+            throw new UsageException(exception.Message);
+        }
+        finally
+        {
+            Trace.Listeners.Remove(warnings);
+        }
+
+        var epochs = model.History!.Epoch.Count;
+        say(epochs > 0
+            ? $"Ran {epochs} of {plan.Epochs} epochs; the best was epoch {best.BestEpoch + 1}, whose weights the network keeps."
+            : $"Ran less than one of {plan.Epochs} epochs.");
+        return epochs;
+    }
+
+    /// <summary>What must be the same for a run to go on from a checkpoint.</summary>
+    private static Dictionary<string, string> Command(TrainOptions options, TrainingData data)
+    {
+        var checksum = Crc32.Start;
+        foreach (var tensor in new[] { data.X, data.Y, data.ValidationX, data.ValidationY })
+            checksum = Crc32.Add(checksum, MemoryMarshal.AsBytes(tensor.Cells));
+        return new Dictionary<string, string>(options.Typed) { ["the table's checksum"] = Crc32.End(checksum).ToString("x8", CultureInfo.InvariantCulture) };
     }
 
     private static JsonObject ToJson(LearningTask task, int epochs, double loss, double validationLoss, Outcome outcome)

@@ -16,6 +16,17 @@ internal sealed class UsageException(string message) : Exception(message)
         }
     }
 
+    /// <summary>Throws unless a path is that of a file.</summary>
+    /// <param name="argument">The argument that names it.</param>
+    /// <param name="kind">What the file must be: "a CSV file".</param>
+    /// <param name="path">The path.</param>
+    /// <exception cref="UsageException">It is not.</exception>
+    public static void RequireFile(string argument, string kind, string path)
+    {
+        if (!File.Exists(path))
+            throw new UsageException($"{argument} must be the path of {kind}. Received: '{path}', which is not a file.");
+    }
+
     /// <summary>A message without the parameter's name, which means nothing to a user of the command.</summary>
     private static string Plain(ArgumentException exception) => exception.ParamName is { } name
         ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)

@@ -12,8 +12,8 @@ namespace Descent.Data;
 /// </example>
 public sealed class CsvTable
 {
-    internal CsvTable(string path, bool hasHeader, IReadOnlyList<CsvColumn> columns) =>
-        (Path, HasHeader, Columns) = (path, hasHeader, columns);
+    internal CsvTable(string path, bool hasHeader, IReadOnlyList<CsvColumn> columns, IReadOnlyList<long> lines) =>
+        (Path, HasHeader, Columns, Lines) = (path, hasHeader, columns, lines);
 
     /// <summary>Gets the path the table was read from.</summary>
     public string Path { get; }
@@ -26,6 +26,9 @@ public sealed class CsvTable
 
     /// <summary>Gets the number of rows, the header not counted; 1 or more.</summary>
     public int RowCount => Columns[0].RowCount;
+
+    /// <summary>The line of the file, from 1, in which each row begins: what messages call its number.</summary>
+    internal IReadOnlyList<long> Lines { get; }
 
     /// <summary>Gets a column by its name.</summary>
     /// <param name="name">The name, in the case of the file.</param>
@@ -61,7 +64,12 @@ public sealed class CsvTable
         string path, bool? hasHeader = null, IReadOnlyCollection<string>? without = null, IReadOnlyCollection<string>? categorical = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new CsvTableReader(path).Read(hasHeader, without ?? [], categorical ?? []);
+        return new CsvTableReader(path).Read(hasHeader, names =>
+        {
+            var left = (without ?? []).Select(name => Find(name, names, path)).ToHashSet();
+            var text = (categorical ?? []).Select(name => Find(name, names, path)).ToHashSet();
+            return [.. names.Select((_, index) => left.Contains(index) ? CsvReading.None : text.Contains(index) ? CsvReading.Text : CsvReading.Guessed)];
+        });
     }
 
     /// <summary>Returns the table without some of its columns; the columns that stay are shared.</summary>
@@ -73,7 +81,7 @@ public sealed class CsvTable
         var left = Columns.ToList();
         foreach (var name in names)
             left.Remove(this[name]);
-        return left.Count > 0 ? new CsvTable(Path, HasHeader, left) : throw NoColumnLeft(Path);
+        return left.Count > 0 ? new CsvTable(Path, HasHeader, left, Lines) : throw NoColumnLeft(Path);
     }
 
     /// <summary>Copies the numbers of a table without text columns; <see cref="TableEncoder"/> takes tables with text too.</summary>

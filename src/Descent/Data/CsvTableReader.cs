@@ -8,7 +8,10 @@ internal sealed class CsvTableReader(string path)
 {
     private readonly record struct Record(long Line, string[] Fields);
 
-    public CsvTable Read(bool? hasHeader, IReadOnlyCollection<string> without, IReadOnlyCollection<string> categorical)
+    /// <summary>Reads the file.</summary>
+    /// <param name="hasHeader">Whether the first row names the columns; null: if none of its fields is a number.</param>
+    /// <param name="choose">Says for the names of all columns how each is read.</param>
+    public CsvTable Read(bool? hasHeader, Func<string[], IReadOnlyList<CsvReading>> choose)
     {
         var records = ReadRecords();
         if (records.Count == 0)
@@ -26,13 +29,12 @@ internal sealed class CsvTableReader(string path)
         }
 
         CheckWidths(records, names.Length);
-        var left = without.Select(name => CsvTable.Find(name, names, path)).ToHashSet();
-        var text = categorical.Select(name => CsvTable.Find(name, names, path)).ToHashSet();
+        var readings = choose(names);
         var columns = Enumerable.Range(0, names.Length)
-            .Where(index => !left.Contains(index))
-            .Select(index => ReadColumn(names[index], index, records, asText: text.Contains(index)))
+            .Where(index => readings[index] != CsvReading.None)
+            .Select(index => ReadColumn(names[index], index, records, readings[index]))
             .ToList();
-        return columns.Count > 0 ? new CsvTable(path, named, columns) : throw CsvTable.NoColumnLeft(path);
+        return columns.Count > 0 ? new CsvTable(path, named, columns, [.. records.Select(record => record.Line)]) : throw CsvTable.NoColumnLeft(path);
     }
 
     private List<Record> ReadRecords()
@@ -96,16 +98,16 @@ internal sealed class CsvTableReader(string path)
         }
     }
 
-    private CsvColumn ReadColumn(string name, int index, List<Record> records, bool asText)
+    private CsvColumn ReadColumn(string name, int index, List<Record> records, CsvReading reading)
     {
         var texts = new string[records.Count];
         for (var row = 0; row < texts.Length; row++)
         {
             texts[row] = records[row].Fields[index];
-            if (IsMissing(texts[row]))
+            if (reading != CsvReading.Raw && IsMissing(texts[row]))
                 throw Refused("Every cell must hold a value", row, "Fill it in, delete the row, or leave the column out");
         }
-        return asText || ReadNumbers() is not { } numbers ? new CsvColumn(name, texts) : new CsvColumn(name, numbers);
+        return reading is CsvReading.Text or CsvReading.Raw || ReadNumbers() is not { } numbers ? new CsvColumn(name, texts) : new CsvColumn(name, numbers);
 
         double[]? ReadNumbers()
         {
@@ -119,8 +121,8 @@ internal sealed class CsvTableReader(string path)
             if (others.Count > 0)
             {
                 // A typing error in a column of numbers must not turn it into thousands of categories.
-                var strays = others.Count * 10 <= texts.Length && others.DistinctBy(row => texts[row]).Count() == others.Count;
-                return strays ? throw Refused("Every cell of a numeric column must be a number", others[0], "Correct it, or read the column as categorical") : null;
+                var strays = reading == CsvReading.Numbers || others.Count * 10 <= texts.Length && others.DistinctBy(row => texts[row]).Count() == others.Count;
+                return strays ? throw Refused("Every cell of a numeric column must be a number", others[0], reading == CsvReading.Numbers ? "Correct it" : "Correct it, or read the column as categorical") : null;
             }
             var infinite = Array.FindIndex(numbers, number => !float.IsFinite((float)number));
             return infinite < 0 ? numbers : throw Refused("Every number must be finite in float32", infinite, "Correct it, delete the row, or leave the column out");
@@ -130,7 +132,8 @@ internal sealed class CsvTableReader(string path)
             new($"{rule}. Received: '{texts[row]}' in row {records[row].Line}, column '{name}' of '{path}'. {remedy}.");
     }
 
-    private static bool IsMissing(string field) =>
+    /// <summary>Whether a cell holds no value.</summary>
+    public static bool IsMissing(string field) =>
         field.Length <= 4 && field.ToUpperInvariant() is "" or "?" or "NA" or "N/A" or "NAN" or "NULL";
 
     /// <summary>Parses a number; infinity counts as one, so that it is refused by name and not read as text.</summary>

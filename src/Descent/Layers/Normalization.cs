@@ -16,6 +16,7 @@ public sealed class Normalization : Layer
 
     private Variable? _adaptedMean;
     private Variable? _adaptedVariance;
+    private (Tensor Mean, Tensor Deviation)? _given;
     private Shape? _broadcast;
     private int[] _kept = [];
 
@@ -66,7 +67,12 @@ public sealed class Normalization : Layer
         if (Mean is not null && Mean.Count != 1 && Mean.Count != _broadcast.Size)
             throw new ArgumentException($"Mean and Variance of layer '{Name}' must have 1 or {_broadcast.Size} values for an input of shape {inputShape}. Received: {Mean.Count}.");
         var statistics = Shape.Create([.. _kept.Select(a => inputShape[a])]);
-        if (Mean is not null) return;
+        if (Mean is not null)
+        {
+            _given = (GivenTensor(Mean), DeviationOf(GivenTensor(Variance!)));
+            return;
+        }
+
         _adaptedMean = AddWeight("mean", statistics, Tensor.Zeros, trainable: false);
         _adaptedVariance = AddWeight("variance", statistics, Tensor.Ones, trainable: false);
         // Keras keeps a count here that nothing reads any more; files have it.
@@ -109,8 +115,7 @@ public sealed class Normalization : Layer
     public override Tensor Call(Tensor x, bool training = false)
     {
         NormalizedAxes.CheckInput(this, _kept, x);
-        var mean = Statistic(Mean, _adaptedMean);
-        var deviation = Ops.Maximum(Ops.Sqrt(Statistic(Variance, _adaptedVariance)), Epsilon);
+        var (mean, deviation) = _given ?? (Ops.Reshape(_adaptedMean!, _broadcast!), DeviationOf(Ops.Reshape(_adaptedVariance!, _broadcast!)));
         return Invert ? mean + x * deviation : (x - mean) / deviation;
     }
 
@@ -157,11 +162,10 @@ public sealed class Normalization : Layer
         return group;
     }
 
-    private Tensor Statistic(IReadOnlyList<double>? given, Variable? adapted)
-    {
-        if (given is null) return Ops.Reshape(adapted!, _broadcast!);
-        return given.Count == 1 ? (float)given[0] : Tensor.From([.. given.Select(v => (float)v)], _broadcast);
-    }
+    private static Tensor DeviationOf(Tensor variance) => Ops.Maximum(Ops.Sqrt(variance), Epsilon);
+
+    private Tensor GivenTensor(IReadOnlyList<double> given) =>
+        given.Count == 1 ? (float)given[0] : Tensor.From([.. given.Select(v => (float)v)], _broadcast);
 
     private static double[]? ReadValues(ConfigReader reader, string key) =>
         reader.Node(key) switch

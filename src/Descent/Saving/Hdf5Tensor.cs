@@ -22,14 +22,13 @@ internal sealed class Hdf5Tensor(Hdf5Dataset dataset, string place, string name,
 
     public override IReadOnlyList<long> Dimensions => dataset.Dimensions;
 
-    public override string Type => IsBFloat16 ? "bfloat16" : dataset.Kind.ToString().ToLowerInvariant();
+    public override string Type => TypeOf(dataset);
 
     public override bool IsChecked => isFileChecked || HasChecksum;
 
     private bool HasChecksum => dataset.Attributes.Contains(ChecksumAttribute);
 
-    // Keras writes its bits and says so beside them.
-    private bool IsBFloat16 => dataset.Attributes.Contains("dtype") && dataset.Attributes.TryGetString("dtype", out var type) && type == "bfloat16";
+    private bool IsBFloat16 => HoldsBFloat16(dataset);
 
     public override bool Fits(DType type) => type switch
     {
@@ -44,15 +43,23 @@ internal sealed class Hdf5Tensor(Hdf5Dataset dataset, string place, string name,
         if (target.DType == DType.Int32) dataset.Read(MemoryMarshal.Cast<float, int>(cells));
         else if (IsBFloat16) Widen(dataset.ReadBytes(), cells);
         else dataset.Read(cells);
-        if (!isFileChecked && HasChecksum) Verify(cells);
+        if (!isFileChecked && HasChecksum && dataset.ElementSize == sizeof(float)) Verify(dataset, MemoryMarshal.AsBytes(cells), Place, file);
     }
 
-    private void Verify(Span<float> cells)
+    /// <summary>The type of the elements as the file has them.</summary>
+    public static string TypeOf(Hdf5Dataset dataset) => HoldsBFloat16(dataset) ? "bfloat16" : dataset.Kind.ToString().ToLowerInvariant();
+
+    /// <summary>Compares the bytes of a dataset with the checksum beside it.</summary>
+    /// <exception cref="InvalidDataException">They have another one.</exception>
+    public static void Verify(Hdf5Dataset dataset, ReadOnlySpan<byte> bytes, string place, string file)
     {
-        var (stated, found) = ((uint)dataset.Attributes.GetInteger(ChecksumAttribute), Crc32.Of(MemoryMarshal.AsBytes(cells)));
-        if (dataset.ElementSize == sizeof(float) && stated != found)
-            throw new InvalidDataException($"The tensor '{Place}' must have the checksum {stated:x8}, which the file states. Received: {found:x8} in {file}.");
+        var (stated, found) = ((uint)dataset.Attributes.GetInteger(ChecksumAttribute), Crc32.Of(bytes));
+        if (stated != found)
+            throw new InvalidDataException($"The tensor '{place}' must have the checksum {stated:x8}, which the file states. Received: {found:x8} in {file}.");
     }
+
+    // Keras writes its bits and says so beside them.
+    private static bool HoldsBFloat16(Hdf5Dataset dataset) => dataset.Attributes.Contains("dtype") && dataset.Attributes.TryGetString("dtype", out var type) && type == "bfloat16";
 
     private void Widen(byte[] bytes, Span<float> target)
     {

@@ -13,7 +13,7 @@ internal static class KerasArchive
 {
     public const string ConfigEntry = "config.json";
     public const string WeightsEntry = "model.weights.h5";
-    private const string MetadataEntry = "metadata.json";
+    public const string MetadataEntry = "metadata.json";
 
     /// <summary>The entries that are JSON.</summary>
     public static readonly string[] TextEntries = [MetadataEntry, ConfigEntry];
@@ -28,11 +28,25 @@ internal static class KerasArchive
     /// <param name="stream">Where to.</param>
     /// <param name="model">The model.</param>
     /// <param name="includeOptimizer">Whether what <c>Compile</c> was given is written, and the optimizer's state.</param>
-    public static void Write(Stream stream, Model model, bool includeOptimizer)
+    /// <param name="others">Entries beside those of Keras, which passes over them.</param>
+    public static void Write(Stream stream, Model model, bool includeOptimizer, params ReadOnlySpan<(string Name, JsonObject Json)> others)
     {
         var config = ModelConfig.Write(model, includeOptimizer);
         using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
         Add(archive, model, config, includeOptimizer);
+        foreach (var (name, json) in others) AddText(archive, name, json);
+    }
+
+    /// <summary>Reads an entry that Keras does not know.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="name">The entry.</param>
+    /// <returns>What it holds; null if the file has no such entry.</returns>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public static JsonObject? ReadOther(string path, string name)
+    {
+        using var file = ByteSource.OpenFile(path);
+        var archive = new ZipDirectory(file, $"'{path}'");
+        return archive.Contains(name) ? SavedJson.Parse(archive.ReadAll(name, SavedJson.MaxBytes), $"'{name}' of '{path}'") : null;
     }
 
     /// <summary>Adds a model that is being trained; without its architecture if it has a part that cannot be written, such as a loss that is a function.</summary>

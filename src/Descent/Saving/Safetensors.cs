@@ -83,7 +83,8 @@ internal static class Safetensors
 
     private static ReadOnlySpan<byte> BytesOf(Variable variable) => MemoryMarshal.AsBytes(variable.View.Cells);
 
-    private sealed class Tensor(FileStream file, string place, string name, string type, long[] shape, long start, long length, uint? checksum) : StoredTensor(name, name)
+    /// <summary>A tensor in such a file.</summary>
+    internal sealed class Tensor(FileStream file, string place, string name, string type, long[] shape, long start, long length, uint? checksum) : StoredTensor(name, name)
     {
         public override IReadOnlyList<long> Dimensions => shape;
 
@@ -108,7 +109,18 @@ internal static class Safetensors
             _ => null,
         };
 
+        /// <summary>Bytes in the file.</summary>
+        public long ByteCount => length;
+
         public override bool Fits(DType type) => Element?.Natural == type;
+
+        /// <summary>Verifies the checksum, if there is one, and keeps nothing.</summary>
+        /// <exception cref="InvalidDataException">It is another one.</exception>
+        public void Verify()
+        {
+            using var source = new ByteSource(new FilePart(file, start, length), $"tensor '{Name}' of {place}", length, checksum);
+            source.SkipToEnd();
+        }
 
         public override void Read(Variable target)
         {

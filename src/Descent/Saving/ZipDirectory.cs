@@ -47,6 +47,23 @@ internal sealed class ZipDirectory
 
     public bool Contains(string name) => _entries.ContainsKey(name);
 
+    /// <summary>The bytes of an entry, decompressed.</summary>
+    /// <exception cref="InvalidDataException">There is no such entry.</exception>
+    public long SizeOf(string name) => Find(name).Size;
+
+    /// <summary>Opens an entry without verifying it; at any position if it is not compressed.</summary>
+    /// <exception cref="InvalidDataException">There is no such entry, or it is not where the directory says.</exception>
+    public Stream Open(string name) => Open(Find(name));
+
+    /// <summary>Reads an entry to verify its size and checksum, and keeps nothing.</summary>
+    /// <exception cref="InvalidDataException">There is no such entry, or it is damaged.</exception>
+    public void Verify(string name)
+    {
+        var entry = Find(name);
+        using var source = new ByteSource(Open(entry), $"'{name}' of {_place}", entry.Size, entry.Checksum);
+        source.SkipToEnd();
+    }
+
     /// <summary>Reads a whole entry, and verifies its checksum.</summary>
     /// <param name="name">The name.</param>
     /// <param name="limit">The most bytes that it may have.</param>

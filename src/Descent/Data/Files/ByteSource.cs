@@ -124,6 +124,21 @@ internal sealed class ByteSource : IDisposable
             $"An array must have at most {MaxRank} dimensions and {Array.MaxLength} elements", $"dimensions ({string.Join(", ", dimensions.ToArray())})");
     }
 
+    /// <summary>Passes over all bytes that are left, of which there must be as many as can come; throws if they do not have the checksum that the file states.</summary>
+    public void SkipToEnd()
+    {
+        while (_left > 0)
+        {
+            if (_next == _end) (_next, _end) = (0, Receive(_buffer));
+            if (_next == _end) throw Refuse($"The data must have {_left} more bytes", "the end of the file");
+            _left -= _end - _next;
+            _next = _end;
+        }
+
+        if (_left < 0) throw Refuse("The data must end where it states", $"{-_left} more bytes");
+        RequireEnd();
+    }
+
     /// <summary>Throws if more bytes follow, or if those that came do not have the checksum that the file states.</summary>
     public void RequireEnd()
     {

@@ -1,0 +1,41 @@
+namespace Descent.Cli;
+
+/// <summary>Tries whether files can be written, before work is done whose result would be lost.</summary>
+internal static class OutputPath
+{
+    /// <summary>Throws unless a file can be written.</summary>
+    /// <param name="option">The option that names it.</param>
+    /// <param name="path">The file; one that exists is left as it is.</param>
+    /// <exception cref="UsageException">It cannot be written.</exception>
+    public static void RequireFile(string option, string path) => Require(option, "a file that can be written", path, () =>
+    {
+        if (Directory.Exists(path)) throw new IOException("That is a folder.");
+        if (Path.GetFileName(path).Length == 0) throw new IOException("That names no file.");
+        Try(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    });
+
+    /// <summary>Throws unless files can be written into a folder, which is created if need be.</summary>
+    /// <param name="option">The option that names it.</param>
+    /// <param name="path">The folder.</param>
+    /// <exception cref="UsageException">It cannot be written into.</exception>
+    public static void RequireFolder(string option, string path) => Require(option, "a folder that can be written into", path, () =>
+    {
+        Directory.CreateDirectory(path);
+        Try(path);
+    });
+
+    private static void Try(string folder) =>
+        new FileStream(Path.Combine(folder, $".{Guid.NewGuid():N}.tmp"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
+
+    private static void Require(string option, string expected, string path, Action attempt)
+    {
+        try
+        {
+            attempt();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new UsageException($"{option} must be {expected}. Received: '{path}'. {e.Message}");
+        }
+    }
+}
