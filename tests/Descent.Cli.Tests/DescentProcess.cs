@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 
 namespace Descent.Cli.Tests;
@@ -23,6 +24,9 @@ internal static class DescentProcess
         return Process.Start(new ProcessStartInfo(command[0], [.. command[1..], .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
     }
 
+    /// <summary>Does what Ctrl+C does; not on Windows.</summary>
+    public static void Interrupt(Process process) => Assert.Equal(0, Kill(process.Id, InterruptSignal));
+
     public static CommandResult Finish(Process process)
     {
         // Both at once: a full pipe that nobody reads would stop the program.
@@ -36,6 +40,12 @@ internal static class DescentProcess
 
         return new CommandResult(process.ExitCode, output.Result, error.Result);
     }
+
+    private const int InterruptSignal = 2;
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int process, int signal);
 }
 
 /// <summary>What a run of the command left behind.</summary>

@@ -9,9 +9,12 @@ internal sealed class Tables : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
+    /// <summary>The path of a file that is deleted in the end.</summary>
+    public string PathOf(string name) => Path.Combine(_folder, name);
+
     public string Write(string text)
     {
-        var path = Path.Combine(_folder, $"{Guid.NewGuid():N}.csv");
+        var path = PathOf($"{Guid.NewGuid():N}.csv");
         File.WriteAllText(path, text);
         return path;
     }

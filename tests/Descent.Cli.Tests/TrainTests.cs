@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Descent.Cli.Tests;
 
 public sealed class TrainTests : IDisposable
@@ -106,17 +104,11 @@ public sealed class TrainTests : IDisposable
         {
         }
         Thread.Sleep(500);
-        Assert.Equal(0, Kill(process.Id, Interrupt));
+        DescentProcess.Interrupt(process);
         var result = DescentProcess.Finish(process);
 
         Assert.Equal(130, result.ExitCode);
         Assert.Contains("Stopped by Ctrl+C", result.Error, StringComparison.Ordinal);
         Assert.Contains("\"val_accuracy\":", result.Output, StringComparison.Ordinal);
     }
-
-    private const int Interrupt = 2;
-
-    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Kill(int process, int signal);
 }

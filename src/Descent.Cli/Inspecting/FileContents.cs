@@ -54,7 +54,7 @@ internal sealed class FileContents
         var inner = config["config"] as JsonObject;
         var layers = config["config"] as JsonArray ?? inner?["layers"] as JsonArray; // Keras 1 had the layers of a Sequential there
         var name = Text(inner?["name"]) is { } own ? $" '{own}'" : "";
-        var count = layers is null ? "" : FormattableString.Invariant($", {layers.Count} layers");
+        var count = layers is null ? "" : FormattableString.Invariant($", {layers.Count(layer => Text((layer as JsonObject)?["class_name"]) != "InputLayer")} layers");
         AddFact("Model", Text(config["class_name"]) is { } type ? $"{type}{name}{count}" : null);
     }
 
