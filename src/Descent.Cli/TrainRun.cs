@@ -139,6 +139,7 @@ internal static class TrainRun
         }
         catch (InvalidOperationException exception) when (backup is not null)
         {
+            // The folder has the checkpoints of another network, or of a table of another size.
             throw new UsageException(exception.Message);
         }
         finally

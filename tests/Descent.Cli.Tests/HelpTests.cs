@@ -1,6 +1,8 @@
+using System.Text.RegularExpressions;
+
 namespace Descent.Cli.Tests;
 
-public class HelpTests
+public partial class HelpTests
 {
     [Fact]
     public void Version_Asked_PrintsTheNumberAlone() => Assert.Matches(@"^\d+\.\d+\.\d+\s*$", DescentProcess.Run("--version").Output);
@@ -27,4 +29,32 @@ public class HelpTests
         foreach (var expected in new[] { "--quick", "--threads <N>", "--json", "less than 1 GB of memory" })
             Assert.Contains(expected, result.Output, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("predict", "--out <FILE.csv>", "the probability of each class")]
+    [InlineData("inspect", "--verify", ".keras, .h5, .hdf5, .safetensors, .npz, .npy")]
+    public void Help_OfFiles_ExplainsOptions(string command, params string[] expected)
+    {
+        var result = DescentProcess.Run(command, "--help");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.All(expected, text => Assert.Contains(text, result.Output, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("train")]
+    [InlineData("predict")]
+    [InlineData("inspect")]
+    [InlineData("bench")]
+    public void Page_EveryOption_IsExplained(string command)
+    {
+        var page = File.ReadAllText(Path.Combine(Descent.Tests.Golden.Root, "docs", "cli.md"));
+
+        var options = OptionName().Matches(DescentProcess.Run(command, "--help").Output).Select(match => match.Value).Distinct().Where(name => name is not ("--help" or "--version")).ToList();
+        Assert.NotEmpty(options);
+        Assert.All(options, name => Assert.Contains(name, page, StringComparison.Ordinal));
+    }
+
+    [GeneratedRegex("--[a-z-]+")]
+    private static partial Regex OptionName();
 }

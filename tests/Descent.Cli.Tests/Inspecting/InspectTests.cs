@@ -21,19 +21,21 @@ public sealed class InspectTests : IDisposable
             Keras      3.16.0
             Model      Sequential 'net', 2 layers
             Compiled   SGD, loss mse, metrics mae
-            Arrays     8, 176 bytes
+            Arrays     6, 92 bytes
                        network: 4, 84 bytes
-                       optimizer: 4, 92 bytes
+                       optimizer: 2, 8 bytes
             Checksums  of every array; --verify reads and compares them
 
             layers
             ├── dense/vars (first)
-            │   ├── 0 (kernel)                 float32  (3, 4)  48
-            │   └── 1 (bias)                   float32  (4,)    16
+            │   ├── 0 (kernel)     float32  (3, 4)  48
+            │   └── 1 (bias)       float32  (4,)    16
             └── dense_1/vars (dense)
-                ├── 0 (kernel)                 float32  (4, 1)  16
-                └── 1 (bias)                   float32  (1,)     4
-            optimizer/vars (SGD)
+                ├── 0 (kernel)     float32  (4, 1)  16
+                └── 1 (bias)       float32  (1,)     4
+            optimizer/vars (sgd)
+            ├── 0 (iteration)      int32    ()       4
+            └── 1 (learning_rate)  float32  ()       4
 
             """.Replace("\r\n", "\n", StringComparison.Ordinal),
             Inspect(path));
