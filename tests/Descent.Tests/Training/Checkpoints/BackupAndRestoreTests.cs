@@ -22,7 +22,7 @@ public sealed class BackupAndRestoreTests : IDisposable
     private static readonly Dictionary<string, (Func<Model> Make, Func<Callback[]> Callbacks)> Kinds = new()
     {
         ["metrics whose state comes with the first batch"] = (() => Compiled(Plain(), "adam", [new R2Score(), new F1Score(), new AUC { MultiLabel = true, Name = "auc" }]), () => []),
-        ["recurrent layer that remembers"] = (() => Compiled(new Sequential([new Reshape([3, 2]) { InputShape = [6] }, new SimpleRNN(3) { Stateful = true, Dropout = 0.2 }, new Dense(2, "sigmoid")]), "sgd"), () => []),
+        ["recurrent layer that remembers"] = (() => Compiled(new Sequential([Keras.Input([6], batchSize: 4), new Reshape([3, 2]), new SimpleRNN(3) { Stateful = true, Dropout = 0.2 }, new Dense(2, "sigmoid")]), "sgd"), () => []),
         ["layer that is turned on"] = (() => Compiled(Plain(frozen: true), new Adam(0.01)), () => [new Unfreezing()]),
         ["early stopping and plateaus"] = (() => Compiled(Plain(), new SGD(0.3)), () =>
             [new EarlyStopping("loss") { Patience = 1, RestoreBestWeights = true, MinDelta = 0.02 }, new ReduceLROnPlateau("loss") { Patience = 1, MinDelta = 1 }, new LearningRateScheduler((_, rate) => rate * 0.9)]),
