@@ -105,7 +105,7 @@ internal sealed class CsvTableReader(string path)
         {
             texts[row] = records[row].Fields[index];
             if (reading != CsvReading.Raw && IsMissing(texts[row]))
-                throw Refused("Every cell must hold a value", row, "Fill it in, delete the row, or leave the column out");
+                throw Refused("Every cell must hold a value", row, reading == CsvReading.Guessed ? "Fill it in, delete the row, or leave the column out" : "Fill it in, or delete the row");
         }
         return reading is CsvReading.Text or CsvReading.Raw || ReadNumbers() is not { } numbers ? new CsvColumn(name, texts) : new CsvColumn(name, numbers);
 
