@@ -234,6 +234,7 @@ public sealed partial class Tensor
             return Make(shape, dtype, array, offset, step, null);
         }
 
+        MemoryLimit.Take(cells);
         return new Tensor(shape, dtype, cells == 0 ? [] : GC.AllocateUninitializedArray<float>(cells), 0, null, null);
     }
 

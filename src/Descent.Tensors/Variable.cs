@@ -63,6 +63,7 @@ public sealed partial class Variable
     {
         Path = CheckPath(path);
         Trainable = trainable;
+        MemoryLimit.Take(shape.Size);
         _view = Tensor.ViewOf(this, shape, DType.Float32, new float[shape.Size], 0);
     }
 

@@ -90,14 +90,15 @@ public partial class Model
 
     /// <summary>Makes a model from the JSON of <see cref="ToJson"/> or of Keras; weights have new first values.</summary>
     /// <param name="json">The text.</param>
+    /// <param name="maxBytes">The most memory that may be taken to make it, as a few words can describe a model of any size. Default null: half of what the process may use.</param>
     /// <returns>A new model; a <see cref="Sequential"/> where it was one.</returns>
-    /// <exception cref="InvalidDataException">The text is no JSON of a model, or names a class that is not known.</exception>
-    public static Model FromJson(string json)
+    /// <exception cref="InvalidDataException">The text is no JSON of a model, names a class that is not known, or describes a model that is too large.</exception>
+    public static Model FromJson(string json, long? maxBytes = null)
     {
         ArgumentNullException.ThrowIfNull(json);
         const string Place = "the JSON";
         var config = SavedJson.Parse(json, Place);
-        return SavedJson.Read(Place, () => ModelConfig.Read(config, compile: false));
+        return Loading.FromText(Place, maxBytes ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2, () => ModelConfig.Read(config, compile: false));
     }
 
     /// <summary>Builds the model as a config says that it was built.</summary>

@@ -15,6 +15,7 @@ internal static class AlignedMemory
     /// <summary>A zeroed array and the offset of its first aligned element; at least <paramref name="length"/> follow.</summary>
     public static unsafe (float[] Array, int Offset) Allocate(int length)
     {
+        MemoryLimit.Take(length);
         var array = GC.AllocateArray<float>(checked(length + Line), pinned: true);
         var address = (nuint)Unsafe.AsPointer(ref array[0]) / sizeof(float) % Line;
         return (array, (int)((Line - address) % Line));

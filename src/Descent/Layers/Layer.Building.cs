@@ -158,8 +158,8 @@ public abstract partial class Layer
             return;
         }
 
-        var name = DefaultName;
-        for (var i = 1; others.Any(l => l != this && l.Name == name); i++) name = $"{DefaultName}_{i}";
+        var (name, taken) = (DefaultName, others.Where(l => l != this).Select(l => l.Name).ToHashSet(StringComparer.Ordinal));
+        for (var i = 1; taken.Contains(name); i++) name = $"{DefaultName}_{i}";
         _name = name;
     }
 

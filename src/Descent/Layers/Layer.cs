@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Descent.Regularizers;
+using Descent.Saving;
 
 namespace Descent.Layers;
 
@@ -59,6 +60,7 @@ public abstract partial class Layer : IKerasSerializable
 
     private protected Layer(ConfigReader reader)
     {
+        Loading.Current?.CountLayer();
         if (reader.NullableString("name") is { } name) Name = name;
         _trainable = reader.Bool("trainable", true);
         _dtype = reader.Node("dtype")?.DeepClone();

@@ -106,7 +106,7 @@ internal abstract class FileFormat
         public override Model Load(string path, bool compile, LoadReport report)
         {
             using var file = Hdf5File.Open(path);
-            return OldModel.Read(file.Root, compile, report);
+            return OldModel.Read(file.Root, new FileInfo(path).Length, compile, report);
         }
     }
 
@@ -125,21 +125,42 @@ internal abstract class FileFormat
     {
         public override void SaveWeights(Stream stream, Model model) => Npz.Write(stream, StateLayout.Slots(model).Select(s => KeyValuePair.Create(s.Name, s.Variable.View)), compressed: false);
 
-        private protected override void ReadWeights(string path, Model model, LoadOptions options, LoadReport report) =>
-            ReadNamed([.. Npz.Read(path).Select(t => new ArrayTensor(t.Key, t.Value))], model, options, report);
+        private protected override void ReadWeights(string path, Model model, LoadOptions options, LoadReport report)
+        {
+            using var file = ByteSource.OpenFile(path);
+            var archive = new ZipDirectory(file, report.File);
+            ReadNamed([.. Npz.Names(archive).Select(name => new ArrayTensor(archive, name, report.File))], model, options, report);
+        }
     }
 
     /// <summary>An array of an NPZ file, whose checksum is verified as it is read.</summary>
-    private sealed class ArrayTensor(string name, Tensor value) : StoredTensor(name, name)
+    private sealed class ArrayTensor : StoredTensor
     {
-        public override IReadOnlyList<long> Dimensions { get; } = [.. value.Shape.Select(d => (long)d)];
+        private readonly ZipDirectory _archive;
+        private readonly string _file;
+        private readonly NpyHeader _header;
 
-        public override string Type => value.DType.KerasName();
+        public ArrayTensor(ZipDirectory archive, string name, string file)
+            : base(name, name)
+        {
+            (_archive, _file) = (archive, file);
+            using var source = Npz.Open(archive, name, file);
+            _header = NpyHeader.Read(source);
+            Dimensions = [.. _header.Shape.Select(d => (long)d)];
+        }
+
+        public override IReadOnlyList<long> Dimensions { get; }
+
+        public override string Type => _header.Type?.Code ?? "object";
 
         public override bool IsChecked => true;
 
-        public override bool Fits(DType type) => value.DType == type;
+        public override bool Fits(DType type) => _header.Type?.Natural == type;
 
-        public override void Read(Variable target) => target.Assign(value);
+        public override void Read(Variable target)
+        {
+            using var source = Npz.Open(_archive, Name, _file);
+            target.Assign(Npy.Read(source, target.DType));
+        }
     }
 }

@@ -105,11 +105,11 @@ internal static class KerasArchive
         var archive = new ZipDirectory(file, report.File);
         var place = $"'{ConfigEntry}' of {report.File}";
         var config = SavedJson.Parse(archive.ReadAll(ConfigEntry, SavedJson.MaxBytes), place);
-        var model = SavedJson.Read(place, () => Layer.WithoutFirstValues(() => ModelConfig.Read(config, compile)));
+        var model = Loading.FromFile(place, file.Length, () => ModelConfig.Read(config, compile));
         using var weights = OpenWeights(archive, report.File);
         var (layers, optimizer) = KerasWeights.List(weights.Root, report.File, isChecked: true);
         StateMatch.Of(StateLayout.Slots(model), layers, report, new LoadOptions(), byName: false).RequireComplete($"model '{model.Name}'").Read();
-        if (compile && model.Optimizer is not null) OptimizerState.Read(model, optimizer, report);
+        if (compile && model.Optimizer is not null) SavedJson.Run(place, () => OptimizerState.Read(model, optimizer, report));
         if (config[ConfigReader.OwnKey] is JsonObject own) SavedJson.Read(place, () => ModelConfig.ReadStreams(model, own));
         return model;
     }

@@ -25,8 +25,13 @@ internal static class OldFile
     public static List<(string Layer, List<StoredTensor> Weights)> List(Hdf5Group group, string file)
     {
         var layers = new List<(string, List<StoredTensor>)>();
+        var listed = new HashSet<string>(StringComparer.Ordinal);
         foreach (var layer in Names(group, LayersAttribute, file))
+        {
+            if (!listed.Add(Child(group, layer, file).Path)) throw new InvalidDataException($"A group must list each layer once. Received: '{layer}' twice in '{group.Path}' of {file}.");
             if (List(Child(group, layer, file), layer, layers.Count, file) is { Count: > 0 } weights) layers.Add((layer, weights));
+        }
+
         if (group.Contains(TopLevelGroup) && List(group.Group(TopLevelGroup), "", -1, file) is { Count: > 0 } own) layers.Add(("", own));
         return layers;
     }

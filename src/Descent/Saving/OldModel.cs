@@ -35,17 +35,21 @@ internal static class OldModel
     }
 
     /// <summary>Makes the model that a file holds.</summary>
+    /// <param name="root">The file.</param>
+    /// <param name="length">Its length in bytes.</param>
+    /// <param name="compile">Whether the model is compiled, and its optimizer goes on where it was.</param>
+    /// <param name="report">Takes what became of each weight.</param>
     /// <exception cref="InvalidDataException">The file is damaged, or names a class that is not known.</exception>
-    public static Model Read(Hdf5Group root, bool compile, LoadReport report)
+    public static Model Read(Hdf5Group root, long length, bool compile, LoadReport report)
     {
         if (!root.Attributes.TryGetString(ConfigAttribute, out var text))
             throw new InvalidDataException($"The file must have the architecture in the attribute '{ConfigAttribute}'. Received: {report.File} without. If it has weights alone, make the model and call LoadWeights.");
         var generation = Generation(root);
         var place = $"'{ConfigAttribute}' of {report.File}";
         var config = SavedJson.Parse(text, place);
-        var model = SavedJson.Read(place, () => Layer.WithoutFirstValues(() => ModelConfig.Read(OldConfig.Translate(config, generation), compile: false)));
+        var model = Loading.FromFile(place, length, () => ModelConfig.Read(OldConfig.Translate(config, generation), compile: false));
         ReadWeights(root, model, new LoadOptions(), report);
-        if (compile) Compile(model, root, generation, report);
+        if (compile) Compile(model, root, length, generation, report);
         return model;
     }
 
@@ -65,7 +69,7 @@ internal static class OldModel
     /// <summary>Whether a file has the weights of layers by name, rather than in Keras 3's layout.</summary>
     public static bool IsIn(Hdf5Group root) => OldFile.IsIn(WeightsOf(root));
 
-    private static void Compile(Model model, Hdf5Group root, int generation, LoadReport report)
+    private static void Compile(Model model, Hdf5Group root, long length, int generation, LoadReport report)
     {
         if (!root.Attributes.TryGetString(TrainingAttribute, out var text))
         {
@@ -75,8 +79,8 @@ internal static class OldModel
 
         var place = $"'{TrainingAttribute}' of {report.File}";
         var config = SavedJson.Parse(text, place);
-        model.Compilation = SavedJson.Read(place, () => ReadTraining(config, generation));
-        OptimizerState.Read(model, OptimizerOf(root, report), report, isStrict: generation == 3);
+        model.Compilation = Loading.FromFile(place, length, () => ReadTraining(config, generation));
+        SavedJson.Run(place, () => OptimizerState.Read(model, OptimizerOf(root, report), report, isStrict: generation == 3));
     }
 
     private static List<StoredTensor> OptimizerOf(Hdf5Group root, LoadReport report) =>

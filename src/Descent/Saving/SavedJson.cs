@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Descent.Saving;
 
@@ -11,7 +12,7 @@ internal static class SavedJson
     public const int MaxDepth = 96;
 
     /// <summary>The most bytes that JSON in a file may have.</summary>
-    public const int MaxBytes = 1 << 28;
+    public const int MaxBytes = 1 << 26;
 
     /// <summary>Reads an object.</summary>
     /// <param name="utf8">The text.</param>
@@ -35,6 +36,14 @@ internal static class SavedJson
     /// <exception cref="InvalidDataException">It is no JSON object, or too deep.</exception>
     public static JsonObject Parse(string json, string place) => Parse(Encoding.UTF8.GetBytes(json), place);
 
+    /// <summary>Runs what follows a config, whose complaints are about the file then.</summary>
+    /// <exception cref="InvalidDataException">A config does not do.</exception>
+    public static void Run(string place, Action action) => Read(place, () =>
+    {
+        action();
+        return true;
+    });
+
     /// <summary>Runs what reads configs, whose complaints are about the file then.</summary>
     /// <exception cref="InvalidDataException">A config has another form, or names a class that is not known.</exception>
     public static T Read<T>(string place, Func<T> read)
@@ -43,7 +52,7 @@ internal static class SavedJson
         {
             return read();
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or NotSupportedException or FormatException or OverflowException or KeyNotFoundException)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or NotSupportedException or FormatException or OverflowException or KeyNotFoundException or RegexMatchTimeoutException)
         {
             throw new InvalidDataException($"What {place} describes cannot be made. {e.Message}", e);
         }

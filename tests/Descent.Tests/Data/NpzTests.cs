@@ -74,7 +74,7 @@ public class NpzTests
             archive.CreateEntry("x.npy");
         }
 
-        Assert.Equal($"An NPZ file must be a valid zip archive. Received: '{folder["a.npz"]}'. The name 'x' stands there twice.", Assert.Throws<InvalidDataException>(() => Npz.Read(folder["a.npz"])).Message);
+        Assert.Equal($"The file must be a whole zip archive. Received: '{folder["a.npz"]}', of which the entry 'x.npy' stands there twice.", Assert.Throws<InvalidDataException>(() => Npz.Read(folder["a.npz"])).Message);
     }
 
     [Fact]

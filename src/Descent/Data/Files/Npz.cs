@@ -52,48 +52,26 @@ public static class Npz
     internal static IReadOnlyDictionary<string, T> Read<T>(string path, IReadOnlyCollection<string>? names, Func<ByteSource, T> read)
     {
         using var file = ByteSource.OpenFile(path);
-        using var archive = Guarded(path, () => new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true));
-        var entries = Guarded(path, () => Entries(archive));
-        if (names?.FirstOrDefault(name => !entries.ContainsKey(name)) is { } missing)
-            throw new InvalidDataException($"The archive must hold an array '{missing}'. Received: {string.Join(", ", entries.Keys.Select(name => $"'{name}'"))} in '{path}'.");
+        var archive = new ZipDirectory(file, $"'{path}'");
+        string[] stored = [.. Names(archive)];
+        if (names?.FirstOrDefault(name => !stored.Contains(name)) is { } missing)
+            throw new InvalidDataException($"The archive must hold an array '{missing}'. Received: {string.Join(", ", stored.Select(name => $"'{name}'"))} in '{path}'.");
 
         var values = new OrderedDictionary<string, T>(StringComparer.Ordinal);
-        foreach (var (name, entry) in entries)
+        foreach (var name in stored)
         {
             if (names is not null && !names.Contains(name)) continue;
-            if (entry.CompressedLength > file.Length || entry.Length > ByteSource.MaxInflated(entry.CompressedLength))
-                throw new InvalidDataException($"A member must be no larger than its archive allows. Received: {entry.Length} bytes, stated to be compressed to {entry.CompressedLength}, for '{name}' in '{path}'.");
-            using var source = new ByteSource(Guarded(path, entry.Open), $"array '{name}' of '{path}'", entry.Length, entry.Crc32);
+            using var source = Open(archive, name, $"'{path}'");
             values.Add(name, read(source));
         }
 
         return values;
     }
 
-    // What is no array is passed over, as NumPy does.
-    private static OrderedDictionary<string, ZipArchiveEntry> Entries(ZipArchive archive)
-    {
-        var entries = new OrderedDictionary<string, ZipArchiveEntry>(StringComparer.Ordinal);
-        foreach (var entry in archive.Entries)
-        {
-            if (!entry.FullName.EndsWith(Extension, StringComparison.Ordinal)) continue;
-            var name = entry.FullName[..^Extension.Length];
-            if (!entries.TryAdd(name, entry)) throw new InvalidDataException($"The name '{name}' stands there twice.");
-        }
+    /// <summary>The arrays of an archive. What is no array is passed over, as NumPy does.</summary>
+    internal static IEnumerable<string> Names(ZipDirectory archive) =>
+        archive.Names.Where(name => name.EndsWith(Extension, StringComparison.Ordinal)).Select(name => name[..^Extension.Length]);
 
-        return entries;
-    }
-
-    // What the runtime says of a bad archive does not name the file.
-    private static T Guarded<T>(string path, Func<T> open)
-    {
-        try
-        {
-            return open();
-        }
-        catch (Exception e) when (e is InvalidDataException or NotSupportedException or ArgumentException or EndOfStreamException)
-        {
-            throw new InvalidDataException($"An NPZ file must be a valid zip archive. Received: '{path}'. {e.Message}", e);
-        }
-    }
+    /// <summary>Opens one of the arrays.</summary>
+    internal static ByteSource Open(ZipDirectory archive, string name, string file) => archive.OpenSource(name + Extension, $"array '{name}' of {file}");
 }

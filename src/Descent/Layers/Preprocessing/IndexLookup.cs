@@ -11,6 +11,9 @@ namespace Descent.Layers;
 public abstract class IndexLookup<T> : Layer
     where T : notnull, IComparable<T>
 {
+    // Each has a token of its own.
+    private const int MaxOovIndices = 1 << 20;
+
     private readonly Lock _settling = new();
     private readonly double[]? _givenWeights;
     private T[]? _given;
@@ -43,12 +46,12 @@ public abstract class IndexLookup<T> : Layer
         init => field = value is { } given ? Check.AtLeast(2, given, nameof(MaxTokens)) : null;
     }
 
-    /// <summary>How many places unknown tokens have; 0: they are an error. Default 1.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    /// <summary>How many places unknown tokens have, at most 2^20; 0: they are an error. Default 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative or too large.</exception>
     public int NumOovIndices
     {
         get;
-        init => field = CheckOovIndices(Check.AtLeast(0, value, nameof(NumOovIndices)));
+        init => field = CheckOovIndices(value is >= 0 and <= MaxOovIndices ? value : throw Check.OutOfRange(nameof(NumOovIndices), $"in [0, {MaxOovIndices}]", value));
     } = 1;
 
     /// <summary>Whether the layer does the opposite: places become tokens. Default false.</summary>

@@ -1,4 +1,4 @@
-namespace Descent.Saving;
+namespace Descent.Data;
 
 /// <summary>A part of a file as a stream of its own, read at any position. The file stays open when it is disposed.</summary>
 internal sealed class FilePart(FileStream file, long start, long length) : Stream

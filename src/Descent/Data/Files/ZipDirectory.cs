@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
-using Descent.Data;
 
-namespace Descent.Saving;
+namespace Descent.Data;
 
 /// <summary>The entries of a zip archive, read where they stand: nothing is extracted, so that names are keys and never paths.</summary>
 /// <remarks>.NET's own reader does not let a stored entry be read at any position, which a file within a file needs.</remarks>
@@ -23,7 +22,7 @@ internal sealed class ZipDirectory
 
     // Weights hardly shrink. What grows more than this is made to fill memory.
     private const int MaxExpansion = 100;
-    private const long FreeExpansion = 1 << 26;
+    private const long FreeExpansion = 1 << 24;
 
     private readonly FileStream _file;
     private readonly string _place;
@@ -40,6 +39,7 @@ internal sealed class ZipDirectory
         var directory = ReadAt(offset, (int)length);
         var rest = directory.AsSpan();
         for (var i = 0L; i < count; i++) rest = rest[ReadHeader(rest)..];
+        RefuseOverlaps(offset);
     }
 
     /// <summary>The names, as the archive has them.</summary>
@@ -72,10 +72,22 @@ internal sealed class ZipDirectory
     {
         var entry = Find(name);
         if (entry.Size > limit) throw Refuse($"the entry '{name}' states a size of {entry.Size} bytes, and {limit} are the most that it may have");
-        using var source = new ByteSource(Open(entry), $"'{name}' of {_place}", entry.Size, entry.Checksum);
+        if (entry.Size > FreeExpansion && entry.Size > entry.Stored * MaxExpansion)
+            throw Refuse($"the entry '{name}' would grow from {entry.Stored} to {entry.Size} bytes, more than {MaxExpansion} times");
+        using var source = OpenSource(name, $"'{name}' of {_place}");
         var bytes = source.ReadBytes(entry.Size, $"The entry '{name}'");
         source.RequireEnd();
         return bytes;
+    }
+
+    /// <summary>Opens an entry for reading from its beginning to its end, where its checksum is verified.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="place">What messages call the entry.</param>
+    /// <exception cref="InvalidDataException">There is no such entry, or it is not where the archive says.</exception>
+    public ByteSource OpenSource(string name, string place)
+    {
+        var entry = Find(name);
+        return new ByteSource(Open(name, entry), place, entry.Size, entry.Checksum);
     }
 
     /// <summary>Opens an entry for reading at any position, and verifies its checksum. One that is compressed is decompressed into memory.</summary>
@@ -85,7 +97,7 @@ internal sealed class ZipDirectory
     {
         var entry = Find(name);
         if (entry.IsDeflated) return new MemoryStream(ReadAll(name, Array.MaxLength), writable: false);
-        var part = Open(entry);
+        var part = Open(name, entry);
         Verify(name, entry, part);
         part.Position = 0;
         return part;
@@ -94,14 +106,29 @@ internal sealed class ZipDirectory
     private Entry Find(string name) => _entries.TryGetValue(name, out var entry) ? entry : throw Refuse(
         $"it has no entry '{name}', only {string.Join(", ", _entries.Keys.Take(20).Select(n => $"'{n}'"))}");
 
-    private Stream Open(Entry entry)
+    private Stream Open(string name, Entry entry)
     {
         var header = ReadAt(entry.Offset, LocalHeaderLength);
         if (BinaryPrimitives.ReadUInt32LittleEndian(header) != LocalHeaderMark) throw Refuse("an entry is not where the directory says");
-        var start = entry.Offset + LocalHeaderLength + UInt16(header, 26) + UInt16(header, 28);
+        var nameLength = UInt16(header, 26);
+        if (Encoding.UTF8.GetString(ReadAt(entry.Offset + LocalHeaderLength, nameLength)) != name) throw Refuse($"the entry '{name}' has another name where it stands");
+        var start = entry.Offset + LocalHeaderLength + nameLength + UInt16(header, 28);
         if (start > _file.Length - entry.Stored) throw Refuse("an entry goes beyond the end of the file");
         var part = new FilePart(_file, start, entry.Stored);
         return entry.IsDeflated ? new DeflateStream(part, CompressionMode.Decompress) : part;
+    }
+
+    // Entries that share bytes unfold to more than the file could hold, and mean one thing to one reader and another to the next.
+    private void RefuseOverlaps(long directory)
+    {
+        var end = 0L;
+        foreach (var (name, entry) in _entries.OrderBy(e => e.Value.Offset))
+        {
+            if (entry.Offset < end) throw Refuse($"the entry '{name}' shares bytes with another");
+            end = entry.Offset + LocalHeaderLength + entry.Stored;
+        }
+
+        if (end > directory) throw Refuse("the last entry shares bytes with the directory");
     }
 
     private void Verify(string name, Entry entry, Stream part)
@@ -149,7 +176,6 @@ internal sealed class ZipDirectory
         if (method is not (0 or 8)) throw Refuse($"the entry '{name}' is compressed by method {method}, neither stored nor deflated");
         if (stored < 0 || size < 0 || offset < 0 || stored > _file.Length || offset > _file.Length - LocalHeaderLength || (method == 0 ? size != stored : size > ByteSource.MaxInflated(stored)))
             throw Refuse($"the entry '{name}' states {stored} bytes for {size}, which cannot be");
-        if (size > FreeExpansion && size > stored * MaxExpansion) throw Refuse($"the entry '{name}' would grow from {stored} to {size} bytes, more than {MaxExpansion} times");
         if (!_entries.TryAdd(name, new Entry(offset, stored, size, UInt32(header, 16), method == 8))) throw Refuse($"the entry '{name}' stands there twice");
         return length;
     }
