@@ -145,6 +145,17 @@ public class LayerContractTests
 
     public static TheoryData<string> SavedLayers() => [.. Names.Where(n => n != typeof(Lambda).FullName)]; // a function cannot be saved
 
+    /// <summary>A small model with each layer in turn.</summary>
+    internal static IEnumerable<Model> Models()
+    {
+        foreach (var name in Names)
+        {
+            var model = OfStrings.Any(t => t.FullName == name) ? new Sequential([Make(name)]) : ModelWith(name);
+            if (model.Layers.Count > 1) model.EnsureBuilt(Input(name).Shape);
+            yield return model;
+        }
+    }
+
     [Theory]
     [MemberData(nameof(SavedLayers))]
     public void Layer_WrittenAndRead_IsTheSame(string name)
