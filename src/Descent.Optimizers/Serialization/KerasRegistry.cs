@@ -118,8 +118,21 @@ public static class KerasRegistry
         }
 
         var fromConfig = method.CreateDelegate<Func<JsonObject, object>>();
-        return config => fromConfig(config) as T ?? throw new InvalidOperationException(
+        return config => Run(fromConfig, config) as T ?? throw new InvalidOperationException(
             $"{typeof(T).Name}.{FactoryName} must return an instance of {typeof(T).Name}. Received: null or an object of another class.");
+    }
+
+    // A method that takes for granted what a file should have is no reason to end a program that reads another one.
+    private static object Run(Func<JsonObject, object> fromConfig, JsonObject config)
+    {
+        try
+        {
+            return fromConfig(config);
+        }
+        catch (Exception e) when (e is NullReferenceException or InvalidCastException or IndexOutOfRangeException)
+        {
+            throw new ArgumentException($"{fromConfig.Method.DeclaringType?.Name}.{FactoryName} must be given what GetConfig returns. Received: {KerasNames.Shorten(config)}, which it fails on: {e.Message}", nameof(config), e);
+        }
     }
 
     private static void CheckPart(string part, string parameter)

@@ -26,8 +26,7 @@ public class FuzzTests(ITestOutputHelper output)
             var name = specimen.File;
             for (var length = 0; length < specimen.Bytes.Length; length++)
             {
-                var refused = run.Refuses(specimen, specimen.Bytes[..length], $"{name}, the first {length} bytes");
-                Assert.True(refused || name.EndsWith(".npy", StringComparison.Ordinal) && length == 0, $"{name} was read with {length} of {specimen.Bytes.Length} bytes");
+                Assert.True(run.Refuses(specimen, specimen.Bytes[..length], $"{name}, the first {length} bytes"), $"{name} was read with {length} of {specimen.Bytes.Length} bytes");
             }
         }
     }
