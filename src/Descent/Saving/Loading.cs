@@ -10,7 +10,7 @@ namespace Descent.Saving;
 internal sealed class Loading : IDisposable
 {
     /// <summary>Models of today have some hundreds; what looks for names among them takes time with their square.</summary>
-    private const int MaxLayers = 20_000;
+    private const int MaxLayers = 5_000;
 
     // Weights once by themselves and once side by side, and what layers make of zeros to learn shapes.
     private const long FreeBytes = 1 << 28;
