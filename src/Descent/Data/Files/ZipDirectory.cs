@@ -53,14 +53,13 @@ internal sealed class ZipDirectory
 
     /// <summary>Opens an entry without verifying it; at any position if it is not compressed.</summary>
     /// <exception cref="InvalidDataException">There is no such entry, or it is not where the directory says.</exception>
-    public Stream Open(string name) => Open(Find(name));
+    public Stream Open(string name) => Open(name, Find(name));
 
     /// <summary>Reads an entry to verify its size and checksum, and keeps nothing.</summary>
     /// <exception cref="InvalidDataException">There is no such entry, or it is damaged.</exception>
     public void Verify(string name)
     {
-        var entry = Find(name);
-        using var source = new ByteSource(Open(entry), $"'{name}' of {_place}", entry.Size, entry.Checksum);
+        using var source = OpenSource(name, $"'{name}' of {_place}");
         source.SkipToEnd();
     }
 
