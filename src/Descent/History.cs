@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Descent.Callbacks;
+using Descent.Charts;
 
 namespace Descent;
 
@@ -10,8 +11,14 @@ namespace Descent;
 /// </code></example>
 public sealed class History : Callback
 {
+    private const string LossName = "loss";
+    private const string ValidationPrefix = "val_";
+
     private readonly OrderedDictionary<string, IReadOnlyList<double>> _metrics = [];
     private readonly List<int> _epoch = [];
+
+    // Of each value the epoch, from 1: not every epoch need be validated.
+    private readonly Dictionary<string, List<int>> _places = [];
 
     internal History(long seed) => Seed = seed;
 
@@ -30,14 +37,26 @@ public sealed class History : Callback
     public IReadOnlyList<double> this[string name] => _metrics.TryGetValue(name, out var values) ? values : throw new KeyNotFoundException(
         $"Nothing named '{name}' was recorded.{KerasNames.DidYouMean(name, _metrics.Keys)} Recorded: {string.Join(", ", _metrics.Keys)}.");
 
+    /// <summary>Draws what was recorded as an SVG picture: a chart of the loss and one of each metric, with that of the validation data beside it.</summary>
+    /// <param name="path">The file, which is replaced whole or not at all.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file must not be written.</exception>
+    public void Plot(string path) => ChartSheet.Save(path, Charts());
+
     /// <inheritdoc/>
     public override void OnEpochEnd(int epoch, Logs logs)
     {
         _epoch.Add(epoch);
         foreach (var (name, value) in logs)
         {
-            if (!_metrics.TryGetValue(name, out var values)) _metrics.Add(name, values = new List<double>());
+            if (!_metrics.TryGetValue(name, out var values))
+            {
+                _metrics.Add(name, values = new List<double>());
+                _places.Add(name, []);
+            }
+
             ((List<double>)values).Add(value);
+            _places[name].Add(epoch + 1);
         }
     }
 
@@ -49,6 +68,7 @@ public sealed class History : Callback
             ["seed"] = Seed,
             ["epoch"] = KerasJson.Integers(_epoch),
             ["metrics"] = new JsonObject(_metrics.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)new JsonArray([.. m.Value.Select(v => TrainingState.Write(v))])))),
+            ["places"] = new JsonObject(_places.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)KerasJson.Integers(p.Value)))),
         },
     };
 
@@ -61,8 +81,24 @@ public sealed class History : Callback
         _epoch.Clear();
         _epoch.AddRange(reader.Ints("epoch"));
         _metrics.Clear();
-        var metrics = reader.Object("metrics");
+        _places.Clear();
+        var (metrics, places) = (reader.Object("metrics"), ConfigReader.Lenient(reader.Object("places"), nameof(History)));
         foreach (var name in metrics.Select(m => m.Key))
+        {
             _metrics.Add(name, ConfigReader.Lenient(metrics, nameof(History)).Array(name).Select(v => TrainingState.Read(v) ?? double.NaN).ToList());
+            _places.Add(name, [.. places.Ints(name)]);
+        }
     }
+
+    private LineChart[] Charts() =>
+        [.. _metrics.Keys.Select(WithoutPrefix).Distinct().DefaultIfEmpty(LossName).OrderBy(n => n != LossName).Select(n => Chart(n, [.. ((string[])[n, ValidationPrefix + n]).Where(_metrics.ContainsKey)]))];
+
+    private LineChart Chart(string title, string[] names)
+    {
+        Series[] lines = [.. names.Select(n => new Series(n, [.. _places[n].Select(e => (double)e)], _metrics[n]))];
+        var isLog = LineChart.SpansDecades(lines);
+        return new LineChart { Title = title, XTitle = "epoch", YTitle = isLog ? "logarithmic" : "", Lines = lines, IsLogY = isLog };
+    }
+
+    private static string WithoutPrefix(string name) => name.StartsWith(ValidationPrefix, StringComparison.Ordinal) ? name[ValidationPrefix.Length..] : name;
 }

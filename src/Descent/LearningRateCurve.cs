@@ -1,4 +1,5 @@
 using System.Globalization;
+using Descent.Charts;
 
 namespace Descent;
 
@@ -32,6 +33,26 @@ public sealed class LearningRateCurve
     public override string ToString() => Rates.Count == 0
         ? "No suggestion: the first loss is not finite. Look for large values in the data, or try a lower Minimum."
         : string.Create(CultureInfo.InvariantCulture, $"{(Suggestion is { } rate ? $"Suggestion: {rate:0.0e+0}" : "No suggestion: the loss does not fall. Try other rates, or more steps")} ({Rates.Count} steps, rates {Rates[0]:0.0e+0} to {Rates[^1]:0.0e+0}, lowest smoothed loss {SmoothedLosses.Min():0.####}).");
+
+    /// <summary>Draws the losses over the logarithm of the rate as an SVG picture, with the suggestion marked.</summary>
+    /// <param name="path">The file, which is replaced whole or not at all.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file must not be written.</exception>
+    public void Plot(string path)
+    {
+        Series[] lines = [new("smoothed", Rates, SmoothedLosses), new("loss", Rates, Losses) { IsFaint = true }];
+        ChartSheet.Save(path, new LineChart
+        {
+            Title = "Learning rate range test",
+            XTitle = "learning rate",
+            YTitle = "loss",
+            Lines = lines,
+            IsLogX = true,
+            IsLogY = LineChart.SpansDecades(lines),
+            CountsX = false,
+            Marks = Suggestion is { } rate ? [(rate, string.Create(CultureInfo.InvariantCulture, $"suggestion: {rate:0.0e+0}"))] : [],
+        });
+    }
 
     /// <summary>How many steps back the losses lie, on average, of which a smoothed loss tells.</summary>
     internal static int Lag(double smoothing) => (int)Math.Round(smoothing / (1 - smoothing));

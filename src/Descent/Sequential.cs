@@ -66,6 +66,9 @@ public sealed class Sequential : Model
 
     private protected override IReadOnlyList<Layer> InnerLayers => _layers;
 
+    /// <summary>The layers with the <see cref="InputLayer"/>, if there is one.</summary>
+    internal IReadOnlyList<Layer> AllLayers => _layers;
+
     internal override IEnumerable<(string Attribute, Layer Layer)> Children => Layers.Select(l => (LayersAttribute, l));
 
     /// <summary>Adds a layer at the end.</summary>
