@@ -45,6 +45,7 @@ internal static class CommandLine
         PredictCommand.Create(),
         InspectCommand.Create(),
         BenchCommand.Create(),
+        RaceCommand.Create(),
     };
 
     private static string HelpFor(Command command) => command.Name == Name ? $"{Name} --help" : $"{Name} {command.Name} --help";

@@ -126,6 +126,7 @@ internal sealed class Axis
         var exponent = (int)Math.Floor(Math.Log10(Math.Abs(value)) + 1e-9);
         var mantissa = (value / Power(exponent)).ToString($"F{Math.Min(decimals, 12)}", CultureInfo.InvariantCulture);
         var power = string.Concat(exponent.ToString(CultureInfo.InvariantCulture).Select(c => c == '-' ? '⁻' : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c - '0']));
+        if (exponent == 0) return mantissa;
         return mantissa switch
         {
             "1" => $"10{power}",

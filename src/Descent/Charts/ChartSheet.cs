@@ -14,7 +14,13 @@ internal static class ChartSheet
         var (width, height) = charts.Count > 1 ? (Width, Height) : (AloneWidth, AloneHeight);
         height += charts.Select(c => c.Lines.Count > Legend.MostDirect ? Legend.Below([.. c.Lines.Select(l => l.Name)], width - 32).Height : 0).DefaultIfEmpty().Max();
         var svg = new SvgWriter(columns * width, rows * height, string.Join("; ", charts.Select(c => c.Title)));
-        for (var i = 0; i < charts.Count; i++) charts[i].Draw(svg, i % columns * width, i / columns * height, width, height);
+        for (var i = 0; i < charts.Count; i++)
+        {
+            // One that is alone in the last row has it all.
+            var span = i == charts.Count - 1 ? columns - i % columns : 1;
+            charts[i].Draw(svg, i % columns * width, i / columns * height, span * width, height);
+        }
+
         return svg.ToString();
     }
 

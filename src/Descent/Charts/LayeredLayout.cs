@@ -10,7 +10,7 @@ namespace Descent.Charts;
 internal sealed class LayeredLayout
 {
     private const double BoxGap = 28, RowGap = 40;
-    private const int Sweeps = 12;
+    private const int OrderSweeps = 12, PlaceSweeps = 60;
 
     private readonly List<Item> _items = [];
     private readonly List<List<Item>> _rows = [];
@@ -78,7 +78,7 @@ internal sealed class LayeredLayout
     {
         Number();
         var (best, least) = (_rows.ConvertAll(r => r.ToArray()), Crossings());
-        for (var sweep = 0; sweep < Sweeps && least > 0; sweep++)
+        for (var sweep = 0; sweep < OrderSweeps && least > 0; sweep++)
         {
             var isDown = sweep % 2 == 0;
             foreach (var row in isDown ? _rows : Enumerable.Reverse(_rows))
@@ -124,11 +124,11 @@ internal sealed class LayeredLayout
     private void PlaceAcross()
     {
         foreach (var row in _rows) Move(row, i => 0, _ => 1);
-        for (var sweep = 0; sweep < 2 * Sweeps; sweep++)
+        for (var sweep = 0; sweep < PlaceSweeps; sweep++)
         {
             var isDown = sweep % 2 == 0;
             foreach (var row in isDown ? _rows : Enumerable.Reverse(_rows))
-                Move(row, i => Wish(i, sweep == 2 * Sweeps - 2 ? null : isDown), i => i.IsPassage ? 8 : 1);
+                Move(row, i => Wish(i, isDown), i => i.IsPassage ? 8 : 1);
         }
 
         if (_items.Count == 0) return;
@@ -138,15 +138,10 @@ internal sealed class LayeredLayout
         Width = all.Max(i => i.X + i.Width / 2);
     }
 
-    // Where the edges of one side, or of both, would be straight.
-    private static double Wish(Item item, bool? isDown)
+    // Where the edges of one side would be straight.
+    private static double Wish(Item item, bool isDown)
     {
-        List<Item> near = isDown switch
-        {
-            true => item.Above,
-            false => item.Below,
-            null => [.. item.Above, .. item.Below],
-        };
+        var near = isDown ? item.Above : item.Below;
         return near.Select(n => n.X).DefaultIfEmpty(item.X).Average();
     }
 

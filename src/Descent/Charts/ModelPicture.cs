@@ -6,7 +6,7 @@ namespace Descent.Charts;
 /// <summary>Draws a <see cref="ModelDiagram"/>: boxes with names, shapes and parameters, and arrows between them.</summary>
 internal static class ModelPicture
 {
-    private const double Margin = 24, Padding = 12, Line = 17, Header = 30, Widest = 240;
+    private const double Margin = 24, Padding = 12, Line = 17, Header = 30, Widest = 260;
     private const double Arrow = 7;
 
     /// <summary>The picture as SVG.</summary>
@@ -110,10 +110,11 @@ internal static class ModelPicture
             Box = box;
             Inner = box.Inner is null ? null : new Plan(box.Inner);
             var widest = Math.Max(Widest, Inner?.Width ?? 0);
-            Head = [.. TextSize.Wrap(box.Name == box.Kind ? box.Name : $"{box.Name} ({box.Kind})", widest, 13)];
-            Body = [.. ((string[])[box.Shapes, box.Parameters]).Where(l => l.Length > 0).SelectMany(l => TextSize.Wrap(l, widest))];
+            Head = [.. TextSize.Wrap(box.Name == box.Kind ? box.Name : $"{box.Name} ({box.Kind})", widest, TextSize.Strong)];
+            var shapes = TextSize.Width(box.Shapes) <= widest ? box.Shapes : box.Shapes.Replace(" → ", "\n→ ", StringComparison.Ordinal);
+            Body = [.. shapes.Split('\n').Append(box.Parameters).Where(l => l.Length > 0).SelectMany(l => TextSize.Wrap(l, widest))];
             HeadHeight = Header + Line * (Head.Count - 1);
-            Width = Math.Max(Math.Max(Head.Max(l => TextSize.Width(l, 13)), Body.Select(l => TextSize.Width(l)).DefaultIfEmpty().Max()), Inner?.Width ?? 0) + 2 * Padding;
+            Width = Math.Max(Math.Max(Head.Max(l => TextSize.Width(l, TextSize.Strong)), Body.Select(l => TextSize.Width(l)).DefaultIfEmpty().Max()), Inner?.Width ?? 0) + 2 * Padding;
             Height = HeadHeight + (Body.Count > 0 ? Line * Body.Count + 10 : 0) + (Inner is null ? 0 : Inner.Height + 2 * Padding);
         }
 

@@ -3,6 +3,9 @@ namespace Descent.Charts;
 /// <summary>How wide text will be, about: which font a picture meets is not known where it is written.</summary>
 internal static class TextSize
 {
+    /// <summary>The size of regular letters that are as wide as those of the class <c>strong</c>.</summary>
+    public const double Strong = 14.5;
+
     private const string Narrow = " .,:;'|!iljtfrI()[]/";
     private const string Wide = "mwMW@%—…→";
 

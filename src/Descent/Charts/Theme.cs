@@ -77,6 +77,7 @@ internal static class Theme
     private static void Paint(StringBuilder style, Func<(string Light, string Dark), string> shade, string paper)
     {
         Rule(style, " .paper", $"fill:{paper}");
+        Rule(style, " .paper-line", $"stroke:{paper}");
         for (var i = 0; i < Colours.Length; i++)
         {
             Rule(style, $" .s{i}", $"stroke:{shade(Colours[i])}");

@@ -1,0 +1,46 @@
+// Draws what training looks like, as SVG pictures into the folder given as argument (or the current one).
+using Descent;
+using Descent.Layers;
+using Descent.Optimizers.Schedules;
+
+var folder = args.Length > 0 ? args[0] : ".";
+Directory.CreateDirectory(folder);
+Directory.SetCurrentDirectory(folder);
+RandomSeed.Set(1);
+var (x, y) = Spirals(600);
+
+var inputs = Keras.Input([2]);
+var hidden = new Dense(32, "relu").Apply(inputs);
+var deeper = new Dense(32, "relu").Apply(new Dense(32, "relu").Apply(hidden));
+var outputs = new Dense(1, "sigmoid").Apply(hidden + deeper);
+var model = new Model(inputs, outputs, "spirals");
+model.Compile("adam", "binary_crossentropy", ["accuracy"]);
+model.Plot("model.svg");
+File.WriteAllText("model.md", $"```mermaid\n{model.ToMermaid()}```\n");
+
+LearningRateCurve curve = new LearningRateFinder { Minimum = 1e-5 }.Find(model, x, y);
+curve.Plot("rates.svg");
+
+History history = model.Fit(x, y, epochs: 80, validationSplit: 0.25, verbose: 0);
+history.Plot("history.svg");
+
+var schedule = new Warmup(new CosineDecayRestarts(1e-2, firstDecaySteps: 2000), steps: 500);
+schedule.Plot("schedule.svg", steps: 10000);
+
+Console.WriteLine($"Drew {string.Join(", ", Directory.GetFiles(".", "*.svg").Select(Path.GetFileName).Order())}.");
+
+// Points on two arms that wind around each other, and which arm each is on.
+static (Tensor X, Tensor Y) Spirals(int count)
+{
+    var points = new float[count, 2];
+    var arms = new float[count, 1];
+    for (var i = 0; i < count; i++)
+    {
+        // Neighbours in the table lie far apart, so that its last quarter is of the same kind.
+        var (arm, along) = (i % 2, i * 0.6180339887 % 1);
+        var (angle, radius) = (Math.PI * (2.5 * along + arm), 0.2 + along + 0.05 * Math.Sin(37 * i));
+        (points[i, 0], points[i, 1], arms[i, 0]) = ((float)(radius * Math.Cos(angle)), (float)(radius * Math.Sin(angle)), arm);
+    }
+
+    return (Tensor.From(points), Tensor.From(arms));
+}
