@@ -5,7 +5,8 @@ using Descent.Optimizers.Schedules;
 
 var folder = args.Length > 0 ? args[0] : ".";
 Directory.CreateDirectory(folder);
-Directory.SetCurrentDirectory(folder);
+string At(string name) => Path.Combine(folder, name);
+
 RandomSeed.Set(1);
 var (x, y) = Spirals(600);
 
@@ -15,19 +16,19 @@ var deeper = new Dense(32, "relu").Apply(new Dense(32, "relu").Apply(hidden));
 var outputs = new Dense(1, "sigmoid").Apply(hidden + deeper);
 var model = new Model(inputs, outputs, "spirals");
 model.Compile("adam", "binary_crossentropy", ["accuracy"]);
-model.Plot("model.svg");
-File.WriteAllText("model.md", $"```mermaid\n{model.ToMermaid()}```\n");
+model.Plot(At("model.svg"));
+File.WriteAllText(At("model.md"), $"```mermaid\n{model.ToMermaid()}```\n");
 
 LearningRateCurve curve = new LearningRateFinder { Minimum = 1e-5 }.Find(model, x, y);
-curve.Plot("rates.svg");
+curve.Plot(At("rates.svg"));
 
 History history = model.Fit(x, y, epochs: 80, validationSplit: 0.25, verbose: 0);
-history.Plot("history.svg");
+history.Plot(At("history.svg"));
 
 var schedule = new Warmup(new CosineDecayRestarts(1e-2, firstDecaySteps: 2000), steps: 500);
-schedule.Plot("schedule.svg", steps: 10000);
+schedule.Plot(At("schedule.svg"), steps: 10000);
 
-Console.WriteLine($"Drew {string.Join(", ", Directory.GetFiles(".", "*.svg").Select(Path.GetFileName).Order())}.");
+Console.WriteLine($"Drew history.svg, model.svg, rates.svg and schedule.svg into {folder}.");
 
 // Points on two arms that wind around each other, and which arm each is on.
 static (Tensor X, Tensor Y) Spirals(int count)

@@ -8,11 +8,11 @@ internal static class Race
     /// <summary>The rates that are tried where none is asked for.</summary>
     public static readonly double[] Rates = [1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1, 3];
 
-    /// <summary>Runs an optimizer with a rate; null: with that of <see cref="Rates"/> that brings it lowest, of those with which it ends in the picture.</summary>
+    /// <summary>Runs an optimizer with a rate; null: with that of <see cref="Rates"/> that brings it lowest, of those with which it stays in the picture if there are any.</summary>
     public static RacePath Run(RaceFunction function, string name, double? rate, int steps)
     {
         if (rate is { } given) return RunOnce(function, name, given, steps);
-        return Rates.Select(r => RunOnce(function, name, r, steps)).OrderBy(path => path.LeftAt is not null).ThenBy(path => path.MeanLog).First();
+        return Rates.Select(r => RunOnce(function, name, r, steps)).OrderBy(path => !path.StaysInside).ThenBy(path => path.Late).First();
     }
 
     private static RacePath RunOnce(RaceFunction function, string name, double rate, int steps)

@@ -9,12 +9,8 @@ namespace Descent.Cli.Racing;
 /// <param name="Points">Where it was, and how high, before the first step and after each; one that is not finite is the last.</param>
 internal sealed record RacePath(string Name, double Rate, RaceFunction Function, IReadOnlyList<(double X, double Y, double Value)> Points)
 {
-    private const double Floor = 1e-6;
-
-    /// <summary>The mean logarithm of the height above the minimum over the second half of the way: low for who has come far and stays there. Not finite if the optimizer diverged.</summary>
-    public double MeanLog => double.IsFinite(Points[^1].Value)
-        ? Points.Skip(Points.Count / 2).Average(p => Math.Log10(Math.Max(0, p.Value - Function.Minimum) + Floor))
-        : double.PositiveInfinity;
+    /// <summary>The mean height over the second half of the way: low for who has come far and stays there. Not finite if the optimizer diverged.</summary>
+    public double Late => double.IsFinite(Points[^1].Value) ? Points.Skip(Points.Count / 2).Average(p => p.Value) : double.PositiveInfinity;
 
     /// <summary>The step at which it left the picture for good; null if it ends inside.</summary>
     public int? LeftAt
@@ -26,6 +22,9 @@ internal sealed record RacePath(string Name, double Rate, RaceFunction Function,
             return last == Points.Count - 1 ? null : last + 1;
         }
     }
+
+    /// <summary>Whether it never leaves the picture.</summary>
+    public bool StaysInside => Points.All(IsInside);
 
     /// <summary>Where it came to, in words.</summary>
     public string End => LeftAt is { } step

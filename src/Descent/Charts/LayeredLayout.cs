@@ -9,8 +9,8 @@ namespace Descent.Charts;
 /// <seealso href="https://doi.org/10.1109/TSMC.1981.4308636"/>
 internal sealed class LayeredLayout
 {
-    private const double BoxGap = 28, RowGap = 40;
-    private const int OrderSweeps = 12, PlaceSweeps = 60;
+    private const double BoxGap = 28, RowGap = 40, PassageWidth = 8;
+    private const int OrderSweeps = 12, PlaceSweeps = 61; // the last one goes down
 
     private readonly List<Item> _items = [];
     private readonly List<List<Item>> _rows = [];
@@ -59,7 +59,7 @@ internal sealed class LayeredLayout
         List<Item> way = [from];
         for (var rank = from.Rank + 1; rank < to.Rank; rank++)
         {
-            var passage = new Item(8, 0) { Rank = rank, IsPassage = true };
+            var passage = new Item(PassageWidth, 0) { Rank = rank };
             Row(rank).Add(passage);
             way.Add(passage);
         }
@@ -123,12 +123,12 @@ internal sealed class LayeredLayout
 
     private void PlaceAcross()
     {
-        foreach (var row in _rows) Move(row, i => 0, _ => 1);
+        foreach (var row in _rows) Move(row, i => 0);
         for (var sweep = 0; sweep < PlaceSweeps; sweep++)
         {
             var isDown = sweep % 2 == 0;
             foreach (var row in isDown ? _rows : Enumerable.Reverse(_rows))
-                Move(row, i => Wish(i, isDown), i => i.IsPassage ? 8 : 1);
+                Move(row, i => Wish(i, isDown));
         }
 
         if (_items.Count == 0) return;
@@ -145,9 +145,9 @@ internal sealed class LayeredLayout
         return near.Select(n => n.X).DefaultIfEmpty(item.X).Average();
     }
 
-    private static void Move(List<Item> row, Func<Item, double> wish, Func<Item, double> weight)
+    private static void Move(List<Item> row, Func<Item, double> wish)
     {
-        var places = Spacing.Solve([.. row.Select(wish)], [.. row.Select(weight)], [.. row.Zip(row.Skip(1), (a, b) => (a.Width + b.Width) / 2 + BoxGap)]);
+        var places = Spacing.Solve([.. row.Select(wish)], [.. row.Zip(row.Skip(1), (a, b) => (a.Width + b.Width) / 2 + BoxGap)]);
         for (var i = 0; i < places.Length; i++) row[i].X = places[i];
     }
 
@@ -182,6 +182,7 @@ internal sealed class LayeredLayout
         return _rows[rank];
     }
 
+    /// <summary>A box, or room for an edge that passes.</summary>
     private sealed class Item(double width, double height)
     {
         public double Width => width;
@@ -199,9 +200,6 @@ internal sealed class LayeredLayout
         public double RowTop { get; set; }
 
         public double RowHeight { get; set; }
-
-        /// <summary>Whether this is room for an edge that passes, not a box.</summary>
-        public bool IsPassage { get; init; }
 
         public List<Item> Above { get; } = [];
 

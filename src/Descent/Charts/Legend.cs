@@ -39,7 +39,7 @@ internal static class Legend
     public static void DrawBeside(SvgWriter svg, IReadOnlyList<string> names, double x, IReadOnlyList<double> heights, double top, double bottom)
     {
         int[] order = [.. Enumerable.Range(0, names.Count).OrderBy(i => heights[i])];
-        var places = Spacing.Solve([.. order.Select(i => Math.Clamp(heights[i], top, bottom))], [.. order.Select(_ => 1.0)], [.. order.Skip(1).Select(_ => LineHeight)]);
+        var places = Spacing.Solve([.. order.Select(i => Math.Clamp(heights[i], top, bottom))], [.. order.Skip(1).Select(_ => LineHeight)]);
         var shift = Math.Max(0, top - places[0]) - Math.Max(0, places[^1] - bottom);
         for (var i = 0; i < order.Length; i++) DrawKey(svg, order[i], names[order[i]], x, places[i] + shift);
     }
