@@ -80,8 +80,8 @@ internal static class RacePicture
 
     private static void DrawAxes(SvgWriter svg, RaceFunction function, double height, Func<double, double, (double X, double Y)> place)
     {
-        var xAxis = Axis.Fit([function.X.First, function.X.Last], most: 8);
-        var yAxis = Axis.Fit([function.Y.First, function.Y.Last], most: 7);
+        var xAxis = Axis.Fit([function.X.First, function.X.Last], about: 8);
+        var yAxis = Axis.Fit([function.Y.First, function.Y.Last], about: 7);
         svg.Element("rect", ("class", "axis"), ("x", Left), ("y", Top), ("width", PlotWidth), ("height", height));
         for (var i = 0; i < xAxis.Ticks.Count; i++) svg.Text(place(xAxis.Ticks[i], 0).X, Top + height + 17, xAxis.Labels[i], "soft", "middle");
         for (var i = 0; i < yAxis.Ticks.Count; i++) svg.Text(Left - 8, place(0, yAxis.Ticks[i]).Y + 4, yAxis.Labels[i], "soft", "end");

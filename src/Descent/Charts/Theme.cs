@@ -45,8 +45,8 @@ internal static class Theme
     {
         var style = new StringBuilder();
         Rule(style, " text", $"font:12px {Font};fill:#24292f");
-        Rule(style, " .title", $"font:600 15px {Font}");
-        Rule(style, " .strong", $"font:600 13px {Font}");
+        Rule(style, " .title", "font-weight:600;font-size:15px");
+        Rule(style, " .strong", "font-weight:600;font-size:13px");
         Rule(style, " .soft", "fill:#57606a");
         Rule(style, " .line", "fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round");
         Rule(style, " .faint", "stroke-width:1;opacity:.45");

@@ -5,7 +5,7 @@ namespace Descent.Tests.Charts;
 public class LinePathTests
 {
     [Fact]
-    public void Of_Points_IsRelativeInTenths() => Assert.Equal("M1 2l10 -1.5 0.1 4-5-3", LinePath.Of([(1, 2), (11, 0.5), (11.1, 4.5), (6.1, 1.5)]).Path);
+    public void Of_Points_IsRelativeInTenths() => Assert.Equal("M1 2l10-1.5 0.1 4-5-3", LinePath.Of([(1, 2), (11, 0.5), (11.1, 4.5), (6.1, 1.5)]).Path);
 
     [Fact]
     public void Of_Gaps_BreaksThePathAndKeepsLonePoints()

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Descent.Callbacks;
 using Descent.Layers;
 using Descent.Optimizers.Schedules;
 using Descent.Tests.Data;
@@ -15,7 +16,7 @@ public class PlotTests
         var history = new History(0);
         for (var epoch = 0; epoch < 4; epoch++)
         {
-            var logs = new Callbacks.Logs { ["accuracy"] = 0.5, ["loss"] = 1 };
+            var logs = new Logs { ["accuracy"] = 0.5, ["loss"] = 1 };
             if (epoch % 2 == 1) (logs["val_accuracy"], logs["val_loss"]) = (0.4, 2 - epoch / 4.0);
             history.OnEpochEnd(epoch, logs);
         }
@@ -36,7 +37,7 @@ public class PlotTests
     public void History_PlotOfWideRange_IsLogarithmic()
     {
         var history = new History(0);
-        foreach (var epoch in Enumerable.Range(0, 5)) history.OnEpochEnd(epoch, new Callbacks.Logs { ["loss"] = Math.Pow(10, -epoch) });
+        foreach (var epoch in Enumerable.Range(0, 5)) history.OnEpochEnd(epoch, new Logs { ["loss"] = Math.Pow(10, -epoch) });
         Assert.StartsWith("log 0.0001 1 ", Groups(Draw(history.Plot), "chart").Single().Attribute("data-y")!.Value, StringComparison.Ordinal);
     }
 
@@ -100,8 +101,8 @@ public class PlotTests
             n2["inner (Sequential)<br>(None, 3) → (None, 3)<br>12 parameters"]
             n3["sum (Add)<br>(None, 3), (None, 3) → (None, 3)"]
             n4["inner (Sequential)<br>(None, 3) → (None, 3)<br>shared"]
-            n0 --> n2
-            n1 --> n3
+            n1 --> n2
+            n0 --> n3
             n2 --> n3
             n3 --> n4
 
@@ -113,7 +114,7 @@ public class PlotTests
     {
         var dot = Graph().ToDot(expandNested: true);
         Assert.Contains("    subgraph cluster_n2 {\n        label=\"inner (Sequential)\";\n        n2_0 [label=\"in (InputLayer)\\n(None, 3)\"];", dot, StringComparison.Ordinal);
-        Assert.Contains("    n0 -> n2_0;\n", dot, StringComparison.Ordinal);
+        Assert.Contains("    n1 -> n2_0;\n", dot, StringComparison.Ordinal);
         Assert.Contains("    n2_1 -> n3;\n", dot, StringComparison.Ordinal);
         Assert.EndsWith("}\n", dot, StringComparison.Ordinal);
     }
@@ -152,7 +153,7 @@ public class PlotTests
         KerasTensor Input(string name) => new InputLayer(Shape.Create(3)) { Name = name }.Output;
         var (a, b) = (Input("a"), Input("b"));
         var inner = new Sequential([new InputLayer(Shape.Create(3)) { Name = "in" }, new Dense(3)], "inner");
-        var sum = new Add { Name = "sum" }.Apply([b, inner.Apply(a)]);
+        var sum = new Add { Name = "sum" }.Apply([a, inner.Apply(b)]);
         return new Model(new KerasTensor[] { a, b }, inner.Apply(sum), "two");
     }
 
