@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json.Nodes;
@@ -57,7 +56,7 @@ public abstract partial class Optimizer
         LossScaleFactor = reader.NullableDouble("loss_scale_factor");
         GradientAccumulationSteps = reader.NullableInt("gradient_accumulation_steps");
         if (reader.NullableDouble("decay") is { } decay and not 0)
-            Trace.TraceWarning(string.Create(CultureInfo.InvariantCulture, $"The optimizers of Keras 3 have no 'decay'; {decay} is ignored. Use a schedule such as InverseTimeDecay instead."));
+            DescentLog.Warn<Optimizer>(string.Create(CultureInfo.InvariantCulture, $"The optimizers of Keras 3 have no 'decay'; {decay} is ignored. Use a schedule such as InverseTimeDecay instead."));
     }
 
     /// <inheritdoc/>

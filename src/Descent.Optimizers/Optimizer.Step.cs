@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Descent.Memory;
 
@@ -14,10 +13,14 @@ public abstract partial class Optimizer
     private bool _updates;
     private double _rateOfStep;
 
+    /// <summary>A step has begun whose gradients have passed all checks; nothing has changed yet. For those who look at gradients: they live as long as the handler runs.</summary>
+    internal event StepObserver? StepBegun;
+
     // A step that can fail half-way is taken back whole.
     private void Step(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
     {
         Begin(gradients, variables);
+        StepBegun?.Invoke(this, gradients, variables);
         if (!CanFail)
         {
             End();
@@ -82,7 +85,7 @@ public abstract partial class Optimizer
     {
         _warned = true;
         var paths = variables.Where((_, i) => i < gradients.Count && gradients[i] is null).Select(v => $"'{v.Path}'");
-        Trace.TraceWarning($"Gradients do not exist for variables {string.Join(", ", paths)}; optimizer '{Name}' leaves them as they are.");
+        DescentLog.Warn<Optimizer>($"Gradients do not exist for variables {string.Join(", ", paths)}; optimizer '{Name}' leaves them as they are.");
     }
 
     /// <summary>Checks gradients and their variables, for which the optimizer is built if it is not yet.</summary>

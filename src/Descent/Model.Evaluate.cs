@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Descent.Callbacks;
 using Descent.Data;
 using Descent.Memory;
+using Descent.Monitoring;
 using Descent.Training;
 
 namespace Descent;
@@ -74,22 +75,32 @@ public partial class Model
 
     private Logs Evaluate(TrainingStep step, BatchSource batches, int? steps, CallbackList callbacks, StepMemory memory, CancellationToken cancellationToken)
     {
-        var logs = new Logs();
-        callbacks.OnTestBegin();
-        Begin(step);
-        batches.Restart();
-        for (var batch = 0; batch != steps; batch++)
+        using var span = Spans.Evaluation(this);
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (!batches.MoveNext()) break;
-            callbacks.OnTestBatchBegin(batch);
-            using (memory.Open())
-            using (step.Open()) logs = TestStep(batches.Read());
-            callbacks.OnTestBatchEnd(batch, logs);
-        }
+            var (logs, batch) = (new Logs(), 0);
+            callbacks.OnTestBegin();
+            Begin(step);
+            batches.Restart();
+            for (; batch != steps; batch++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (!batches.MoveNext()) break;
+                callbacks.OnTestBatchBegin(batch);
+                using (memory.Open())
+                using (step.Open()) logs = TestStep(batches.Read());
+                callbacks.OnTestBatchEnd(batch, logs);
+            }
 
-        callbacks.OnTestEnd(logs);
-        return logs;
+            callbacks.OnTestEnd(logs);
+            span.AddResults(logs, batch);
+            return logs;
+        }
+        catch (Exception exception)
+        {
+            span.Fail(exception);
+            throw;
+        }
     }
 
     /// <summary>Takes one step of training on a batch.</summary>
@@ -126,7 +137,7 @@ public partial class Model
             try
             {
                 using (memory.Open())
-                using (step.Open()) return new EvaluationResult(isTraining ? TrainStep(batch) : TestStep(batch));
+                using (step.Open()) return new EvaluationResult(isTraining ? TakeStep(step, batch) : TestStep(batch));
             }
             finally
             {

@@ -3,6 +3,7 @@ using Descent.Callbacks;
 using Descent.Data;
 using Descent.Losses;
 using Descent.Memory;
+using Descent.Monitoring;
 using Descent.Training;
 
 namespace Descent;
@@ -51,9 +52,15 @@ public partial class Model
             var run = new TrainingRun(this, compilation, training, validation, plan, all);
             foreach (var backup in given.OfType<BackupAndRestore>()) backup.Run = run;
             var memory = RentMemory();
+            using var span = Spans.Fit(this, plan);
             try
             {
                 Run(run, step, memory, cancellationToken);
+            }
+            catch (Exception exception)
+            {
+                span.Fail(exception);
+                throw;
             }
             finally
             {
@@ -73,6 +80,7 @@ public partial class Model
         callbacks.OnTrainBegin(); // which may set the run to where another one was interrupted
         while (run.IsInEpoch || (run.Epoch < plan.Epochs && !StopTraining))
         {
+            using var span = Spans.Epoch(run.Epoch);
             var isResumed = run.IsInEpoch;
             if (!isResumed)
             {
@@ -101,7 +109,7 @@ public partial class Model
                 var batch = run.Batch;
                 callbacks.OnTrainBatchBegin(batch);
                 using (memory.Open())
-                using (step.Open()) run.Logs = TrainStep(training.Read());
+                using (step.Open()) run.Logs = TakeStep(step, training.Read());
                 run.Batch++;
                 callbacks.OnTrainBatchEnd(batch, run.Logs);
                 report.Step(run.Epoch, run.Batch, run.Logs);
@@ -115,6 +123,7 @@ public partial class Model
             run.EndEpoch();
             callbacks.OnEpochEnd(epoch, run.Logs);
             report.Epoch(epoch, steps, run.Logs);
+            span.AddResults(run.Logs, steps);
         }
 
         var optimizer = run.Compilation.Optimizer;

@@ -2,6 +2,7 @@ using Descent.Callbacks;
 using Descent.Data;
 using Descent.Layers;
 using Descent.Metrics;
+using Descent.Monitoring;
 using Descent.Training;
 
 namespace Descent;
@@ -95,6 +96,23 @@ public partial class Model
     internal void SetMetricState(TrainingState state)
     {
         foreach (var (i, metric) in _ownMetrics.Index()) metric.Restore(state.List(FormattableString.Invariant($"metric_{i}")));
+    }
+
+    // A step of training, measured if somebody listens.
+    private Logs TakeStep(TrainingStep step, Batch batch)
+    {
+        if (!Instruments.AreOn) return TrainStep(batch);
+        step.Meter.Begin();
+        try
+        {
+            var logs = TrainStep(batch);
+            step.Meter.Count(batch, logs);
+            return logs;
+        }
+        finally
+        {
+            step.Meter.End();
+        }
     }
 
     private void Begin(TrainingStep step)

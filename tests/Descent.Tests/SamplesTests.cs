@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Descent.Data;
 using Descent.Tests.Data;
+using Descent.Tests.Monitoring;
 
 namespace Descent.Tests;
 
@@ -17,6 +18,7 @@ public partial class SamplesTests
     [InlineData("Autoencoder")]
     [InlineData("TwoInputsTwoOutputs")]
     [InlineData("CustomTraining")]
+    [InlineData("Meters")]
     public void Sample_Run_PrintsWhatThePageSays(string sample)
     {
         var printed = Samples.Run(sample).TrimEnd().Split('\n');
@@ -59,6 +61,15 @@ public partial class SamplesTests
         if (SharedData.Find("optdigits-train.csv") is not { } train || SharedData.Find("optdigits-test.csv") is not { } test) return;
         var printed = Samples.Run("Convolution", train, test).TrimEnd();
         Assert.InRange(double.Parse(printed[(printed.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture), 0.98, 1);
+    }
+
+    [Fact]
+    public void Meters_GivenACollector_SendsMeasurementsAndSpans()
+    {
+        using var collector = new Collector();
+        Samples.Run("Meters", collector.Address);
+        Assert.All(["descent.training.steps", "descent.training.gradient_norm", "digits"], name => Assert.Contains(name, collector.Posted["/v1/metrics"], StringComparison.Ordinal));
+        Assert.All(["fit", "epoch", "evaluation", "descent.logs.val_loss"], name => Assert.Contains(name, collector.Posted["/v1/traces"], StringComparison.Ordinal));
     }
 
     // Times are those of a machine, and so are the last digits of what was learned: products depend on the width of its vectors. A picture is what it looks like.

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Descent.Memory;
 
@@ -14,7 +13,7 @@ namespace Descent.Optimizers;
 /// Inner optimizers of the same name are told apart as Keras does it, in the order in which they were most likely made: the default keeps its name, those of the map
 /// become <c>sgd_1</c>, <c>sgd_2</c>, … in the order of their keys. A name that you gave yourself comes before those. Only an optimizer that has variables is built.
 /// </para>
-/// <para>A key of the map that fits no variable is no error, as in Keras, but gives a warning through <see cref="Trace"/>.</para>
+/// <para>A key of the map that fits no variable is no error, as in Keras, but gives a warning through <see cref="DescentLog"/>.</para>
 /// </remarks>
 /// <example><code>
 /// var optimizer = new MultiOptimizer(new OptimizerMap(defaultOptimizer: new SGD(0.1)) { [".*/embedding/.*"] = new Adam(0.02) });
@@ -234,7 +233,7 @@ public sealed class MultiOptimizer : Optimizer
         string[] paths = [.. TrainableVariables.Union(Surroundings).Select(v => v.Path)]; // a key may be for a layer that is turned on later
         var keys = string.Join(", ", _map.Unused(paths).Select(key => $"'{key}'"));
         _warnedOfKeys = keys.Length > 0;
-        if (_warnedOfKeys) Trace.TraceWarning($"No variable of '{Name}' fits the key(s) {keys} of its OptimizerMap. The paths are: {string.Join(", ", paths.Select(path => $"'{path}'"))}.");
+        if (_warnedOfKeys) DescentLog.Warn<MultiOptimizer>($"No variable of '{Name}' fits the key(s) {keys} of its OptimizerMap. The paths are: {string.Join(", ", paths.Select(path => $"'{path}'"))}.");
     }
 
     private Group GroupOf(Variable variable) => _groupOf[GetVariableIndex(variable)];

@@ -12,6 +12,9 @@ public abstract partial class Optimizer
     /// <summary>This optimizer and all within it, outermost first.</summary>
     internal IEnumerable<Optimizer> Nest => InnerOptimizers.SelectMany(o => o.Nest).Prepend(this);
 
+    /// <summary>Those of this nest that have a learning rate of their own: this optimizer, or the innermost ones.</summary>
+    internal IEnumerable<Optimizer> RateHolders => Nest.Where(o => o.InnerOptimizers.Count == 0);
+
     /// <summary>Whether a step wants gradients at other weights first.</summary>
     internal virtual bool Perturbs => false;
 

@@ -62,6 +62,14 @@ internal static unsafe class Reduction
     /// <summary>The sum of the squares of one contiguous run, scaled first.</summary>
     public static float SumOfSquares(float* x, int length, float scale) => Row(new Mapped<Squared>(x, new Squared(scale)), 0, length, default(SumReducer));
 
+    /// <summary>The same of a run that may be long, shared among threads.</summary>
+    public static float SumOfSquaresInChunks(float* x, int length, float scale)
+    {
+        float sum;
+        Run(new Mapped<Squared>(x, new Squared(scale)), 1, length, &sum, default(SumReducer));
+        return sum;
+    }
+
     private static float Row<S, R>(in S source, nint start, int length, R reducer) where S : struct, IRowSource where R : struct, IReducer =>
         Lanes.Use512 ? Row<Lane512, S, R>(in source, start, length, reducer)
         : Lanes.Use256 ? Row<Lane256, S, R>(in source, start, length, reducer)

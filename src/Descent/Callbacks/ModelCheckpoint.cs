@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Descent.Data;
+using Descent.Monitoring;
 
 namespace Descent.Callbacks;
 
@@ -124,8 +125,12 @@ public sealed class ModelCheckpoint : MonitorCallback
         if (!IsDue(epoch, logs, path)) return;
         if (Directory.Exists(path)) throw new IOException($"ModelCheckpoint must save to a file. Received: '{path}', which is a folder.");
         if (Path.GetDirectoryName(path) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
-        if (SaveWeightsOnly) Model.SaveWeights(path);
-        else Model.Save(path);
+        using (Spans.Checkpoint(path))
+        {
+            if (SaveWeightsOnly) Model.SaveWeights(path);
+            else Model.Save(path);
+        }
+
         Forget(path);
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Descent.Callbacks;
@@ -63,7 +62,7 @@ public abstract class MonitorCallback : Callback
         _rises = Mode == MonitorMode.Max || (Mode == MonitorMode.Auto && RisesByName());
         if (logs.TryGetValue(Monitor, out var value)) return value;
         if (!_warned)
-            Trace.TraceWarning($"{GetType().Name} monitors '{Monitor}', which is not measured.{KerasNames.DidYouMean(Monitor, logs.Keys)} Measured: {string.Join(", ", logs.Keys)}.");
+            DescentLog.Warn<MonitorCallback>($"{GetType().Name} monitors '{Monitor}', which is not measured.{KerasNames.DidYouMean(Monitor, logs.Keys)} Measured: {string.Join(", ", logs.Keys)}.");
         _warned = true;
         return null;
     }

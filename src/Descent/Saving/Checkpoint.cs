@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Text.Json.Nodes;
 using Descent.Callbacks;
@@ -84,7 +83,7 @@ internal sealed class Checkpoint
         if (_states.Remove(LayersState, out var layers)) LayerStates.Set(run.Model, layers);
         KerasArchive.ReadInto(run.Model, _path);
         foreach (var name in run.SetStates(_states))
-            Trace.TraceWarning($"The checkpoint '{_path}' has a state of '{name}', which this run of Fit does not have.");
+            DescentLog.Warn<Checkpoint>($"The checkpoint '{_path}' has a state of '{name}', which this run of Fit does not have.");
         transaction.Commit();
     }
 

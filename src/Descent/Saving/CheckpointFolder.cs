@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
 using Descent.Data;
+using Descent.Monitoring;
 using Descent.Training;
 
 namespace Descent.Saving;
@@ -29,7 +29,7 @@ internal sealed class CheckpointFolder(string path)
             catch (InvalidDataException e)
             {
                 newest ??= e;
-                Trace.TraceWarning($"A checkpoint is damaged and passed over. {e.Message}");
+                DescentLog.Warn<CheckpointFolder>($"A checkpoint is damaged and passed over. {e.Message}");
             }
         }
 
@@ -45,7 +45,8 @@ internal sealed class CheckpointFolder(string path)
         Directory.CreateDirectory(path);
         var files = Find();
         var number = files.Count == 0 ? 1 : files[^1].Number + 1;
-        Checkpoint.Write(Path.Combine(path, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{number:D8}.keras")), run);
+        var file = Path.Combine(path, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{number:D8}.keras"));
+        using (Spans.Checkpoint(file)) Checkpoint.Write(file, run);
         foreach (var (_, file) in files.Take(files.Count + 1 - keep)) File.Delete(file);
     }
 

@@ -3,6 +3,7 @@ using Descent.Data;
 using Descent.Layers;
 using Descent.Losses;
 using Descent.Memory;
+using Descent.Monitoring;
 using Descent.Regularizers;
 
 namespace Descent.Training;
@@ -30,6 +31,12 @@ internal sealed class TrainingStep
         _penalties = [.. model.Penalties()];
         _isAll = compilation.Optimizer.TrainableVariables.SequenceEqual(_variables);
     }
+
+    /// <summary>Tells those who listen how the steps of training go.</summary>
+    public TrainingMeter Meter => field ??= new TrainingMeter(this, _model.Name, _compilation.Optimizer);
+
+    /// <summary>The loss of the batch that was counted last; null if none was since this was set to null.</summary>
+    public float? LastLoss { get; set; }
 
     /// <summary>Whether the model still trains the same variables.</summary>
     public bool IsCurrent => _model.TrainableVariables.SequenceEqual(_variables);
@@ -108,7 +115,9 @@ internal sealed class TrainingStep
     public Logs Count(Tensor loss, Tensors yTrue, Tensors yPred, Tensors? sampleWeights)
     {
         Outputs(yTrue, yPred);
-        _compilation.Metrics!.Update(loss.Item(), yTrue, yPred, sampleWeights);
+        var value = loss.Item();
+        LastLoss = value;
+        _compilation.Metrics!.Update(value, yTrue, yPred, sampleWeights);
         _logs.Refresh(_compilation.Metrics);
         return _logs;
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 
 namespace Descent.Data;
@@ -38,7 +37,7 @@ internal sealed class DatasetStore(string home, Uri? mirror = null)
         var path = Path.Combine(home, file.Folder, file.Name);
         var here = File.Exists(path);
         if (here && Matches(path, file.Hash)) return path;
-        if (here) Trace.TraceWarning($"'{path}' has another checksum than {file.Hash}, so it is incomplete or out of date and downloaded again.");
+        if (here) DescentLog.Warn<DatasetStore>($"'{path}' has another checksum than {file.Hash}, so it is incomplete or out of date and downloaded again.");
 
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var download = new Download(file, mirror is null ? file.Origin : new Uri(mirror, Path.GetFileName(file.Origin.LocalPath)), path, progress);
