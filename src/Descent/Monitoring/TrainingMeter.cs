@@ -10,6 +10,9 @@ namespace Descent.Monitoring;
 /// <summary>Measures the steps of one model. What nobody listens to is not worked out.</summary>
 internal sealed class TrainingMeter
 {
+    /// <summary>A gauge shows its last value alone, and a pass over all gradients takes a few percent of a small model's step: only every so many steps have their norm taken.</summary>
+    public const int NormPeriod = 8;
+
     private static readonly KeyValuePair<string, object?>[] Generations =
         [.. Enumerable.Range(0, GC.MaxGeneration + 1).Select(g => KeyValuePair.Create("gc.heap.generation", (object?)$"gen{g}"))];
 
@@ -20,6 +23,7 @@ internal sealed class TrainingMeter
     private readonly int[] _collections = new int[Generations.Length];
     private (Optimizer Optimizer, KeyValuePair<string, object?> Name)[]? _rateHolders;
     private double? _gradientNorm;
+    private int _steps;
     private long _began;
 
     /// <summary>Prepares for the steps of a model.</summary>
@@ -41,7 +45,7 @@ internal sealed class TrainingMeter
             foreach (var (optimizer, name) in RateHolders) Instruments.LearningRate.Record(optimizer.LearningRate, _model, name);
         }
 
-        if (Instruments.GradientNorm.Enabled) _optimizer.StepBegun += _observer;
+        if (Instruments.GradientNorm.Enabled && _steps++ % NormPeriod == 0) _optimizer.StepBegun += _observer;
         _began = Stopwatch.GetTimestamp();
     }
 

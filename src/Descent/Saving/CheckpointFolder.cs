@@ -47,7 +47,7 @@ internal sealed class CheckpointFolder(string path)
         var number = files.Count == 0 ? 1 : files[^1].Number + 1;
         var file = Path.Combine(path, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{number:D8}.keras"));
         using (Spans.Checkpoint(file)) Checkpoint.Write(file, run);
-        foreach (var (_, file) in files.Take(files.Count + 1 - keep)) File.Delete(file);
+        foreach (var (_, old) in files.Take(files.Count + 1 - keep)) File.Delete(old);
     }
 
     /// <summary>Deletes the checkpoints, the oldest first, and the folder if nothing else is in it.</summary>
