@@ -146,7 +146,7 @@ public sealed class Shape : IReadOnlyList<int>, IEquatable<Shape>
         return axis < 0 ? axis + rank : axis;
     }
 
-    /// <summary>The shape that two operands broadcast to, by NumPy's rule.</summary>
+    /// <summary>The shape that two operands broadcast to, by NumPy's rule; a dimension that is not known may be any.</summary>
     internal static Shape Broadcast(Shape x, Shape y)
     {
         if (ReferenceEquals(x, y) || x.Equals(y)) return x;
@@ -158,9 +158,9 @@ public sealed class Shape : IReadOnlyList<int>, IEquatable<Shape>
         {
             var a = i <= x.Rank ? x._dimensions[^i] : 1;
             var b = i <= y.Rank ? y._dimensions[^i] : 1;
-            if (a != b && a != 1 && b != 1)
+            if (a != b && a != 1 && b != 1 && a >= 0 && b >= 0)
                 throw new ArgumentException($"Shapes must be equal, or 1, in every trailing dimension to be broadcast together. Received: {x} and {y}.");
-            result[rank - i] = a == 1 ? b : a;
+            result[rank - i] = a == 1 || a < 0 && b != 1 ? b : a;
         }
 
         var dimensions = (ReadOnlySpan<int>)result;

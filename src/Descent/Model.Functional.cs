@@ -20,7 +20,7 @@ public partial class Model
         ArgumentNullException.ThrowIfNull(outputs);
         if (name is not null) Name = name;
         if (inputs.Count == 0 || outputs.Count == 0)
-            throw new ArgumentException($"Model '{Name}' must have inputs and outputs. Received: {inputs.Count} inputs and {outputs.Count} outputs.");
+            throw Refusal($"Model '{Name}' must have inputs and outputs. Received: {inputs.Count} inputs and {outputs.Count} outputs.");
         _graph = new LayerGraph(inputs, outputs, Name);
         _given = (inputs, outputs);
         NameLayers(_graph.Layers);
@@ -54,6 +54,8 @@ public partial class Model
         ? Layers.Select(l => (LayersAttribute, l))
         : base.Children.Where(p => p.Attribute[0] != '_' && string.CompareOrdinal(p.Attribute, LayersAttribute) < 0).Concat(Layers.Select(l => (LayersAttribute, l)));
 
+    internal sealed override bool TakesMask => true;
+
     private protected override string DefaultName => GetType() == typeof(Model) ? "functional" : base.DefaultName;
 
     // In Keras layers of the functional API are built before they stand in a model, and named without it.
@@ -62,7 +64,7 @@ public partial class Model
     /// <summary>Finds a layer by name.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="ArgumentException">No layer has it.</exception>
-    public Layer GetLayer(string name) => InnerLayers.FirstOrDefault(l => l.Name == name) ?? throw new ArgumentException(
+    public Layer GetLayer(string name) => InnerLayers.FirstOrDefault(l => l.Name == name) ?? throw Refusal(
         $"Model '{Name}' has no layer '{name}'.{KerasNames.DidYouMean(name, InnerLayers.Select(l => l.Name))} Its layers: {string.Join(", ", InnerLayers.Select(l => l.Name))}.", nameof(name));
 
     /// <summary>Finds a layer by its place among <see cref="Layers"/>.</summary>
@@ -119,7 +121,7 @@ public partial class Model
         return _graph.ComputeOutputShapes(inputShapes);
     }
 
-    private protected override int GivenMaskRank(IReadOnlyList<Shape> inputShapes) => _graph?.Outputs[0].MaskRank ?? base.GivenMaskRank(inputShapes);
+    internal override int GivenMaskRank(IReadOnlyList<Shape> inputShapes) => _graph?.Outputs[0].MaskRank ?? base.GivenMaskRank(inputShapes);
 
     // Layers without a name are numbered in the order in which they were first used.
     private static void NameLayers(IReadOnlyList<Layer> layers)

@@ -33,6 +33,7 @@ public partial class Model : Layer
 {
     private Compilation? _compilation;
     private bool _lacksCall; // known when it is called
+    private IReadOnlyList<Shape>? _served; // the last shapes that were found to go with the weights, although they are not those of BuildShapes
 
     /// <summary>Creates a model of a class of your own, named after it. Make its layers in the constructor, with <see cref="Layer.Track{T}(T, string)"/>, and override <see cref="Layer.Call(Tensor, bool)"/>.</summary>
     protected Model()
@@ -116,6 +117,16 @@ public partial class Model : Layer
         if (_graph is null) Try(inputShapes);
     }
 
+    /// <inheritdoc/>
+    private protected override void Compare(IReadOnlyList<Shape> shapes)
+    {
+        if (_graph is null) Try(shapes);
+        else CheckInputs(shapes, nameof(shapes));
+    }
+
+    /// <summary>Whether inputs have a shape that somebody wrote down, which holds then; what was built from data takes all that its weights can serve, as in Keras.</summary>
+    private protected virtual bool IsDeclared => _graph is not null;
+
     // Weights side by side make a step one sweep over one buffer.
     private protected sealed override void BuildWeights(IReadOnlyList<Shape> inputShapes)
     {
@@ -127,12 +138,12 @@ public partial class Model : Layer
     {
         if (!TryBuild(shapes)) return;
         if (shapes.Count != BuildShapes!.Count)
-            throw new ArgumentException($"Model '{Name}' expects {BuildShapes.Count} inputs{Named(InputNames)}. Received: {name} with {shapes.Count}.", name);
+            throw Refusal($"Model '{Name}' expects {BuildShapes.Count} inputs{Named(InputNames)}. Received: {name} with {shapes.Count}.", name);
         for (var i = 0; i < shapes.Count; i++)
         {
-            if (Fits(BuildShapes[i], shapes[i])) continue;
+            if (Fits(BuildShapes[i], shapes[i]) || Serves(shapes)) continue;
             var input = shapes.Count == 1 ? "inputs" : $"input '{InputNames?[i] ?? i.ToString(CultureInfo.InvariantCulture)}'";
-            throw new ArgumentException($"Model '{Name}' expects {input} of shape {BuildShapes[i]}. Received: {name} of shape {shapes[i]}.{Remedy(BuildShapes[i], shapes[i])}", name);
+            throw Refusal($"Model '{Name}' expects {input} of shape {BuildShapes[i]}. Received: {name} of shape {shapes[i]}.{Remedy(BuildShapes[i], shapes[i])}", name);
         }
     }
 
@@ -149,6 +160,23 @@ public partial class Model : Layer
         {
             return false;
         }
+    }
+
+    private bool Serves(IReadOnlyList<Shape> shapes)
+    {
+        if (IsDeclared || !BuildShapes!.Select(s => s.Rank).SequenceEqual(shapes.Select(s => s.Rank))) return false;
+        if (_served?.SequenceEqual(shapes) == true) return true;
+        try
+        {
+            CheckShared(shapes);
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+
+        _served = shapes;
+        return true;
     }
 
     // The number of samples is free.

@@ -17,6 +17,7 @@ public sealed class Sequential : Model
     private readonly List<Layer> _layers = [];
     private readonly List<KerasTensor> _tensors = []; // what each layer gives
     private Shape? _outputShape;
+    private bool _isDeclared = true; // unless the first data told the shape of the input
 
     /// <summary>Creates a model without layers.</summary>
     public Sequential()
@@ -143,11 +144,33 @@ public sealed class Sequential : Model
     private protected override void BuildLayers(IReadOnlyList<Shape> inputShapes)
     {
         if (inputShapes.Count != 1)
-            throw new ArgumentException($"Model '{Name}' takes 1 input: its layers follow one another. Received: {inputShapes.Count}. Use the functional API for several.", nameof(inputShapes));
+            throw Refusal($"Model '{Name}' takes 1 input: its layers follow one another. Received: {inputShapes.Count}. Use the functional API for several.", nameof(inputShapes));
         if (_layers.Count == 0)
             throw new InvalidOperationException($"Model '{Name}' must have layers before it is built. Call model.Add(layer).");
+        var outputs = Follow(inputShapes[0]);
+        _outputShape = outputs[^1].Shapes[0];
+
+        // Not before all layers could take the shape: the next data may have another one.
+        if (_layers[0] is not InputLayer)
+        {
+            _isDeclared = false;
+            Insert(new InputLayer(inputShapes[0][1..]));
+            outputs.Insert(0, (inputShapes, 0));
+        }
+
+        Connect(outputs);
+    }
+
+    private protected override bool IsDeclared => _isDeclared;
+
+    /// <inheritdoc/>
+    private protected override void Compare(IReadOnlyList<Shape> shapes) => Follow(shapes[0]);
+
+    // What each layer gives, which is built for what the one before gives.
+    private List<(IReadOnlyList<Shape> Shapes, int MaskRank)> Follow(Shape inputShape)
+    {
         List<(IReadOnlyList<Shape> Shapes, int MaskRank)> outputs = [];
-        Shape given = [_layers[0] is InputLayer { BatchShape: var batch } ? batch[0] : -1, .. inputShapes[0][1..]];
+        Shape given = [_layers[0] is InputLayer { BatchShape: var batch } ? batch[0] : -1, .. inputShape[1..]];
         var last = (Shapes: (IReadOnlyList<Shape>)[given], MaskRank: InputMaskRank);
         foreach (var layer in _layers)
         {
@@ -155,16 +178,7 @@ public sealed class Sequential : Model
             outputs.Add(last);
         }
 
-        _outputShape = last.Shapes[0];
-
-        // Not before all layers could take the shape: the next data may have another one.
-        if (_layers[0] is not InputLayer)
-        {
-            Insert(new InputLayer(inputShapes[0][1..]));
-            outputs.Insert(0, (inputShapes, 0));
-        }
-
-        Connect(outputs);
+        return outputs;
     }
 
     // Layers that stood here before keep the symbolic tensors that they gave.
@@ -181,11 +195,12 @@ public sealed class Sequential : Model
         }
     }
 
-    private protected override int GivenMaskRank(IReadOnlyList<Shape> inputShapes) => _tensors[^1].MaskRank;
+    internal override int GivenMaskRank(IReadOnlyList<Shape> inputShapes) => _tensors[^1].MaskRank;
 
     private void Append(Layer layer)
     {
         ArgumentNullException.ThrowIfNull(layer);
+        RefuseLoop(layer);
         if (_layers.Contains(layer))
             throw new ArgumentException($"Each layer can stand in a model once. Received: '{layer.Name}' twice.", nameof(layer));
         if (layer is InputLayer && _layers.Count > 0)

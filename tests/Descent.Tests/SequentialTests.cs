@@ -77,6 +77,47 @@ public class SequentialTests
     }
 
     [Fact]
+    public void Sequential_BuiltByData_TakesWhatItsWeightsServe()
+    {
+        var lstm = new Sequential([new LSTM(2), new Dense(1)]);
+        lstm.Compile("sgd", "mse");
+        lstm.Fit(Tensor.Ones([2, 4, 3]), Tensor.Ones([2, 1]), verbose: 0);
+        lstm.Fit(Tensor.Ones([2, 6, 3]), Tensor.Ones([2, 1]), verbose: 0);
+        Assert.Equal([5, 1], lstm.Predict(Tensor.Ones([5, 7, 3])).Shape.ToArray());
+        var images = new Sequential([new Conv2D(2, 3), new GlobalAveragePooling2D()]);
+        foreach (var size in (int[])[8, 9, 8]) Assert.Equal([1, 2], images.Predict(Tensor.Ones([1, size, size, 3])).Shape.ToArray());
+        var own = new Summing();
+        foreach (var length in (int[])[4, 6]) Assert.Equal([2, 1], own.Predict(Tensor.Ones([2, length, 3])).Shape.ToArray());
+
+        // What the weights need holds, and the number of axes.
+        var flat = new Sequential([new Conv2D(2, 3), new Flatten(), new Dense(1)]);
+        flat.Predict(Tensor.Ones([1, 8, 8, 3]));
+        AssertRefused("Model 'sequential' expects inputs of shape (None, 8, 8, 3). Received: x of shape (None, 9, 9, 3).", () => flat.Predict(Tensor.Ones([1, 9, 9, 3])));
+        AssertRefused("Model 'sequential' expects inputs of shape (None, 4, 3). Received: x of shape (None, 6, 5).", () => lstm.Predict(Tensor.Ones([2, 6, 5])));
+        AssertRefused("Model 'sequential' expects inputs of shape (None, 4, 3). Received: x of shape (None, 3).", () => lstm.Predict(Tensor.Ones([2, 3])));
+        AssertRefused("Model 'summing' expects inputs of shape (None, 4, 3). Received: x of shape (None, 4, 5).", () => own.Predict(Tensor.Ones([2, 4, 5])));
+    }
+
+    [Fact]
+    public void Sequential_DeclaredShape_HoldsAsItWasDeclared()
+    {
+        AssertRefused("Model 'sequential' expects inputs of shape (None, 4, 3).", () => new Sequential([new LSTM(2) { InputShape = [4, 3] }]).Predict(Tensor.Ones([2, 6, 3])));
+        Assert.Equal([2, 2], new Sequential([Keras.Input([-1, 3]), new LSTM(2)]).Predict(Tensor.Ones([2, 6, 3])).Shape.ToArray());
+    }
+
+    private static void AssertRefused(string message, Action action) =>
+        Assert.StartsWith(message, Assert.Throws<ArgumentException>(action).Message, StringComparison.Ordinal);
+
+    private sealed class Summing : Model
+    {
+        private readonly Dense _dense;
+
+        public Summing() => _dense = Track(new Dense(1));
+
+        public override Tensor Call(Tensor x, bool training = false) => Ops.Sum(_dense.Apply(x, training), [1]);
+    }
+
+    [Fact]
     public void Sequential_Nested_NamesItsWeightsByAllAround()
     {
         var model = new Sequential([new Sequential([new Dense(3)], "inner"), new Dense(1)], "outer");

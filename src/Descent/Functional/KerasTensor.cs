@@ -48,9 +48,19 @@ public sealed class KerasTensor
     public static KerasTensor operator +(KerasTensor x, double y) => Operation.Apply("Add", x, y);
 
     /// <summary>Adds, with NumPy's broadcasting: Keras' operation <c>Add</c>.</summary>
+    /// <param name="x">A symbolic tensor.</param>
+    /// <param name="y">An integer, which leaves integers what they are.</param>
+    public static KerasTensor operator +(KerasTensor x, int y) => Operation.Apply("Add", x, y);
+
+    /// <summary>Adds, with NumPy's broadcasting: Keras' operation <c>Add</c>.</summary>
     /// <param name="x">A number.</param>
     /// <param name="y">A symbolic tensor.</param>
     public static KerasTensor operator +(double x, KerasTensor y) => Operation.Apply("Add", x, y);
+
+    /// <summary>Adds, with NumPy's broadcasting: Keras' operation <c>Add</c>.</summary>
+    /// <param name="x">An integer, which leaves integers what they are.</param>
+    /// <param name="y">A symbolic tensor.</param>
+    public static KerasTensor operator +(int x, KerasTensor y) => Operation.Apply("Add", x, y);
 
     /// <summary>Subtracts, with NumPy's broadcasting: Keras' operation <c>Subtract</c>.</summary>
     /// <param name="x">A symbolic tensor.</param>
@@ -63,9 +73,19 @@ public sealed class KerasTensor
     public static KerasTensor operator -(KerasTensor x, double y) => Operation.Apply("Subtract", x, y);
 
     /// <summary>Subtracts, with NumPy's broadcasting: Keras' operation <c>Subtract</c>.</summary>
+    /// <param name="x">A symbolic tensor.</param>
+    /// <param name="y">An integer, which leaves integers what they are.</param>
+    public static KerasTensor operator -(KerasTensor x, int y) => Operation.Apply("Subtract", x, y);
+
+    /// <summary>Subtracts, with NumPy's broadcasting: Keras' operation <c>Subtract</c>.</summary>
     /// <param name="x">A number.</param>
     /// <param name="y">What is subtracted.</param>
     public static KerasTensor operator -(double x, KerasTensor y) => Operation.Apply("Subtract", x, y);
+
+    /// <summary>Subtracts, with NumPy's broadcasting: Keras' operation <c>Subtract</c>.</summary>
+    /// <param name="x">An integer, which leaves integers what they are.</param>
+    /// <param name="y">What is subtracted.</param>
+    public static KerasTensor operator -(int x, KerasTensor y) => Operation.Apply("Subtract", x, y);
 
     /// <summary>Multiplies, with NumPy's broadcasting: Keras' operation <c>Multiply</c>.</summary>
     /// <param name="x">A symbolic tensor.</param>
@@ -78,9 +98,19 @@ public sealed class KerasTensor
     public static KerasTensor operator *(KerasTensor x, double y) => Operation.Apply("Multiply", x, y);
 
     /// <summary>Multiplies, with NumPy's broadcasting: Keras' operation <c>Multiply</c>.</summary>
+    /// <param name="x">A symbolic tensor.</param>
+    /// <param name="y">An integer, which leaves integers what they are.</param>
+    public static KerasTensor operator *(KerasTensor x, int y) => Operation.Apply("Multiply", x, y);
+
+    /// <summary>Multiplies, with NumPy's broadcasting: Keras' operation <c>Multiply</c>.</summary>
     /// <param name="x">A number.</param>
     /// <param name="y">A symbolic tensor.</param>
     public static KerasTensor operator *(double x, KerasTensor y) => Operation.Apply("Multiply", x, y);
+
+    /// <summary>Multiplies, with NumPy's broadcasting: Keras' operation <c>Multiply</c>.</summary>
+    /// <param name="x">An integer, which leaves integers what they are.</param>
+    /// <param name="y">A symbolic tensor.</param>
+    public static KerasTensor operator *(int x, KerasTensor y) => Operation.Apply("Multiply", x, y);
 
     /// <summary>Divides, with NumPy's broadcasting: Keras' operation <c>TrueDivide</c>.</summary>
     /// <param name="x">A symbolic tensor.</param>
@@ -93,9 +123,19 @@ public sealed class KerasTensor
     public static KerasTensor operator /(KerasTensor x, double y) => Operation.Apply("TrueDivide", x, y);
 
     /// <summary>Divides, with NumPy's broadcasting: Keras' operation <c>TrueDivide</c>.</summary>
+    /// <param name="x">A symbolic tensor.</param>
+    /// <param name="y">An integer.</param>
+    public static KerasTensor operator /(KerasTensor x, int y) => Operation.Apply("TrueDivide", x, y);
+
+    /// <summary>Divides, with NumPy's broadcasting: Keras' operation <c>TrueDivide</c>.</summary>
     /// <param name="x">A number.</param>
     /// <param name="y">The divisor.</param>
     public static KerasTensor operator /(double x, KerasTensor y) => Operation.Apply("TrueDivide", x, y);
+
+    /// <summary>Divides, with NumPy's broadcasting: Keras' operation <c>TrueDivide</c>.</summary>
+    /// <param name="x">An integer.</param>
+    /// <param name="y">The divisor.</param>
+    public static KerasTensor operator /(int x, KerasTensor y) => Operation.Apply("TrueDivide", x, y);
 
     /// <summary>Changes the sign: Keras' operation <c>Negative</c>.</summary>
     /// <param name="x">A symbolic tensor.</param>

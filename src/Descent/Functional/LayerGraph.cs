@@ -138,6 +138,6 @@ internal sealed class LayerGraph
         /// <summary>How many of them are inputs without a name.</summary>
         public int Count { get; } = inputs.Length - (node.LastName is null ? 0 : 1);
 
-        public bool IsPlain { get; } = inputs.Length == 1 && node.Outputs.Count == 1 && node.Call is { UseCausalMask: false, ReturnAttentionScores: false, AttentionMask: null };
+        public bool IsPlain { get; } = inputs.Length == 1 && node.Outputs.Count == 1 && node.Call.Options == CallOptions.None;
     }
 }

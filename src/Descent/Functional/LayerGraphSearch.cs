@@ -51,8 +51,9 @@ internal sealed class LayerGraphSearch
             if (!_found.Add(node)) return;
             if (node.Inputs.Count == 0 && !entrances.Contains(node))
             {
+                var namesake = entrances.Any(e => e.Layer.Name == node.Layer.Name) ? " Another input has that name: tell them apart with Keras.Input(shape, name: \"…\")." : "";
                 var user = path.TryPeek(out var user1) ? $"Layer '{user1.Node.Layer.Name}'" : "An output";
-                throw new ArgumentException($"The graph of model '{owner}' is disconnected: {user} needs '{node.Layer.Name}', which is not among the inputs: {string.Join(", ", entrances.Select(e => $"'{e.Layer.Name}'"))}.");
+                throw new ArgumentException($"The graph of model '{owner}' is disconnected: {user} needs '{node.Layer.Name}', which is not among the inputs: {string.Join(", ", entrances.Select(e => $"'{e.Layer.Name}'"))}.{namesake}");
             }
 
             _places.TryAdd(node.Layer, _places.Count);

@@ -17,7 +17,7 @@ internal sealed class MaskGraph
     {
         _resolve = resolve;
         foreach (var node in nodes)
-            if (node.Inputs.Count > 0 && Make(node) is { } mask) _masks.Add(node.Outputs[0], mask);
+            if (node.Outputs[0].MaskRank > 0 && node.Layer.WriteMask(this, node) is { } mask) _masks.Add(node.Outputs[0], mask);
     }
 
     /// <summary>All masks that are made, each after those that it needs.</summary>
@@ -26,53 +26,27 @@ internal sealed class MaskGraph
     /// <summary>The masks that Keras gives to a call as arguments, one per input; none if the layer takes none, is given one by the user, or no input has one.</summary>
     public Mask?[] TakenBy(LayerNode node)
     {
-        if (node.LastName is not null || node.Layer is not (Recurrent or Bidirectional or TimeDistributed or GlobalAveragePooling1D or Softmax or BatchNormalization or Model))
-            return [];
+        if (node.LastName is not null || !node.Layer.TakesMask) return [];
         Mask?[] masks = node.Layer is Model ? [.. node.Inputs.Select(Of)] : [Of(node.Inputs[0])]; // other inputs are states
         return masks.All(m => m is null) ? [] : masks;
     }
 
-    private Mask? Of(KerasTensor tensor) => _masks.GetValueOrDefault(_resolve(tensor));
+    /// <summary>The mask of a tensor of the graph; null: it has none.</summary>
+    public Mask? Of(KerasTensor tensor) => _masks.GetValueOrDefault(_resolve(tensor));
 
-    // The mask of the first output of a call.
-    private Mask? Make(LayerNode node)
-    {
-        var x = node.Inputs[0];
-        switch (node.Layer)
-        {
-            case Embedding { MaskZero: true }:
-                return Add("NotEqual", x.Shape, [x, (JsonNode)0]);
-            case Masking masking:
-                return Any(Add("NotEqual", x.Shape, [x, KerasJson.Float(masking.MaskValue)]));
-            case Dot:
-                return null;
-            case Concatenate concatenate:
-                return Concatenate(concatenate, node);
-            case Merge:
-                return node.Inputs.Select(Of).Aggregate((all, next) => all is null || next is null ? null : Or(all, next));
-            default:
-                if (!node.Layer.SupportsMasking) return null;
-                return node.LastName == LayerCall.MaskName ? new Mask(null, node.Inputs[^1].Shape, [node.Inputs[^1]], [], _resolve) : Of(x);
-        }
-    }
+    /// <summary>The mask with which a layer is called: the one that was given, or that of its first input.</summary>
+    public Mask? Given(LayerNode node) =>
+        node.LastName == LayerCall.MaskName ? new Mask(null, node.Inputs[^1].Shape, [node.Inputs[^1]], [], _resolve) : Of(node.Inputs[0]);
 
-    private Mask? Concatenate(Concatenate layer, LayerNode node)
-    {
-        if (node.Inputs.All(x => Of(x) is null)) return null;
-        Mask[] parts = [.. node.Inputs.Select(x =>
-            Of(x) is not { } mask ? Filled("OnesLike", x)
-            : mask.Shape.Rank < x.Shape.Rank ? Or(Add("ExpandDims", [.. mask.Shape, 1], [mask], ("axis", -1)), Filled("ZerosLike", x))
-            : mask)];
-        return Any(Add("Concatenate", node.Outputs[0].Shape, [parts], ("axis", layer.Axis)));
-    }
+    public Mask NotEqual(KerasTensor x, JsonNode number) => Add("NotEqual", x.Shape, [x, number]);
 
-    private Mask Filled(string kind, KerasTensor x) => Add(kind, x.Shape, [x], ("dtype", "bool"));
+    public Mask Filled(string kind, KerasTensor x) => Add(kind, x.Shape, [x], ("dtype", "bool"));
 
-    private Mask Or(Mask x, Mask y) => Add("LogicalOr", y.Shape, [x, y]);
+    public Mask Or(Mask x, Mask y) => Add("LogicalOr", y.Shape, [x, y]);
 
-    private Mask Any(Mask mask) => Add("Any", mask.Shape[..^1], [mask], ("axis", -1), ("keepdims", false));
+    public Mask Any(Mask mask) => Add("Any", mask.Shape[..^1], [mask], ("axis", -1), ("keepdims", false));
 
-    private Mask Add(string kind, Shape shape, object[] arguments, params (string Key, JsonNode Value)[] options)
+    public Mask Add(string kind, Shape shape, object[] arguments, params (string Key, JsonNode Value)[] options)
     {
         var mask = new Mask(kind, shape, arguments, options, _resolve);
         _made.Add(mask);

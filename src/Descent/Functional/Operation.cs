@@ -22,7 +22,7 @@ internal sealed class Operation : Layer
     internal override string ClassName => _kind.Name;
 
     /// <inheritdoc/>
-    protected override bool TakesIntegers => _kind.KeepsType;
+    protected override bool TakesIntegers => _kind.KeepsType || _kind.Counts;
 
     private protected override string DefaultName => KerasNames.ToSnakeCase(_kind.Name);
 
@@ -38,7 +38,7 @@ internal sealed class Operation : Layer
         {
             ArgumentNullException.ThrowIfNull(arguments[i]);
             if (arguments[i] is KerasTensor tensor) tensors.Add(tensor);
-            else others[i] = KerasJson.Float((double)arguments[i]);
+            else others[i] = arguments[i] is int whole ? JsonValue.Create(whole) : KerasJson.Float((double)arguments[i]);
         }
 
         return new Operation(OperationKind.Find(kind, kind), [], others).Apply(tensors);
@@ -54,11 +54,12 @@ internal sealed class Operation : Layer
     {
         var options = config.DeepClone().AsObject();
         options.Remove("name");
+        var found = OperationKind.Find(kind, name);
         try
         {
-            return new Operation(OperationKind.Find(kind, name), options, arguments) { Name = name };
+            return new Operation(found, options, arguments) { Name = name };
         }
-        catch (ArgumentException exception) when (!exception.Message.Contains($"'{name}'", StringComparison.Ordinal))
+        catch (ArgumentException exception)
         {
             throw new ArgumentException($"Operation '{name}' of class {kind} cannot be read. {exception.Message}", exception);
         }
@@ -72,12 +73,15 @@ internal sealed class Operation : Layer
 
     /// <inheritdoc/>
     public override Shape ComputeOutputShape(IReadOnlyList<Shape> inputShapes) =>
-        _kind.IsElementwise ? inputShapes.Aggregate(Broadcast) : base.ComputeOutputShape(inputShapes);
+        _kind.IsElementwise ? inputShapes.Aggregate(Shape.Broadcast) : base.ComputeOutputShape(inputShapes);
 
     /// <inheritdoc/>
     public override Shape ComputeOutputShape(Shape inputShape) => _kind.IsElementwise ? inputShape : base.ComputeOutputShape(inputShape);
 
-    internal override DType OutputDType(DType input) => _kind.KeepsType ? input : DType.Float32;
+    internal override DType OutputDType(IReadOnlyList<DType> inputs) =>
+        _kind.KeepsType ? inputs[0]
+        : _kind.Counts && OperationKind.AreIntegers([.. inputs, .. _arguments.OfType<JsonValue>().Select(a => a.TryGetValue(out int _) ? DType.Int32 : DType.Float32)]) ? DType.Int32
+        : DType.Float32;
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()
@@ -103,21 +107,5 @@ internal sealed class Operation : Layer
         if (_kind.TakesList) return [new JsonArray([.. tensors])];
         var next = 0;
         return [.. _arguments.Select(a => a is null ? tensors[next++] : a.DeepClone())];
-    }
-
-    // NumPy's rule, where a dimension that is not known may be any.
-    private Shape Broadcast(Shape x, Shape y)
-    {
-        if (x.Rank < y.Rank) (x, y) = (y, x);
-        var result = x.ToArray();
-        for (var i = 1; i <= y.Rank; i++)
-        {
-            var (a, b) = (result[^i], y[^i]);
-            if (a > 1 && b > 1 && a != b)
-                throw new ArgumentException($"Operation '{Name}' expects shapes that are equal, or 1, in every trailing dimension. Received: {x} and {y}.");
-            if (a == 1 || a < 0 && b > 1) result[^i] = b;
-        }
-
-        return Shape.Create(result);
     }
 }

@@ -13,20 +13,20 @@ internal sealed class OperationKind
 {
     private static readonly Dictionary<string, OperationKind> Kinds = new OperationKind[]
     {
-        Elementwise("Add", Ops.Add),
-        Elementwise("Subtract", Ops.Subtract),
-        Elementwise("Multiply", Ops.Multiply),
+        Elementwise("Add", Ops.Add, static (x, y) => x + y),
+        Elementwise("Subtract", Ops.Subtract, static (x, y) => x - y),
+        Elementwise("Multiply", Ops.Multiply, static (x, y) => x * y),
         Elementwise("Divide", Ops.Divide),
         Elementwise("TrueDivide", Ops.Divide),
         Elementwise("Power", Ops.Power),
-        Elementwise("Maximum", Ops.Maximum),
-        Elementwise("Minimum", Ops.Minimum),
-        Elementwise("Negative", Ops.Negative),
-        Elementwise("Absolute", Ops.Abs),
+        Elementwise("Maximum", Ops.Maximum, Math.Max),
+        Elementwise("Minimum", Ops.Minimum, Math.Min),
+        Elementwise("Negative", Ops.Negative, static (x, _) => -x),
+        Elementwise("Absolute", Ops.Abs, static (x, _) => x < 0 ? -x : x),
         Elementwise("Exp", Ops.Exp),
         Elementwise("Log", Ops.Log),
         Elementwise("Sqrt", Ops.Sqrt),
-        Elementwise("Square", Ops.Square),
+        Elementwise("Square", Ops.Square, static (x, _) => x * x),
         Elementwise("Sin", Ops.Sin),
         Elementwise("Cos", Ops.Cos),
         Elementwise("Tanh", Ops.Tanh),
@@ -61,8 +61,11 @@ internal sealed class OperationKind
     /// <summary>Whether the output has the shape that the inputs broadcast to.</summary>
     public bool IsElementwise { get; private init; }
 
-    /// <summary>Whether integers stay integers.</summary>
+    /// <summary>Whether the output has the type of the input, whatever that is.</summary>
     public bool KeepsType { get; private init; }
+
+    /// <summary>Whether integers with integers make integers.</summary>
+    public bool Counts { get; private init; }
 
     /// <summary>Whether the tensors are given as one list.</summary>
     public bool TakesList { get; private init; }
@@ -72,9 +75,30 @@ internal sealed class OperationKind
     public static OperationKind Find(string name, string operation) => Kinds.TryGetValue(name, out var kind) ? kind : throw new ArgumentException(
         $"A functional model must consist of layers, and of operations that are known: {string.Join(", ", Kinds.Keys)}; others are read only where they make masks that layers pass on. Received: '{operation}' of class {name}, which a layer reads from.");
 
+    /// <summary>Whether integers are made of operands of these types: of integers, and of bool beside them.</summary>
+    public static bool AreIntegers(params ReadOnlySpan<DType> types) => types.Contains(DType.Int32) && !types.Contains(DType.Float32);
+
     private static OperationKind Elementwise(string name, Func<Tensor, Tensor, Tensor> compute) => new(name, (_, arguments) => Two(arguments, compute)) { IsElementwise = true };
 
+    private static OperationKind Elementwise(string name, Func<Tensor, Tensor, Tensor> compute, Func<int, int, int> count) => new(
+        name,
+        (_, arguments) => Two(arguments, (x, y) => AreIntegers(x.DType, y.DType) ? Ops.ZipIntegers(x, y, count) : compute(Floats(x), Floats(y))))
+    {
+        IsElementwise = true,
+        Counts = true,
+    };
+
     private static OperationKind Elementwise(string name, Func<Tensor, Tensor> compute) => new(name, (_, arguments) => One(arguments, compute)) { IsElementwise = true };
+
+    private static OperationKind Elementwise(string name, Func<Tensor, Tensor> compute, Func<int, int, int> count) => new(
+        name,
+        (_, arguments) => One(arguments, x => AreIntegers(x.DType) ? Ops.ZipIntegers(x, x, count) : compute(Floats(x))))
+    {
+        IsElementwise = true,
+        Counts = true,
+    };
+
+    private static Tensor Floats(Tensor x) => Ops.Cast(x, DType.Float32);
 
     private static OperationKind Reduction(string name, Func<Tensor, int[]?, bool, Tensor> compute) => new(name, (options, arguments) =>
     {
@@ -94,10 +118,10 @@ internal sealed class OperationKind
         {
             case [null, null]:
                 return x => compute(x[0], x[1]);
-            case [null, { } right] when Number(right) is { } number:
-                return x => compute(x[0], number);
-            case [{ } left, null] when Number(left) is { } number:
-                return x => compute(number, x[0]);
+            case [null, { } right] when Number(right) is var (number, own):
+                return x => compute(x[0], x[0].DType == DType.Float32 ? number : own);
+            case [{ } left, null] when Number(left) is var (number, own):
+                return x => compute(x[0].DType == DType.Float32 ? number : own, x[0]);
             default:
                 throw Bad(arguments);
         }
@@ -107,7 +131,15 @@ internal sealed class OperationKind
 
     private static Func<IReadOnlyList<Tensor>, Tensor> With<T>(T option, JsonNode?[] arguments, Func<Tensor, T, Tensor> compute) => One(arguments, x => compute(x, option));
 
-    private static Tensor? Number(JsonNode json) => json is JsonValue value && value.TryGetValue(out double number) ? Tensor.From([(float)number], Shape.Scalar) : null;
+    // For float32, and of its own type for others.
+    private static (Tensor Float, Tensor Own)? Number(JsonNode json)
+    {
+        if (json is not JsonValue value) return null;
+        if (value.TryGetValue(out int whole)) return (Tensor.From([(float)whole], Shape.Scalar), Tensor.From([whole], Shape.Scalar));
+        if (!value.TryGetValue(out double number)) return null;
+        var single = Tensor.From([(float)number], Shape.Scalar);
+        return (single, single);
+    }
 
     private static int[]? Axes(ConfigReader options) => options.Node("axis") switch
     {

@@ -77,7 +77,7 @@ public sealed class Dense : ProjectionLayer
     {
         Tensor kernel = Kernel;
         if (x.Rank < 2 || x.Shape[^1] != kernel.Shape[0])
-            throw new ArgumentException($"Layer '{Name}' expects an input of shape (batch, …, {kernel.Shape[0]}). Received shape {x.Shape}.", nameof(x));
+            throw Refusal($"Layer '{Name}' expects an input of shape (batch, …, {kernel.Shape[0]}). Received shape {x.Shape}.", nameof(x));
         Tensor? bias = _bias is null ? null : (Tensor)_bias;
         return Activation.IsRelu ? Ops.Dense(x, kernel, bias, relu: true) : Activation.Apply(Ops.Dense(x, kernel, bias));
     }
@@ -86,9 +86,9 @@ public sealed class Dense : ProjectionLayer
     public override Shape ComputeOutputShape(Shape inputShape)
     {
         if (inputShape.Rank < 2)
-            throw new ArgumentException($"Layer '{Name}' expects an input of rank 2 or more. Received shape {inputShape}.", nameof(inputShape));
+            throw Refusal($"Layer '{Name}' expects an input of rank 2 or more. Received shape {inputShape}.", nameof(inputShape));
         if (inputShape[^1] < 0)
-            throw new ArgumentException($"Layer '{Name}' must know the last dimension of its input. Received shape {inputShape}.", nameof(inputShape));
+            throw Refusal($"Layer '{Name}' must know the last dimension of its input. Received shape {inputShape}.", nameof(inputShape));
         return Shape.Create([.. inputShape.Dimensions[..^1], Units]);
     }
 

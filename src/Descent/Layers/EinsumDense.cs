@@ -54,7 +54,7 @@ public sealed partial class EinsumDense : ProjectionLayer
     {
         var axes = Analyze(inputShape);
         var sizes = axes.Sizes;
-        int Known(char axis) => sizes[axis] > 0 ? sizes[axis] : throw new ArgumentException($"Layer '{Name}' must know axis '{axis}' of '{Equation}'. Received shape {inputShape}.", nameof(inputShape));
+        int Known(char axis) => sizes[axis] > 0 ? sizes[axis] : throw Refusal($"Layer '{Name}' must know axis '{axis}' of '{Equation}'. Received shape {inputShape}.", nameof(inputShape));
         _kernel = AddKernel(Shape.Create([.. axes.Kernel.Select(Known)]), Fan(axes));
         if (BiasAxes is null) return;
         var first = BiasAxes.Length == 0 ? 0 : BiasAxes.Min(a => axes.Output.IndexOf(a, StringComparison.Ordinal));
@@ -68,7 +68,7 @@ public sealed partial class EinsumDense : ProjectionLayer
         var kernel = _kernel ?? throw new InvalidOperationException($"Layer '{Name}' must be built before it has a kernel. Call Build with the input's shape, or Apply.");
         var axes = Analyze(x.Shape);
         if (!axes.Kernel.Select(a => axes.Sizes[a]).SequenceEqual(kernel.Shape))
-            throw new ArgumentException($"Layer '{Name}' with the equation '{Equation}' has a kernel of shape {kernel.Shape}. Received an input of shape {x.Shape}.", nameof(x));
+            throw Refusal($"Layer '{Name}' with the equation '{Equation}' has a kernel of shape {kernel.Shape}. Received an input of shape {x.Shape}.", nameof(x));
 
         // As a batch of matrix products: shared axes first, then those of one side alone, then those that are summed over.
         char[] shared = [.. axes.Input.Where(a => axes.Kernel.Contains(a) && axes.Output.Contains(a))];
@@ -141,7 +141,7 @@ public sealed partial class EinsumDense : ProjectionLayer
         var (left, right) = (match.Groups[1].Success, match.Groups[3].Success);
         var more = shape.Rank - input.Length;
         if (more < 0 || more > 0 && !left && !right || more > 9)
-            throw new ArgumentException($"Layer '{Name}' expects an input of the axes of '{Equation}'. Received shape {shape}.", nameof(shape));
+            throw Refusal($"Layer '{Name}' expects an input of the axes of '{Equation}'. Received shape {shape}.", nameof(shape));
         var others = "0123456789"[..more];
         (input, output) = left ? (others + input, others + output) : (input + others, output + others);
 
@@ -151,12 +151,12 @@ public sealed partial class EinsumDense : ProjectionLayer
         // What OutputShape says: all of the output but the batch dimension and the axes of "...".
         char[] named = [.. output.Where((a, i) => !char.IsAsciiDigit(a) && (i > 0 || left && more > 0))];
         if (named.Length != OutputShape.Rank)
-            throw new ArgumentException($"OutputShape of layer '{Name}' must have {named.Length} dimensions for the equation '{Equation}'. Received: {OutputShape}.", nameof(shape));
+            throw Refusal($"OutputShape of layer '{Name}' must have {named.Length} dimensions for the equation '{Equation}'. Received: {OutputShape}.", nameof(shape));
         for (var i = 0; i < named.Length; i++)
         {
             var size = OutputShape[i];
             if (size >= 0 && sizes.TryGetValue(named[i], out var given) && given != size && given >= 0)
-                throw new ArgumentException($"Axis '{named[i]}' of layer '{Name}' is {size} in its OutputShape. Received an input of shape {shape}, where it is {given}.", nameof(shape));
+                throw Refusal($"Axis '{named[i]}' of layer '{Name}' is {size} in its OutputShape. Received an input of shape {shape}, where it is {given}.", nameof(shape));
             if (size >= 0 || !sizes.ContainsKey(named[i])) sizes[named[i]] = size;
         }
 

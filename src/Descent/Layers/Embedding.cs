@@ -82,7 +82,9 @@ public sealed class Embedding : Layer
         _given = null;
     }
 
-    private protected override int GivenMaskRank(IReadOnlyList<Shape> inputShapes) => MaskZero ? inputShapes[0].Rank : 0;
+    internal override int GivenMaskRank(IReadOnlyList<Shape> inputShapes) => MaskZero ? inputShapes[0].Rank : 0;
+
+    internal override MaskGraph.Mask? WriteMask(MaskGraph masks, LayerNode node) => masks.NotEqual(node.Inputs[0], 0);
 
     /// <inheritdoc/>
     public override Tensor Call(Tensor x, bool training = false)
@@ -90,7 +92,7 @@ public sealed class Embedding : Layer
         var ids = Ops.Cast(x, DType.Int32);
         foreach (var id in ids.AsInt32Span())
             if ((uint)id >= (uint)InputDim)
-                throw new ArgumentException($"The ids of layer '{Name}' must be in [0, {InputDim}). Received: {id}.", nameof(x));
+                throw Refusal($"The ids of layer '{Name}' must be in [0, {InputDim}). Received: {id}.", nameof(x));
         return Ops.Take(Embeddings, ids, 0);
     }
 

@@ -38,7 +38,7 @@ public sealed class Flatten : Layer
     public override Shape ComputeOutputShape(Shape inputShape)
     {
         if (inputShape.Rank == 0)
-            throw new ArgumentException($"Layer '{Name}' expects an input of rank 1 or more. Received shape {inputShape}.", nameof(inputShape));
+            throw Refusal($"Layer '{Name}' expects an input of rank 1 or more. Received shape {inputShape}.", nameof(inputShape));
         return [inputShape[0], inputShape[1..].Size];
     }
 

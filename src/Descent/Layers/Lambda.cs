@@ -39,8 +39,9 @@ public sealed class Lambda : Layer
     public override Tensor Call(IReadOnlyList<Tensor> inputs, bool training = false)
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        return inputs.Count == _count ? _function(inputs) : throw new ArgumentException(
-            $"The function of layer '{Name}' takes {_count} inputs. Received: {inputs.Count}.", nameof(inputs));
+        if (inputs.Count != _count)
+            throw Refusal($"The function of layer '{Name}' takes {_count} inputs. Received: {inputs.Count}.", nameof(inputs));
+        return _function(inputs) ?? throw new InvalidOperationException($"The function of layer '{Name}' must return a tensor. Received: null.");
     }
 
     /// <summary>Throws: a function cannot be written.</summary>

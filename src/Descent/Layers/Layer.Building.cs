@@ -9,7 +9,8 @@ public abstract partial class Layer
 {
     private bool _isPlaced;
     private Layer? _outer;
-    private bool _isCompared; // whether Build runs once more, for CheckShared
+    private bool _isBuiltByCall; // whether there are layers inside that Build did not build
+    private bool _tracksInBuild; // whether Build made layers, so that it runs but once
 
     /// <summary>The shapes for which the layer was built, one per input; null before.</summary>
     internal IReadOnlyList<Shape>? BuildShapes { get; private set; }
@@ -54,7 +55,7 @@ public abstract partial class Layer
 
     private protected Variable AddWeight(string name, Shape shape, Func<Shape, Tensor> firstValue, bool trainable, Regularizer? regularizer = null, Constraint? constraint = null)
     {
-        if (_isCompared) return Existing(name, shape);
+        if (t_compares) return Existing(name, shape);
         if (_weights.Exists(w => w.Variable.Name == name))
             throw new InvalidOperationException($"Layer '{Name}' must have one weight of a name. Received a second '{name}'; Build runs once.");
         var path = $"{Path}/{name}";
@@ -72,10 +73,12 @@ public abstract partial class Layer
     /// Default null: the layer's name.
     /// </param>
     /// <returns>The same layer.</returns>
+    /// <exception cref="ArgumentException">Another layer inside has its name, or it is this layer or contains it.</exception>
     protected T Track<T>(T layer, string? attribute = null)
         where T : Layer
     {
         ArgumentNullException.ThrowIfNull(layer);
+        RefuseLoop(layer);
         layer.TakeUniqueName(_inner);
         layer._outer ??= this;
         _inner.Add(layer);
@@ -99,7 +102,7 @@ public abstract partial class Layer
     /// <summary>Builds the layer, once, whoever comes first.</summary>
     internal void EnsureBuilt(Shape inputShape)
     {
-        if (!_built) EnsureBuilt([inputShape]);
+        if (!_built || t_compares) EnsureBuilt([inputShape]);
     }
 
     /// <summary>Builds the layer for tensors and their masks, once, whoever comes first.</summary>
@@ -113,7 +116,12 @@ public abstract partial class Layer
     /// <summary>Builds the layer for several inputs, once, whoever comes first.</summary>
     internal void EnsureBuilt(IReadOnlyList<Shape> inputShapes)
     {
-        if (_built) return;
+        if (_built)
+        {
+            if (t_compares) CheckShared(inputShapes);
+            return;
+        }
+
         lock (_gate)
         {
             if (_built) return;
@@ -138,7 +146,7 @@ public abstract partial class Layer
     private protected void CheckFits(Shape shape, Shape? built, string input = "an input")
     {
         if (built is not null && (built.Rank != shape.Rank || built[^1] >= 0 && built[^1] != shape[^1]))
-            throw new ArgumentException($"Layer '{Name}' expects {input} of shape {built}, for which it was built. Received shape {shape}.");
+            throw Refusal($"Layer '{Name}' expects {input} of shape {built}, for which it was built. Received shape {shape}.");
     }
 
     /// <summary>Forgets that the layer was built, because the layers inside it have changed.</summary>
@@ -185,18 +193,73 @@ public abstract partial class Layer
 
     private void BuildOrUndo(Shape[] shapes)
     {
-        var undo = SaveBuild();
+        var (undo, inner) = (SaveBuild(), _inner.Count);
+        var compares = t_compares;
+        t_compares = false;
         try
         {
-            if (_weights.Count == 0) BuildWeights(shapes);
+            Running.Push(this);
+            try
+            {
+                if (_weights.Count == 0) BuildWeights(shapes);
+                _tracksInBuild = _inner.Count > inner;
 
-            // Inner layers that Build did not build are built by a call.
-            if (_inner.Exists(l => !l.Built)) Try(shapes);
+                // Inner layers that Build did not build are built by a call.
+                _isBuiltByCall = _inner.Exists(l => !l.Built);
+                if (_isBuiltByCall) Try(shapes);
+            }
+            finally
+            {
+                Running.Pop();
+            }
+
+            if (IsTrial) RefuseStranger();
         }
         catch
         {
             undo();
             throw;
+        }
+        finally
+        {
+            t_compares = compares;
+        }
+    }
+
+    // What walks the layers inside would not come to an end.
+    private protected void RefuseLoop(Layer layer)
+    {
+        if (layer.WithInner().Contains(this))
+            throw Refusal($"Layer '{Name}' cannot be a part of itself. Received: {(layer == this ? "the layer itself" : $"'{layer.Name}', which contains it")}.", nameof(layer));
+    }
+
+    // A call that makes weights of a layer that nobody knows of: without reflection only a trial shows it.
+    private void RefuseStranger()
+    {
+        if (!Own().Any() || Running.Any(l => l.Outermost.WithInner().Contains(this))) return;
+        throw new InvalidOperationException(
+            $"Layer '{Name}' has weights and is applied in the call of layer '{Running.Peek().Name}', but is no part of it: it would be neither trained nor saved. Layers in fields of a class of your own become part of it by Track: _layer = Track(new {GetType().Name}(…)).");
+    }
+
+    private Layer Outermost
+    {
+        get
+        {
+            var layer = this;
+            while (layer._outer is { } outer) layer = outer;
+            return layer;
+        }
+    }
+
+    // This layer and all inside, each once, without recursion.
+    private IEnumerable<Layer> WithInner()
+    {
+        var (found, waiting) = (new HashSet<Layer> { this }, new Stack<Layer>([this]));
+        while (waiting.TryPop(out var layer))
+        {
+            yield return layer;
+            foreach (var inner in layer.InnerLayers)
+                if (found.Add(inner)) waiting.Push(inner);
         }
     }
 

@@ -4,6 +4,8 @@ namespace Descent.Layers;
 // general one, whose last default falls back on the short one: a layer overrides the simplest form that can do its work.
 public abstract partial class Layer
 {
+    private const string NamedBy = "Descent.Layer"; // the key of the layer's name among the data of an error
+
     /// <summary>Whether the layer passes the mask of its input on to its output; default false: what comes after it sees none.</summary>
     public virtual bool SupportsMasking => false;
 
@@ -31,7 +33,7 @@ public abstract partial class Layer
     public virtual Tensor Call(IReadOnlyList<Tensor> inputs, bool training = false)
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        return inputs.Count == 1 ? Call(inputs[0], training) : throw new ArgumentException(
+        return inputs.Count == 1 ? Call(inputs[0], training) : throw Refusal(
             $"Layer '{Name}' expects 1 input. Received: {inputs.Count}, of shapes {string.Join(", ", inputs.Select(i => i.Shape))}.", nameof(inputs));
     }
 
@@ -119,7 +121,8 @@ public abstract partial class Layer
         if (inputs.Count == 0) throw NoInputs();
         call = call.For(inputs);
         if (call.Masks.Count != inputs.Count)
-            throw new ArgumentException($"Layer '{Name}' must have one mask per input, or none. Received: {call.Masks.Count} masks for {inputs.Count} inputs.", nameof(call));
+            throw Refusal($"Layer '{Name}' must have one mask per input, or none. Received: {call.Masks.Count} masks for {inputs.Count} inputs.", nameof(call));
+        CheckOptions(call);
         for (var i = 0; i < inputs.Count; i++) CheckMask(inputs[i], call.Masks[i]);
         EnsureBuilt(inputs, call.Masks);
         inputs = Convert(inputs);
@@ -130,7 +133,7 @@ public abstract partial class Layer
         }
         catch (ArgumentException exception) when (IsNameless(exception))
         {
-            throw Named(exception, inputs);
+            throw Named(exception, inputs.Select(x => x.Shape));
         }
 
         var first = outputs[0];
@@ -184,7 +187,7 @@ public abstract partial class Layer
         }
         catch (ArgumentException exception) when (IsNameless(exception))
         {
-            throw Named(exception, [x]);
+            throw Named(exception, [x.Shape]);
         }
 
         y = y == x ? MaskedAlias(y, ComputeMask(x, mask)) : Masked(y, y.Mask ?? ComputeMask(x, mask));
@@ -210,12 +213,22 @@ public abstract partial class Layer
     /// <summary>What the layer computes of an input, without what <c>Apply</c> adds to that: a mask on the output, the penalty on it. The layer must be built.</summary>
     internal Tensor Compute(Tensor x, Tensor? mask, bool training) => Call(Convert(x), mask, training);
 
-    // What an operation says knows nothing of layers.
-    private static bool IsNameless(ArgumentException exception) => exception.GetType() == typeof(ArgumentException)
-        && !exception.Message.Contains("ayer '", StringComparison.Ordinal) && !exception.Message.Contains("Cell '", StringComparison.Ordinal) && !exception.Message.Contains("Model '", StringComparison.Ordinal);
+    /// <summary>An error whose message names this layer, so that the layers around it let it pass.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="parameter">The argument that is bad; null: none.</param>
+    internal ArgumentException Refusal(string message, string? parameter = null) => Named(new ArgumentException(message, parameter));
 
-    private ArgumentException Named(ArgumentException exception, IReadOnlyList<Tensor> inputs) =>
-        new($"Layer '{Name}' cannot work with its input of shape {string.Join(", ", inputs.Select(x => x.Shape))}. {exception.Message}", exception);
+    private ArgumentException Named(ArgumentException exception)
+    {
+        exception.Data[NamedBy] = Name;
+        return exception;
+    }
+
+    // What an operation says knows nothing of layers.
+    private static bool IsNameless(ArgumentException exception) => exception.GetType() == typeof(ArgumentException) && !exception.Data.Contains(NamedBy);
+
+    private ArgumentException Named(ArgumentException exception, IEnumerable<Shape> shapes) =>
+        Named(new ArgumentException($"Layer '{Name}' cannot work with its input of shape {string.Join(", ", shapes)}. {exception.Message}", exception));
 
     private Tensor Convert(Tensor x) => TakesIntegers ? x : Ops.Cast(x, DType.Float32);
 
@@ -229,13 +242,32 @@ public abstract partial class Layer
     /// <summary>The dimensions whose leading ones a mask has: time behind batch.</summary>
     private protected virtual Shape MaskedShape(Shape inputShape) => inputShape;
 
-    private void CheckMask(Tensor x, Tensor? mask)
+    /// <summary>How many of them a mask has at least and at most.</summary>
+    private protected virtual (int Least, int Most) MaskRanks => (1, int.MaxValue);
+
+    /// <summary>The options that the layer has of those which a call can come with; only attention has any, and a class of the user's may.</summary>
+    private protected virtual CallOptions CallOptions => GetType().Assembly == typeof(Layer).Assembly ? CallOptions.None : CallOptions.All;
+
+    private void CheckOptions(LayerCall call)
     {
-        if (mask is null) return;
-        var shape = MaskedShape(x.Shape);
-        if (mask.DType == DType.Bool && mask.Rank <= shape.Rank && shape.Dimensions[..mask.Rank].SequenceEqual(mask.Shape.Dimensions)) return;
-        throw new ArgumentException($"The mask of layer '{Name}' must be bool, of the leading dimensions of its input of shape {x.Shape}. Received: {mask.DType.KerasName()} of shape {mask.Shape}.", nameof(mask));
+        if ((call.Options & ~CallOptions) is not CallOptions.None and var unknown)
+            throw Refusal($"Layer '{Name}' does not have the options of its call. Received: {unknown}.", nameof(call));
     }
 
-    private ArgumentException NoInputs() => new($"Layer '{Name}' expects at least 1 input. Received: none.");
+    private void CheckMask(Tensor x, Tensor? mask)
+    {
+        if (mask is not null) CheckMask(x.Shape, mask.Shape, mask.DType);
+    }
+
+    private void CheckMask(Shape input, Shape mask, DType dtype = DType.Bool)
+    {
+        var (shape, (least, most)) = (MaskedShape(input), MaskRanks);
+        var fits = dtype == DType.Bool && mask.Rank >= least && mask.Rank <= Math.Min(most, shape.Rank);
+        for (var i = 0; fits && i < mask.Rank; i++) fits = mask[i] == shape[i] || mask[i] < 0 || shape[i] < 0;
+        if (fits) return;
+        var expected = least == most ? $"{least} leading dimensions" : least > 1 ? $"leading dimensions, {least} or more," : "leading dimensions";
+        throw Refusal($"The mask of layer '{Name}' must be bool, of the {expected} of its input of shape {input}. Received: {dtype.KerasName()} of shape {mask}.", nameof(mask));
+    }
+
+    private ArgumentException NoInputs() => Refusal($"Layer '{Name}' expects at least 1 input. Received: none.");
 }

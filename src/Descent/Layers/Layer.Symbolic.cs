@@ -3,6 +3,9 @@ namespace Descent.Layers;
 // The functional API: layers applied to tensors without values.
 public abstract partial class Layer
 {
+    [ThreadStatic]
+    private static bool t_compares; // whether Build runs once more, for CheckShared
+
     private readonly List<LayerNode> _nodes = [];
 
     /// <summary>The uses of this layer in the functional API, in their order.</summary>
@@ -77,17 +80,43 @@ public abstract partial class Layer
         if (inputs.Count == 0) throw NoInputs();
         foreach (var input in inputs) ArgumentNullException.ThrowIfNull(input, nameof(inputs));
         KerasTensor[] needed = named is { } last ? [.. inputs, last.Tensor ?? throw new ArgumentNullException(last.Name)] : [.. inputs];
+        CheckOptions(call);
         int[] maskRanks = [.. inputs.Select(i => i.MaskRank)];
-        if (named is (LayerCall.MaskName, var mask)) maskRanks[0] = mask.Shape.Rank;
-        var (outputShapes, maskRank) = Foretell([.. inputs.Select(i => i.Shape)], maskRanks, call);
-        return AddNode(needed, outputShapes, OutputDType(inputs[0].DType), maskRank, training, call, named?.Name).Outputs;
+        Shape[] shapes = [.. inputs.Select(i => i.Shape)];
+        if (named is (LayerCall.MaskName, var mask))
+        {
+            CheckMask(shapes[0], mask.Shape);
+            maskRanks[0] = mask.Shape.Rank;
+        }
+
+        IReadOnlyList<Shape> outputShapes;
+        int maskRank;
+        try
+        {
+            (outputShapes, maskRank) = Foretell(shapes, maskRanks, call);
+        }
+        catch (ArgumentException exception) when (IsNameless(exception))
+        {
+            throw Named(exception, shapes);
+        }
+
+        return AddNode(needed, outputShapes, OutputDType([.. inputs.Select(i => i.DType)]), maskRank, training, call, named?.Name).Outputs;
     }
 
     /// <summary>The shapes of all outputs of a call whose options change their number. The default looks at the shapes alone.</summary>
     internal virtual IReadOnlyList<Shape> ComputeOutputShapes(IReadOnlyList<Shape> inputShapes, LayerCall call) => ComputeOutputShapes(inputShapes);
 
+    /// <summary>The type of the outputs for the types of all inputs; the default looks at the first.</summary>
+    internal virtual DType OutputDType(IReadOnlyList<DType> inputs) => OutputDType(inputs[0]);
+
     /// <summary>The type of the outputs for a type of the first input.</summary>
     internal virtual DType OutputDType(DType input) => DType.Float32;
+
+    /// <summary>Whether Keras' call takes the mask of its input as an argument; configs hold it then.</summary>
+    internal virtual bool TakesMask => false;
+
+    /// <summary>The mask of the first output, made of those of the inputs by Keras' operations; asked only where there is one. The default passes that of the first input on.</summary>
+    internal virtual MaskGraph.Mask? WriteMask(MaskGraph masks, LayerNode node) => SupportsMasking ? masks.Given(node) : null;
 
     /// <summary>How Keras' call takes several inputs.</summary>
     internal virtual CallForm CallForm => CallForm.List;
@@ -106,28 +135,52 @@ public abstract partial class Layer
         $"Layer '{Name}' must have one {what}. Received: {tensors.Count}. Use {char.ToUpperInvariant(what[0])}{what[1..]}s.");
 
     // A layer has one set of weights. Whether they serve inputs of another shape too shows when Build is run again: it must ask for the same.
-    private void CheckShared(IReadOnlyList<Shape> shapes)
+    // That of a layer that others are made of goes through them; what only a call can tell, a trial shows.
+    private protected void CheckShared(IReadOnlyList<Shape> shapes)
     {
-        if (_weights.Count == 0 || _inner.Count > 0 || BuildShapes!.SequenceEqual(shapes.Select(AnyBatch))) return;
+        if (BuildShapes!.SequenceEqual(shapes.Select(AnyBatch)) || !Own().Any()) return;
         lock (_gate)
         {
-            _isCompared = true;
+            Running.Push(this);
             try
             {
-                BuildWeights(shapes);
+                if (!_tracksInBuild) Compare(shapes);
+                if (_tracksInBuild || _isBuiltByCall) Try(shapes);
+            }
+            catch (ArgumentException exception) when (InnerLayers.Count > 0 && exception.Data[NamedBy] as string != Name)
+            {
+                throw Named(new ArgumentException($"{CannotBeShared}. Received shape {string.Join(", ", shapes)}.", exception));
             }
             finally
             {
-                _isCompared = false;
+                Running.Pop();
             }
         }
     }
+
+    /// <summary>Asks what is inside whether it serves inputs of other shapes, too: <c>Build</c> runs again, and <c>AddWeight</c> compares.</summary>
+    /// <exception cref="ArgumentException">It does not.</exception>
+    private protected virtual void Compare(IReadOnlyList<Shape> shapes)
+    {
+        var before = t_compares;
+        t_compares = true;
+        try
+        {
+            Build(shapes);
+        }
+        finally
+        {
+            t_compares = before;
+        }
+    }
+
+    private string CannotBeShared => $"Layer '{Name}' was built for inputs of shape {string.Join(", ", BuildShapes!)} and cannot be shared with inputs of another shape";
 
     // What AddWeight does while Build is run again.
     private Variable Existing(string name, Shape shape)
     {
         var existing = _weights.Find(w => w.Variable.Name == name)?.Variable;
-        return existing is not null && existing.Shape == shape ? existing : throw new ArgumentException(
-            $"Layer '{Name}' was built for inputs of shape {string.Join(", ", BuildShapes!)} and cannot be shared with inputs of another shape: its weight '{name}' has shape {existing?.Shape}. Received an input that needs shape {shape}.");
+        return existing is not null && existing.Shape == shape ? existing : throw Refusal(
+            $"{CannotBeShared}: its weight '{name}' has shape {existing?.Shape}. Received an input that needs shape {shape}.");
     }
 }

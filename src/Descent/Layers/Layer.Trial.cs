@@ -6,6 +6,9 @@ public abstract partial class Layer
     [ThreadStatic]
     private static int t_trials;
 
+    [ThreadStatic]
+    private static Stack<Layer>? t_running;
+
     private int[] _maskRanks = []; // of the masks that the inputs bring, 0 where there is none: trials have such ones, all true
     private Shape[]? _tried; // what the last trial gave
     private int? _triedMaskRank; // and of its first output the rank of the mask
@@ -13,8 +16,11 @@ public abstract partial class Layer
     /// <summary>Whether the layer is called on zeros only to build it or to learn a shape: states are then neither read nor kept.</summary>
     private protected static bool IsTrial => t_trials > 0;
 
+    /// <summary>The layers that are built or tried at this moment, one inside the other.</summary>
+    private static Stack<Layer> Running => t_running ??= [];
+
     /// <summary>The rank of the mask that the first output carries although no input does; 0: none. The layers here know theirs, others are asked.</summary>
-    private protected virtual int GivenMaskRank(IReadOnlyList<Shape> inputShapes) => GetType().Assembly == typeof(Layer).Assembly
+    internal virtual int GivenMaskRank(IReadOnlyList<Shape> inputShapes) => GetType().Assembly == typeof(Layer).Assembly
         ? 0
         : OnZeros(inputShapes, Sizes.Small[0], zeros => ComputeMask(zeros, new Tensor?[zeros.Length]))?.Rank ?? 0;
 
@@ -60,12 +66,14 @@ public abstract partial class Layer
         var restore = SaveStreams();
         using var _ = new ExtraLosses().Open();
         t_trials++;
+        Running.Push(this);
         try
         {
             return OnZeros(shapes, unknown, CallOn);
         }
         finally
         {
+            Running.Pop();
             t_trials--;
             restore();
         }

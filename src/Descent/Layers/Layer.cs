@@ -153,7 +153,7 @@ public abstract partial class Layer : IKerasSerializable
         ArgumentNullException.ThrowIfNull(values);
         var weights = Weights;
         if (values.Count != weights.Count)
-            throw new ArgumentException($"Layer '{Name}' must be given {weights.Count} tensors, one per weight. Received: {values.Count}.", nameof(values));
+            throw Refusal($"Layer '{Name}' must be given {weights.Count} tensors, one per weight. Received: {values.Count}.", nameof(values));
         for (var i = 0; i < weights.Count; i++)
             if (values[i].Shape != weights[i].Shape || values[i].DType != weights[i].DType)
                 throw new ArgumentException($"Weight '{weights[i].Path}' must be {weights[i].DType.KerasName()} of shape {weights[i].Shape}. Received: {values[i].DType.KerasName()} of shape {values[i].Shape}.", nameof(values));

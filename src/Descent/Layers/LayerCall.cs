@@ -39,6 +39,10 @@ public readonly struct LayerCall
     /// <summary>For attention: whether the scores are returned behind the output; default false.</summary>
     public bool ReturnAttentionScores { get; init; }
 
+    /// <summary>What is given beside masks.</summary>
+    internal CallOptions Options =>
+        (UseCausalMask ? CallOptions.UseCausalMask : 0) | (AttentionMask is null ? 0 : CallOptions.AttentionMask) | (ReturnAttentionScores ? CallOptions.ReturnAttentionScores : 0);
+
     /// <summary>The same call with a mask for each input: those that were given, or those that the inputs carry.</summary>
     internal LayerCall For(IReadOnlyList<Tensor> inputs) => _masks is null ? new LayerCall(this, Training, MasksOf(inputs)) : this;
 

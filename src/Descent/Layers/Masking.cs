@@ -20,7 +20,9 @@ public sealed class Masking : Layer
     /// <inheritdoc/>
     public override bool SupportsMasking => true;
 
-    private protected override int GivenMaskRank(IReadOnlyList<Shape> inputShapes) => inputShapes[0].Rank - 1;
+    internal override int GivenMaskRank(IReadOnlyList<Shape> inputShapes) => inputShapes[0].Rank - 1;
+
+    internal override MaskGraph.Mask? WriteMask(MaskGraph masks, LayerNode node) => masks.Any(masks.NotEqual(node.Inputs[0], KerasJson.Float(MaskValue)));
 
     /// <inheritdoc/>
     public override Tensor Call(Tensor x, bool training = false)
@@ -63,6 +65,6 @@ public sealed class Masking : Layer
     private void CheckRank(Shape shape)
     {
         if (shape.Rank < 2)
-            throw new ArgumentException($"Layer '{Name}' expects an input of shape (batch, …, features). Received shape {shape}.");
+            throw Refusal($"Layer '{Name}' expects an input of shape (batch, …, features). Received shape {shape}.");
     }
 }

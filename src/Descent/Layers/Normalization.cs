@@ -53,19 +53,19 @@ public sealed class Normalization : Layer
     public override void Build(Shape inputShape)
     {
         if (Mean is null != Variance is null || Mean?.Count != Variance?.Count)
-            throw new ArgumentException($"Mean and Variance of layer '{Name}' must be given together, with as many values. Received: {Mean?.Count ?? 0} and {Variance?.Count ?? 0}.");
+            throw Refusal($"Mean and Variance of layer '{Name}' must be given together, with as many values. Received: {Mean?.Count ?? 0} and {Variance?.Count ?? 0}.");
         _kept = [.. Axis.Select(a => inputShape.Axis(a, nameof(Axis))).Order()];
         var broadcast = new int[inputShape.Rank];
         Array.Fill(broadcast, 1);
         foreach (var axis in _kept)
         {
-            broadcast[axis] = inputShape[axis] >= 0 ? inputShape[axis] : throw new ArgumentException(
+            broadcast[axis] = inputShape[axis] >= 0 ? inputShape[axis] : throw Refusal(
                 $"Every axis of layer '{Name}' must have a known size. Received: axis {axis} of shape {inputShape}.", nameof(inputShape));
         }
 
         _broadcast = Shape.Create(broadcast);
         if (Mean is not null && Mean.Count != 1 && Mean.Count != _broadcast.Size)
-            throw new ArgumentException($"Mean and Variance of layer '{Name}' must have 1 or {_broadcast.Size} values for an input of shape {inputShape}. Received: {Mean.Count}.");
+            throw Refusal($"Mean and Variance of layer '{Name}' must have 1 or {_broadcast.Size} values for an input of shape {inputShape}. Received: {Mean.Count}.");
         var statistics = Shape.Create([.. _kept.Select(a => inputShape[a])]);
         if (Mean is not null)
         {
@@ -89,7 +89,7 @@ public sealed class Normalization : Layer
         if (Mean is not null)
             throw new InvalidOperationException($"Layer '{Name}' has a given mean and variance and cannot be adapted.");
         if (data.Length == 0)
-            throw new ArgumentException($"Layer '{Name}' must be adapted to at least one row. Received shape {data.Shape}.", nameof(data));
+            throw Refusal($"Layer '{Name}' must be adapted to at least one row. Received shape {data.Shape}.", nameof(data));
         EnsureBuilt(data.Shape);
         NormalizedAxes.CheckInput(this, _kept, data);
 

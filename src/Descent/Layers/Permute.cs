@@ -38,7 +38,7 @@ public sealed class Permute : Layer
     public override Shape ComputeOutputShape(Shape inputShape)
     {
         if (inputShape.Rank != Dims.Count + 1)
-            throw new ArgumentException($"Layer '{Name}' expects an input of rank {Dims.Count + 1}. Received shape {inputShape}.", nameof(inputShape));
+            throw Refusal($"Layer '{Name}' expects an input of rank {Dims.Count + 1}. Received shape {inputShape}.", nameof(inputShape));
         return Shape.Create([inputShape[0], .. Dims.Select(d => inputShape[d])]);
     }
 

@@ -28,7 +28,7 @@ public sealed class RepeatVector : Layer
     public override Shape ComputeOutputShape(Shape inputShape)
     {
         if (inputShape.Rank != 2)
-            throw new ArgumentException($"Layer '{Name}' expects an input of rank 2. Received shape {inputShape}.", nameof(inputShape));
+            throw Refusal($"Layer '{Name}' expects an input of rank 2. Received shape {inputShape}.", nameof(inputShape));
         return [inputShape[0], N, inputShape[1]];
     }
 

@@ -34,7 +34,7 @@ public sealed class Reshape : Layer
     public override Shape ComputeOutputShape(Shape inputShape)
     {
         if (inputShape.Rank == 0)
-            throw new ArgumentException($"Layer '{Name}' expects an input with a batch dimension. Received shape {inputShape}.", nameof(inputShape));
+            throw Refusal($"Layer '{Name}' expects an input with a batch dimension. Received shape {inputShape}.", nameof(inputShape));
         var sample = inputShape[1..];
         return Shape.Create([inputShape[0], .. sample.IsKnown ? Ops.ResolveShape(TargetShape, sample.Size, sample) : TargetShape]);
     }

@@ -137,6 +137,9 @@ public class FunctionalModelTests
         var sum = new Add { Name = "sum" }.Apply([a, b]);
         var message = Assert.Throws<ArgumentException>(() => new Model(a, sum, name: "net")).Message;
         Assert.Equal("The graph of model 'net' is disconnected: Layer 'sum' needs 'b', which is not among the inputs: 'a'.", message);
+        var (first, second) = (Keras.Input([3]), Keras.Input([3]));
+        message = Assert.Throws<ArgumentException>(() => new Model(first, new Add { Name = "sum" }.Apply([first, second]), name: "net")).Message;
+        Assert.EndsWith("not among the inputs: 'input_layer'. Another input has that name: tell them apart with Keras.Input(shape, name: \"…\").", message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new Model([a, a], sum));
         Assert.Throws<ArgumentException>(() => new Model([], sum));
     }

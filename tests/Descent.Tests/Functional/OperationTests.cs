@@ -56,7 +56,7 @@ public class OperationTests
             layers[1]);
         Golden.AssertSameJson(
             JsonNode.Parse("""
-            {"module": "keras.src.ops.numpy", "class_name": "Subtract", "config": {"name": "subtract"}, "registered_name": "Subtract", "name": "subtract", "inbound_nodes": [{"args": [1.0,
+            {"module": "keras.src.ops.numpy", "class_name": "Subtract", "config": {"name": "subtract"}, "registered_name": "Subtract", "name": "subtract", "inbound_nodes": [{"args": [1,
                 {"class_name": "__keras_tensor__", "config": {"shape": [null, 3, 4], "dtype": "float32", "keras_history": ["add", 0, 0]}}], "kwargs": {}}]}
             """),
             layers[2]);

@@ -70,6 +70,34 @@ public class SymbolicMaskTests
         Assert.Equal(2, new Model(ids, embedded).Apply(Keras.Input([4], dtype: DType.Int32)).MaskRank);
     }
 
+    [Fact]
+    public void MaskOfALayerInside_TravelsOn()
+    {
+        var embedded = new SpectralNormalization(new Embedding(5, 3) { MaskZero = true }).Apply(Keras.Input([4], dtype: DType.Int32));
+        Assert.Equal(2, embedded.MaskRank);
+    }
+
+    [Fact]
+    public void MaskThatALayerEnds_IsNotWrittenBehindIt()
+    {
+        var x = Keras.Input([4, 3]);
+        var masked = new Masking().Apply(x);
+        KerasRegistry.Register<EndsMask>("SymbolicMaskTests");
+        Assert.Contains("\"mask\"", new Model(x, new LSTM(2).Apply(masked)).GetConfig().ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("\"mask\"", new Model(x, new LSTM(2).Apply(new EndsMask().Apply(masked))).GetConfig().ToJsonString(), StringComparison.Ordinal);
+    }
+
+    private sealed class EndsMask : Layer
+    {
+        public override bool SupportsMasking => true;
+
+        public override Tensor Call(Tensor x, bool training = false) => x * 2f;
+
+        public override Tensor? ComputeMask(Tensor x, Tensor? mask) => null;
+
+        public static EndsMask FromConfig(System.Text.Json.Nodes.JsonObject config) => new();
+    }
+
     private static System.Text.Json.Nodes.JsonObject Registered(Model model)
     {
         KerasRegistry.Register<TemporalSoftmax>("SymbolicMaskTests");

@@ -48,7 +48,7 @@ public sealed class PReLU : Layer
         foreach (var axis in SharedAxes ?? [])
             shape[axis >= 1 && axis <= shape.Length ? axis - 1 : throw SharedAxis(axis, inputShape)] = 1;
         if (Array.Exists(shape, d => d < 0))
-            throw new ArgumentException($"Layer '{Name}' must know the size of every axis that has slopes of its own. Received shape {inputShape}.", nameof(inputShape));
+            throw Refusal($"Layer '{Name}' must know the size of every axis that has slopes of its own. Received shape {inputShape}.", nameof(inputShape));
         _alpha = AddWeight("alpha", shape, AlphaInitializer, true, AlphaRegularizer, AlphaConstraint);
     }
 
@@ -58,7 +58,7 @@ public sealed class PReLU : Layer
         var alpha = _alpha ?? throw new InvalidOperationException($"Layer '{Name}' must be built before it is called. Call Build with the input's shape, or Apply.");
         var fits = x.Rank == alpha.Shape.Rank + 1;
         for (var i = 1; fits && i < x.Rank; i++) fits = alpha.Shape[i - 1] == x.Shape[i] || SharedAxes?.Contains(i) == true;
-        if (!fits) throw new ArgumentException($"Layer '{Name}' was built for inputs of shape {BuildShape}. Received shape {x.Shape}.", nameof(x));
+        if (!fits) throw Refusal($"Layer '{Name}' was built for inputs of shape {BuildShape}. Received shape {x.Shape}.", nameof(x));
         return Ops.Relu(x) - alpha * Ops.Relu(-x);
     }
 

@@ -27,6 +27,8 @@ public sealed class Softmax : Layer
     /// <inheritdoc/>
     public override bool SupportsMasking => true;
 
+    internal override bool TakesMask => true;
+
     /// <inheritdoc/>
     public override Tensor Call(Tensor x, bool training = false)
     {
@@ -40,7 +42,7 @@ public sealed class Softmax : Layer
         if (mask is null) return Call(x, training);
         var fits = mask.Rank <= x.Rank;
         for (var i = 1; fits && i <= mask.Rank; i++) fits = mask.Shape[^i] == 1 || mask.Shape[^i] == x.Shape[^i];
-        if (!fits) throw new ArgumentException($"The mask of layer '{Name}' must broadcast to its input of shape {x.Shape}. Received shape {mask.Shape}.", nameof(mask));
+        if (!fits) throw Refusal($"The mask of layer '{Name}' must broadcast to its input of shape {x.Shape}. Received shape {mask.Shape}.", nameof(mask));
         return Ops.Where(mask, Call(Ops.Where(mask, x, Masked), training), 0f);
     }
 

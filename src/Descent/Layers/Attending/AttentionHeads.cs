@@ -60,6 +60,8 @@ public abstract class AttentionHeads : ProjectionLayer
     /// <inheritdoc/>
     public override bool SupportsMasking => true;
 
+    private protected sealed override CallOptions CallOptions => CallOptions.All;
+
     internal sealed override CallForm CallForm => CallForm.Apart;
 
     private protected override JsonObject? BuildConfig()
@@ -89,7 +91,7 @@ public abstract class AttentionHeads : ProjectionLayer
         ArgumentNullException.ThrowIfNull(inputShapes);
         if (InnerLayers.Count > 0) return;
         if (Dropout > 0 && FlashAttention == true)
-            throw new ArgumentException($"Dropout of layer '{Name}' must be 0 with FlashAttention. Received: {Dropout}.");
+            throw Refusal($"Dropout of layer '{Name}' must be 0 with FlashAttention. Received: {Dropout}.");
         var shapes = Parts(inputShapes);
         CheckShapes(shapes.Query, shapes.Key, shapes.Value);
         var (heads, groups, depth, valueDepth) = Sizes;
@@ -117,7 +119,7 @@ public abstract class AttentionHeads : ProjectionLayer
         if (_query is null)
             throw new InvalidOperationException($"Layer '{Name}' must be built before it is called. Call Build with the inputs' shapes, or Apply.");
         if (call.ReturnAttentionScores && FlashAttention == true)
-            throw new ArgumentException($"Layer '{Name}' cannot return scores with FlashAttention.");
+            throw Refusal($"Layer '{Name}' cannot return scores with FlashAttention.");
         var (x, v, k) = Parts(inputs);
         CheckBuiltFor(x.Shape, v.Shape, k.Shape);
         CheckShapes(x.Shape, k.Shape, v.Shape);
@@ -175,7 +177,7 @@ public abstract class AttentionHeads : ProjectionLayer
     private protected virtual void CheckShapes(Shape query, Shape key, Shape value)
     {
         if (query.Rank != 3 || key.Rank != 3 || value.Rank != 3 || query[2] < 0 || key[2] < 0 || value[2] < 0 || key[1] >= 0 && value[1] >= 0 && key[1] != value[1])
-            throw new ArgumentException($"Layer '{Name}' expects a query (batch, queries, features), a value (batch, keys, features) and a key with as many keys. Received shapes {query}, {value} and {key}.");
+            throw Refusal($"Layer '{Name}' expects a query (batch, queries, features), a value (batch, keys, features) and a key with as many keys. Received shapes {query}, {value} and {key}.");
     }
 
     /// <summary>The keys that are common to attention of this kind.</summary>
@@ -202,7 +204,7 @@ public abstract class AttentionHeads : ProjectionLayer
         [var all] => (all, all, all),
         [var query, var value] => (query, value, value),
         [var query, var value, var key] => (query, value, key),
-        _ => throw new ArgumentException($"Layer '{Name}' expects a query, a value and, if it is given, a key. Received: {inputs.Count} inputs."),
+        _ => throw Refusal($"Layer '{Name}' expects a query, a value and, if it is given, a key. Received: {inputs.Count} inputs."),
     };
 
     private HeadProjection Project(string name, Shape input, Shape from, Shape to, bool isGate = false)

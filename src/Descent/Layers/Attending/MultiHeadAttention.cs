@@ -77,7 +77,7 @@ public sealed class MultiHeadAttention : AttentionHeads
         var rank = inputShapes[0].Rank;
         _axes = _axes is null ? [.. Enumerable.Range(1, rank - 2)] : [.. _axes.Select(a => inputShapes[0].Axis(a, nameof(AttentionAxes)))];
         if (_axes.Any(a => a == 0 || a == rank - 1) || _axes.Distinct().Count() < _axes.Length)
-            throw new ArgumentException($"AttentionAxes of layer '{Name}' must be different axes between the first and the last. Received: [{string.Join(", ", _axes)}] for shape {inputShapes[0]}.");
+            throw Refusal($"AttentionAxes of layer '{Name}' must be different axes between the first and the last. Received: [{string.Join(", ", _axes)}] for shape {inputShapes[0]}.");
     }
 
     /// <inheritdoc/>
@@ -112,7 +112,7 @@ public sealed class MultiHeadAttention : AttentionHeads
         }
 
         if (query.Rank < 3 || key.Rank != query.Rank || value.Rank != query.Rank || !key.Dimensions[1..^1].SequenceEqual(value.Dimensions[1..^1]) || query[^1] < 0 || key[^1] < 0 || value[^1] < 0)
-            throw new ArgumentException($"Layer '{Name}' expects a query (batch, …, features), and a value and a key of the same rank that differ in the last axis at most. Received shapes {query}, {value} and {key}.");
+            throw Refusal($"Layer '{Name}' expects a query (batch, …, features), and a value and a key of the same rank that differ in the last axis at most. Received shapes {query}, {value} and {key}.");
     }
 
     private protected override Shape ScoresShape(Shape query, Shape key) =>
@@ -126,7 +126,7 @@ public sealed class MultiHeadAttention : AttentionHeads
     {
         if (query.Rank == 4) return base.Attend(query, key, value, mask, call);
         if (call.UseCausalMask || SlidingWindow is not null)
-            throw new ArgumentException($"Layer '{Name}' takes causal masks and sliding windows over one axis of time only. Received a query of shape {query.Shape}.");
+            throw Refusal($"Layer '{Name}' takes causal masks and sliding windows over one axis of time only. Received a query of shape {query.Shape}.");
         var others = Others(query.Rank - 2);
         int[] order = [.. others, .. _axes!, query.Rank - 2, query.Rank - 1];
         var batch = Shape.Create([.. others.Select(a => query.Shape[a])]);

@@ -28,6 +28,8 @@ public abstract class ScoredAttention : Layer
     /// <inheritdoc/>
     public sealed override bool SupportsMasking => true;
 
+    private protected sealed override CallOptions CallOptions => CallOptions.UseCausalMask | CallOptions.ReturnAttentionScores;
+
     private protected override JsonObject? BuildConfig() => WriteBuildShapes();
 
     /// <inheritdoc/>
@@ -86,10 +88,10 @@ public abstract class ScoredAttention : Layer
     {
         ArgumentNullException.ThrowIfNull(shapes);
         if (shapes.Count is < 2 or > 3)
-            throw new ArgumentException($"Layer '{Name}' expects a query, a value and, if it is given, a key. Received: {shapes.Count} inputs.");
+            throw Refusal($"Layer '{Name}' expects a query, a value and, if it is given, a key. Received: {shapes.Count} inputs.");
         var (query, value, key) = (shapes[0], shapes[1], shapes[^1]);
         if (query.Rank != 3 || value.Rank != 3 || key.Rank != 3 || query[2] != key[2] || value[1] != key[1])
-            throw new ArgumentException($"Layer '{Name}' expects a query (batch, queries, features), a value (batch, keys, …) and a key (batch, keys, features). Received shapes {query}, {value} and {key}.");
+            throw Refusal($"Layer '{Name}' expects a query (batch, queries, features), a value (batch, keys, …) and a key (batch, keys, features). Received shapes {query}, {value} and {key}.");
     }
 
     private (Tensor, Tensor?) DotProduct(Tensor query, Tensor key, Tensor value, Tensor? mask, LayerCall call, bool drops)

@@ -26,10 +26,10 @@ public abstract class Convolution : FullConvolution
     {
         base.CheckOptions();
         if (Filters % Groups != 0)
-            throw new ArgumentException($"Groups of layer '{Name}' must divide its filters. Received: Groups={Groups}, Filters={Filters}.");
+            throw Refusal($"Groups of layer '{Name}' must divide its filters. Received: Groups={Groups}, Filters={Filters}.");
     }
 
-    private protected override int[] ChannelAxes(int channels) => channels % Groups == 0 ? [channels / Groups, Filters] : throw new ArgumentException(
+    private protected override int[] ChannelAxes(int channels) => channels % Groups == 0 ? [channels / Groups, Filters] : throw Refusal(
         $"Groups of layer '{Name}' must divide the channels of its input. Received: Groups={Groups}, {channels} channels.");
 
     private protected override Tensor Compute(Tensor x) => Ops.Conv(x, Kernel, BiasTensor, Activation.IsRelu, WindowOver(x));

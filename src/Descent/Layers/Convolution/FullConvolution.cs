@@ -61,6 +61,6 @@ public abstract class FullConvolution : KernelLayer
     private protected override void CheckOptions()
     {
         if (Strides.Max() > 1 && DilationRate.Max() > 1)
-            throw new ArgumentException($"Only one of Strides and DilationRate of layer '{Name}' can be above 1. Received: Strides={Strides}, DilationRate={DilationRate}.");
+            throw Refusal($"Only one of Strides and DilationRate of layer '{Name}' can be above 1. Received: Strides={Strides}, DilationRate={DilationRate}.");
     }
 }

@@ -99,7 +99,7 @@ public abstract class KernelLayer : WindowLayer
         var channels = ChannelsFirst ? 1 : x.Rank - 1;
         if (_channels < 0) throw NotBuilt();
         if (x.Rank == Axes + 2 && x.Shape[channels] != _channels)
-            throw new ArgumentException($"Layer '{Name}' expects an input with {_channels} channels, on axis {channels}. Received shape {x.Shape}.", nameof(x));
+            throw Refusal($"Layer '{Name}' expects an input with {_channels} channels, on axis {channels}. Received shape {x.Shape}.", nameof(x));
         var y = base.Call(x, training);
         return Activation.IsRelu ? y : Activation.Apply(y); // where the channels are, for functions that look along an axis
     }
@@ -160,6 +160,6 @@ public abstract class KernelLayer : WindowLayer
     {
         CheckRank(inputShape);
         var channels = LastOf(inputShape)[^1];
-        return channels > 0 ? channels : throw new ArgumentException($"Layer '{Name}' must know the channels of its input, 1 or more. Received shape {inputShape}.", nameof(inputShape));
+        return channels > 0 ? channels : throw Refusal($"Layer '{Name}' must know the channels of its input, 1 or more. Received shape {inputShape}.", nameof(inputShape));
     }
 }

@@ -34,7 +34,7 @@ public abstract class TransposedConvolution : FullConvolution
         base.CheckOptions();
         for (var i = 0; i < Axes; i++)
             if (OutputPadding?[i] >= Strides[i])
-                throw new ArgumentException($"OutputPadding of layer '{Name}' must be less than its strides. Received: OutputPadding={OutputPadding}, Strides={Strides}.");
+                throw Refusal($"OutputPadding of layer '{Name}' must be less than its strides. Received: OutputPadding={OutputPadding}, Strides={Strides}.");
     }
 
     private protected override int[] ChannelAxes(int channels) => [Filters, channels];

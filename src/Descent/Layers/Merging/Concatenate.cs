@@ -48,6 +48,16 @@ public sealed class Concatenate : Merge
         return Ops.Any(whole, [-1]);
     }
 
+    // What has no mask counts everywhere.
+    internal override MaskGraph.Mask? WriteMask(MaskGraph masks, LayerNode node)
+    {
+        MaskGraph.Mask[] parts = [.. node.Inputs.Select(x =>
+            masks.Of(x) is not { } mask ? masks.Filled("OnesLike", x)
+            : mask.Shape.Rank < x.Shape.Rank ? masks.Or(masks.Add("ExpandDims", [.. mask.Shape, 1], [mask], ("axis", -1)), masks.Filled("ZerosLike", x))
+            : mask)];
+        return masks.Any(masks.Add("Concatenate", node.Outputs[0].Shape, [parts], ("axis", Axis)));
+    }
+
     /// <inheritdoc/>
     public override JsonObject GetConfig()
     {

@@ -81,19 +81,21 @@ public abstract class Merge : Layer
         return result;
     }
 
+    internal override MaskGraph.Mask? WriteMask(MaskGraph masks, LayerNode node) => node.Inputs.Select(masks.Of).Aggregate((all, next) => masks.Or(all!, next!));
+
     /// <summary>Makes one tensor of those that came, all of one rank. The masks are one per input, or none at all if a rank had to be changed.</summary>
     private protected abstract Tensor Combine(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor?> masks);
 
     /// <summary>Throws if the layer cannot take this number of inputs.</summary>
     private protected virtual void CheckCount(int count)
     {
-        if (count == 0) throw new ArgumentException($"Layer '{Name}' expects at least 1 input. Received: none.");
+        if (count == 0) throw Refusal($"Layer '{Name}' expects at least 1 input. Received: none.");
     }
 
     /// <summary>The check of a layer for two inputs.</summary>
     private protected void RequireTwo(int count)
     {
-        if (count != 2) throw new ArgumentException($"Layer '{Name}' expects exactly 2 inputs. Received: {count}.");
+        if (count != 2) throw Refusal($"Layer '{Name}' expects exactly 2 inputs. Received: {count}.");
     }
 
     private protected static Tensor Sum(IReadOnlyList<Tensor> inputs)
@@ -129,7 +131,7 @@ public abstract class Merge : Layer
     /// <param name="shapes">Their shapes.</param>
     /// <param name="expected">How they must fit.</param>
     private protected ArgumentException Misfit(IReadOnlyList<Shape> shapes, string expected = "fit each other") =>
-        new($"Layer '{Name}' expects inputs of shapes that {expected}. Received shapes {string.Join(", ", shapes)}.");
+        Refusal($"Layer '{Name}' expects inputs of shapes that {expected}. Received shapes {string.Join(", ", shapes)}.");
 
     private protected virtual IReadOnlyList<Tensor> Align(IReadOnlyList<Tensor> inputs)
     {

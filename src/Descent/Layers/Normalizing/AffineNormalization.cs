@@ -82,7 +82,7 @@ public abstract class AffineNormalization : Layer
     /// <summary>The number of channels of an input, which has to be known.</summary>
     private protected int ChannelsOf(Shape inputShape, int axis) => inputShape[NormalizedAxes.Place(this, axis, inputShape)] is > 0 and var channels
         ? channels
-        : throw new ArgumentException($"Layer '{Name}' must know axis {axis} of its input. Received shape {inputShape}.", nameof(inputShape));
+        : throw Refusal($"Layer '{Name}' must know axis {axis} of its input. Received shape {inputShape}.", nameof(inputShape));
 
     private protected void WriteSwitches(JsonObject config)
     {

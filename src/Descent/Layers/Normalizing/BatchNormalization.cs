@@ -64,6 +64,8 @@ public sealed class BatchNormalization : AffineNormalization
     /// <summary>The moving average of the variance; null before the layer is built.</summary>
     public Variable? MovingVariance { get; private set; }
 
+    internal override bool TakesMask => true;
+
     /// <inheritdoc/>
     public override void Build(Shape inputShape)
     {
@@ -81,7 +83,7 @@ public sealed class BatchNormalization : AffineNormalization
     {
         NormalizedAxes.CheckInput(this, [NormalizedAxes.Place(this, Axis, x.Shape)], x);
         if (mask is not null && mask.Rank != x.Rank - 1)
-            throw new ArgumentException($"The mask of layer '{Name}' must have one dimension less than its input of shape {x.Shape}. Received shape {mask.Shape}.", nameof(mask));
+            throw Refusal($"The mask of layer '{Name}' must have one dimension less than its input of shape {x.Shape}. Received shape {mask.Shape}.", nameof(mask));
         if (!training || !Trainable) return Normalize(x, MovingMean!, MovingVariance!);
 
         Tensor output, mean, variance;

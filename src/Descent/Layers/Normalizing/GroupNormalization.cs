@@ -31,10 +31,10 @@ public sealed class GroupNormalization : AffineNormalization
     {
         var channels = ChannelsOf(inputShape, Axis);
         if (NormalizedAxes.Place(this, Axis, inputShape) == 0)
-            throw new ArgumentException($"The channels of layer '{Name}' must not be the batch dimension. Received: axis {Axis} of shape {inputShape}.", nameof(inputShape));
+            throw Refusal($"The channels of layer '{Name}' must not be the batch dimension. Received: axis {Axis} of shape {inputShape}.", nameof(inputShape));
         var groups = Groups == -1 ? channels : Groups;
         if (channels % groups != 0)
-            throw new ArgumentException($"The number of groups of layer '{Name}' must divide that of the channels. Received: {groups} groups, {channels} channels.", nameof(inputShape));
+            throw Refusal($"The number of groups of layer '{Name}' must divide that of the channels. Received: {groups} groups, {channels} channels.", nameof(inputShape));
         Groups = groups;
         BuildAffine([channels], Scale, Center);
     }

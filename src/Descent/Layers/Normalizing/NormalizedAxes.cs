@@ -9,14 +9,14 @@ internal static class NormalizedAxes
     /// <exception cref="ArgumentException">The shape does not have it.</exception>
     public static int Place(Layer layer, int axis, Shape shape) => axis >= -shape.Rank && axis < shape.Rank
         ? axis < 0 ? axis + shape.Rank : axis
-        : throw new ArgumentException($"Axis {axis} of layer '{layer.Name}' must lie within its input. Received shape {shape}.", nameof(shape));
+        : throw layer.Refusal($"Axis {axis} of layer '{layer.Name}' must lie within its input. Received shape {shape}.", nameof(shape));
 
     /// <summary>Several axes, counted from the front and in order.</summary>
     /// <exception cref="ArgumentException">The shape does not have one, or one is named twice.</exception>
     public static int[] Places(Layer layer, IReadOnlyList<int> axes, Shape shape)
     {
         int[] places = [.. axes.Select(a => Place(layer, a, shape)).Order()];
-        return places.Distinct().Count() == places.Length ? places : throw new ArgumentException(
+        return places.Distinct().Count() == places.Length ? places : throw layer.Refusal(
             $"Layer '{layer.Name}' must name each axis once. Received: [{string.Join(", ", axes)}] for an input of shape {shape}.", nameof(axes));
     }
 
@@ -24,7 +24,7 @@ internal static class NormalizedAxes
     /// <exception cref="ArgumentException">One is not.</exception>
     public static Shape Sizes(Layer layer, int[] places, Shape shape) => Array.TrueForAll(places, p => shape[p] > 0)
         ? Shape.Create([.. places.Select(p => shape[p])])
-        : throw new ArgumentException($"Layer '{layer.Name}' must know the axes [{string.Join(", ", places)}] of its input. Received shape {shape}.", nameof(shape));
+        : throw layer.Refusal($"Layer '{layer.Name}' must know the axes [{string.Join(", ", places)}] of its input. Received shape {shape}.", nameof(shape));
 
     /// <summary>Throws if an input differs along axes from what the layer was built for.</summary>
     public static void CheckInput(Layer layer, ReadOnlySpan<int> places, Tensor x)
@@ -32,7 +32,7 @@ internal static class NormalizedAxes
         var built = layer.BuildShape ?? throw new InvalidOperationException($"Layer '{layer.Name}' must be built before it is called. Call Build with the input's shape, or Apply.");
         var fits = x.Rank == built.Rank;
         for (var i = 0; fits && i < places.Length; i++) fits = x.Shape[places[i]] == built[places[i]];
-        if (!fits) throw new ArgumentException($"Layer '{layer.Name}' was built for inputs of shape {built}. Received shape {x.Shape}.", nameof(x));
+        if (!fits) throw layer.Refusal($"Layer '{layer.Name}' was built for inputs of shape {built}. Received shape {x.Shape}.", nameof(x));
     }
 
     /// <summary>Reads one axis or several.</summary>

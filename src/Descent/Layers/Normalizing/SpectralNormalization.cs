@@ -53,11 +53,14 @@ public sealed class SpectralNormalization : Layer
     /// <inheritdoc/>
     protected override bool TakesIntegers => true;
 
+    // The layer inside marks its own output.
+    internal override int GivenMaskRank(IReadOnlyList<Shape> inputShapes) => Layer.GivenMaskRank(inputShapes);
+
     /// <inheritdoc/>
     public override void Build(Shape inputShape)
     {
         Layer.EnsureBuilt(inputShape);
-        _kernel = OwnWeight("kernel") ?? OwnWeight("embeddings") ?? throw new ArgumentException(
+        _kernel = OwnWeight("kernel") ?? OwnWeight("embeddings") ?? throw Refusal(
             $"Layer '{Name}' expects a layer with a weight named kernel or embeddings. Received: {Layer.GetType().Name} with {(Layer.Weights.Count == 0 ? "no weights" : string.Join(", ", Layer.Weights.Select(w => w.Path)))}.");
         _vectorU = AddWeight("vector_u", [1, _kernel.Shape[^1]], new TruncatedNormal(stddev: 0.02), trainable: false);
     }

@@ -29,6 +29,10 @@ public sealed class GlobalAveragePooling1D : GlobalAveragePooling
         return Ops.Sum(Ops.Where(Ops.ExpandDims(mask, 3 - time), x, Tensor.Scalar(0f)), [time], KeepDims) / Ops.Sum(counts, [time], KeepDims);
     }
 
+    private protected override (int Least, int Most) MaskRanks => (2, 2);
+
+    internal override bool TakesMask => true;
+
     private protected override Shape MaskedShape(Shape inputShape) => inputShape.Rank == 3 ? LastOf(inputShape) : inputShape;
 
     /// <summary>Makes the layer from what <see cref="Layer.GetConfig"/> returns.</summary>

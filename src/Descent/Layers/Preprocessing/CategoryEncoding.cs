@@ -38,7 +38,7 @@ public sealed class CategoryEncoding : Layer
     {
         var ids = Ops.Cast(x, DType.Int32);
         foreach (var id in ids.AsInt32Span())
-            if (id < 0) throw new ArgumentException($"Layer '{Name}' expects values in [0, {NumTokens}). Received: {id}.", nameof(x));
+            if (id < 0) throw Refusal($"Layer '{Name}' expects values in [0, {NumTokens}). Received: {id}.", nameof(x));
         return OutputModes.Encode(this, ids, OutputMode, NumTokens);
     }
 

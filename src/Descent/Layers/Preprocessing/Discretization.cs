@@ -65,7 +65,7 @@ public sealed class Discretization : Layer
         if (NumBins is not { } bins)
             throw new InvalidOperationException($"Layer '{Name}' has given boundaries and cannot be adapted. Create it with a number of bins instead.");
         if (data.Length == 0)
-            throw new ArgumentException($"Layer '{Name}' must be adapted to at least one number. Received shape {data.Shape}.", nameof(data));
+            throw Refusal($"Layer '{Name}' must be adapted to at least one number. Received shape {data.Shape}.", nameof(data));
         var summary = QuantileSummary.Of(Ops.Cast(data, DType.Float32).ToArray(), Epsilon).Compressed(Epsilon).Compressed(1.0 / bins);
         _boundaries = summary.Values[..^1];
     }

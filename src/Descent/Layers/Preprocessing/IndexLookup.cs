@@ -205,7 +205,7 @@ public abstract class IndexLookup<T> : Layer
         if (vocabulary.Places.TryGetValue(token, out var place)) return First + place;
         return NumOovIndices switch
         {
-            0 => throw new ArgumentException($"All tokens must be in the vocabulary of layer '{Name}'. Received: '{token}'; set NumOovIndices to 1 or more for unknown ones."),
+            0 => throw Refusal($"All tokens must be in the vocabulary of layer '{Name}'. Received: '{token}'; set NumOovIndices to 1 or more for unknown ones."),
             1 => First - 1,
             _ => First - NumOovIndices + Hash(token, NumOovIndices),
         };
@@ -214,20 +214,20 @@ public abstract class IndexLookup<T> : Layer
     // Takes a given vocabulary, with or without its special tokens in front.
     private Vocabulary Settle(T[] given)
     {
-        if (PadToMaxTokens && MaxTokens is null) throw new ArgumentException($"PadToMaxTokens of layer '{Name}' needs MaxTokens.");
-        if (Invert && OutputMode != OutputModes.Int) throw new ArgumentException($"OutputMode of layer '{Name}' must be 'int' when it is inverted. Received: '{OutputMode}'.");
+        if (PadToMaxTokens && MaxTokens is null) throw Refusal($"PadToMaxTokens of layer '{Name}' needs MaxTokens.");
+        if (Invert && OutputMode != OutputModes.Int) throw Refusal($"OutputMode of layer '{Name}' must be 'int' when it is inverted. Received: '{OutputMode}'.");
         T[] special = [.. Special];
         var hasSpecial = special.Length > 0 && given.Length >= special.Length && given.AsSpan(0, special.Length).SequenceEqual(special);
         T[] tokens = hasSpecial ? given[special.Length..] : given;
-        if (tokens.Length == 0) throw new ArgumentException($"The vocabulary of layer '{Name}' must hold a token. Received: none.");
+        if (tokens.Length == 0) throw Refusal($"The vocabulary of layer '{Name}' must hold a token. Received: none.");
         foreach (var token in tokens)
             if (token.Equals(Oov) || HasMask && token.Equals(Mask))
-                throw new ArgumentException($"Special tokens must stand at the start of the vocabulary of layer '{Name}', as in [{string.Join(", ", special)}], or not at all. Received: '{token}' elsewhere.");
+                throw Refusal($"Special tokens must stand at the start of the vocabulary of layer '{Name}', as in [{string.Join(", ", special)}], or not at all. Received: '{token}' elsewhere.");
         if (MaxTokens is { } most && First + tokens.Length > most)
-            throw new ArgumentException($"The vocabulary of layer '{Name}' must have at most {most} tokens, special ones counted. Received: {First + tokens.Length}.");
+            throw Refusal($"The vocabulary of layer '{Name}' must have at most {most} tokens, special ones counted. Received: {First + tokens.Length}.");
         if (OutputMode != OutputModes.TfIdf) return Take(tokens, null);
         if (_givenWeights?.Length != given.Length)
-            throw new ArgumentException($"IdfWeights of layer '{Name}' must hold a weight for each of the {given.Length} given tokens. Received: {_givenWeights?.Length ?? 0}.");
+            throw Refusal($"IdfWeights of layer '{Name}' must hold a weight for each of the {given.Length} given tokens. Received: {_givenWeights?.Length ?? 0}.");
         return Take(tokens, hasSpecial ? _givenWeights : Weigh(_givenWeights));
     }
 
@@ -240,7 +240,7 @@ public abstract class IndexLookup<T> : Layer
         var places = new Dictionary<T, int>(tokens.Count);
         for (var i = 0; i < tokens.Count; i++)
             if (!places.TryAdd(tokens[i], i))
-                throw new ArgumentException($"The vocabulary of layer '{Name}' must hold each token once. Received: '{tokens[i]}' twice.");
+                throw Refusal($"The vocabulary of layer '{Name}' must hold each token once. Received: '{tokens[i]}' twice.");
         return places;
     }
 

@@ -43,7 +43,7 @@ internal static class OutputModes
         for (var i = 0; i < values.Length; i++)
         {
             if (values[i] >= depth)
-                throw new ArgumentException($"Layer '{layer.Name}' expects values below {depth}. Received: {values[i]}.", nameof(ids));
+                throw layer.Refusal($"Layer '{layer.Name}' expects values below {depth}. Received: {values[i]}.", nameof(ids));
             if (values[i] < 0) continue;
             ref var place = ref result[i / perRow * depth + values[i]];
             place = mode is Count or TfIdf ? place + 1 : 1;

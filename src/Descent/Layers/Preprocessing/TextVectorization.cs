@@ -154,7 +154,7 @@ public sealed class TextVectorization : Layer
     private StringLookup MakeLookup()
     {
         if (OutputMode != OutputModes.Int && OutputSequenceLength is not null)
-            throw new ArgumentException($"OutputSequenceLength of layer '{Name}' must not be set unless OutputMode is 'int'. Received: {OutputSequenceLength} with '{OutputMode}'.");
+            throw Refusal($"OutputSequenceLength of layer '{Name}' must not be set unless OutputMode is 'int'. Received: {OutputSequenceLength} with '{OutputMode}'.");
         return new StringLookup(_vocabulary)
         {
             Name = Name,

@@ -56,6 +56,10 @@ public sealed class Bidirectional : Layer
     /// <inheritdoc/>
     private protected override IReadOnlyList<Layer> InnerLayers => [ForwardLayer, BackwardLayer];
 
+    private protected override (int Least, int Most) MaskRanks => (2, 2);
+
+    internal override bool TakesMask => true;
+
     internal override CallForm CallForm => CallForm.WithStates;
 
     /// <summary>Forgets the states of both layers.</summary>
@@ -85,7 +89,7 @@ public sealed class Bidirectional : Layer
         ArgumentNullException.ThrowIfNull(inputs);
         CheckFits(inputs[0].Shape);
         if (inputs.Count % 2 == 0)
-            throw new ArgumentException($"Layer '{Name}' expects as many first states for the forward as for the backward layer. Received: {inputs.Count - 1} states.", nameof(inputs));
+            throw Refusal($"Layer '{Name}' expects as many first states for the forward as for the backward layer. Received: {inputs.Count - 1} states.", nameof(inputs));
         var half = (inputs.Count - 1) / 2;
         var mask = call.For(inputs).Masks[0];
         var forward = Run(ForwardLayer, 1);

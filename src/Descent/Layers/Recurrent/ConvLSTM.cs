@@ -93,12 +93,12 @@ public abstract class ConvLSTM : RecurrentUnits
     {
         ArgumentNullException.ThrowIfNull(shape);
         if (shape.Rank != ConvCell.Axes + 3 || !ConvCell.Fits(StepShape(shape)))
-            throw new ArgumentException($"Layer '{Name}' expects an input of rank {ConvCell.Axes + 3}, batch and time before {(DataFormat == DataFormats.ChannelsFirst ? "channels, spatial axes" : "spatial axes, channels")}, of the size it was built for. Received shape {shape}.", nameof(shape));
+            throw Refusal($"Layer '{Name}' expects an input of rank {ConvCell.Axes + 3}, batch and time before {(DataFormat == DataFormats.ChannelsFirst ? "channels, spatial axes" : "spatial axes, channels")}, of the size it was built for. Received shape {shape}.", nameof(shape));
     }
 
     private void CheckOptions()
     {
         if (Strides.Max() > 1 && DilationRate.Max() > 1)
-            throw new ArgumentException($"Only one of Strides and DilationRate of layer '{Name}' can be above 1. Received: Strides={Strides}, DilationRate={DilationRate}.");
+            throw Refusal($"Only one of Strides and DilationRate of layer '{Name}' can be above 1. Received: Strides={Strides}, DilationRate={DilationRate}.");
     }
 }

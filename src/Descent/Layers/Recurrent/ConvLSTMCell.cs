@@ -75,7 +75,7 @@ internal sealed class ConvLSTMCell(int axes, PerAxis kernelSize, CellOptions opt
     private protected override (Shape Kernel, Shape RecurrentKernel) KernelShapes(Shape inputShape)
     {
         if (inputShape.Rank != axes + 2 || inputShape.Dimensions[1..].ContainsAnyInRange(int.MinValue, 0) || ComputeOutputShape(inputShape).Dimensions[1..].ContainsAnyInRange(int.MinValue, 0))
-            throw new ArgumentException($"Cell '{Name}' expects an input of rank {axes + 2} whose sizes are known, but for the batch, and large enough for its window {KernelSize}. Received shape {inputShape}.", nameof(inputShape));
+            throw Refusal($"Cell '{Name}' expects an input of rank {axes + 2} whose sizes are known, but for the batch, and large enough for its window {KernelSize}. Received shape {inputShape}.", nameof(inputShape));
         return ([.. KernelSize, Last(inputShape)[^1], Gates * Units], [.. KernelSize, Units, Gates * Units]);
     }
 

@@ -137,7 +137,7 @@ public abstract class DropoutRNNCell : RNNCell
     /// <exception cref="ArgumentException">The shape does not fit.</exception>
     private protected virtual (Shape Kernel, Shape RecurrentKernel) KernelShapes(Shape inputShape) => inputShape.Rank == 2 && inputShape[^1] >= 0
         ? ([inputShape[^1], Gates * Units], [Units, Gates * Units])
-        : throw new ArgumentException($"Cell '{Name}' expects an input of shape (batch, features) with a known number of features. Received shape {inputShape}.", nameof(inputShape));
+        : throw Refusal($"Cell '{Name}' expects an input of shape (batch, features) with a known number of features. Received shape {inputShape}.", nameof(inputShape));
 
     private protected abstract Tensor Fuse(in RecurrenceInputs inputs, RecurrenceOptions options);
 

@@ -67,10 +67,10 @@ public abstract class RNNCell : Layer
         ArgumentNullException.ThrowIfNull(inputs);
         var x = inputs[0];
         if (x.Rank < 2)
-            throw new ArgumentException($"Cell '{Name}' expects an input of shape (batch, features). Received shape {x.Shape}.", nameof(inputs));
+            throw Refusal($"Cell '{Name}' expects an input of shape (batch, features). Received shape {x.Shape}.", nameof(inputs));
         CheckFits(x.Shape);
         if (inputs.Count > 1 && inputs.Count != StateSizes.Count + 1)
-            throw new ArgumentException($"Cell '{Name}' expects its input and {StateSizes.Count} states, or its input alone. Received: {inputs.Count} tensors.", nameof(inputs));
+            throw Refusal($"Cell '{Name}' expects its input and {StateSizes.Count} states, or its input alone. Received: {inputs.Count} tensors.", nameof(inputs));
         return Step(x, inputs.Count > 1 ? [.. inputs.Skip(1)] : FirstStates(x.Shape), call.Training);
     }
 

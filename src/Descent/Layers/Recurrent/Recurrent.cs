@@ -50,6 +50,10 @@ public abstract class Recurrent : Layer
     /// <summary>Whether the output of a masked time step is 0; default false: it is that of the step before.</summary>
     public bool ZeroOutputForMask { get => _zeroOutputForMask; init => _zeroOutputForMask = value; }
 
+    private protected sealed override (int Least, int Most) MaskRanks => (2, 2);
+
+    internal override bool TakesMask => true;
+
     internal sealed override CallForm CallForm => CallForm.WithStates;
 
     /// <summary>Forgets the states that a <see cref="Stateful"/> layer carries: the next batch begins with zeros.</summary>
@@ -110,7 +114,7 @@ public abstract class Recurrent : Layer
     internal sealed override IReadOnlyList<Shape> ComputeOutputShapes(IReadOnlyList<Shape> inputShapes, LayerCall call)
     {
         if (Stateful && inputShapes[0][0] < 0)
-            throw new ArgumentException($"Layer '{Name}' is stateful and must know the batch size: give Keras.Input a batchSize. Received shape {inputShapes[0]}.", nameof(inputShapes));
+            throw Refusal($"Layer '{Name}' is stateful and must know the batch size: give Keras.Input a batchSize. Received shape {inputShapes[0]}.", nameof(inputShapes));
         return base.ComputeOutputShapes(inputShapes, call);
     }
 
@@ -154,14 +158,14 @@ public abstract class Recurrent : Layer
         CheckRank(x.Shape);
         CheckFits(x.Shape);
         if (x.Shape[1] == 0)
-            throw new ArgumentException($"Layer '{Name}' expects at least one time step. Received shape {x.Shape}.", nameof(x));
+            throw Refusal($"Layer '{Name}' expects at least one time step. Received shape {x.Shape}.", nameof(x));
         if (mask is not null && mask.Rank != 2) mask = Ops.Reshape(mask, x.Shape[..2]);
         var isStateful = Stateful && !IsTrial;
         if (initial is null && isStateful && _states is not null)
         {
             initial = _states;
             if (initial[0].Shape[0] != x.Shape[0])
-                throw new ArgumentException($"Layer '{Name}' is stateful and expects {initial[0].Shape[0]} samples, as in the batch before. Received shape {x.Shape}; call ResetStates first.", nameof(x));
+                throw Refusal($"Layer '{Name}' is stateful and expects {initial[0].Shape[0]} samples, as in the batch before. Received shape {x.Shape}; call ResetStates first.", nameof(x));
         }
 
         var masks = training ? Cell.DrawMasks(StepShape(x.Shape)) : null;
@@ -239,13 +243,13 @@ public abstract class Recurrent : Layer
     {
         ArgumentNullException.ThrowIfNull(shape);
         if (shape.Rank != 3)
-            throw new ArgumentException($"Layer '{Name}' expects an input of shape (batch, time, features). Received shape {shape}.");
+            throw Refusal($"Layer '{Name}' expects an input of shape (batch, time, features). Received shape {shape}.");
     }
 
     private void CheckStates(Tensor x, Tensor[] states)
     {
         var shapes = Cell.StateShapes(StepShape(x.Shape));
         if (!states.Select(s => s.Shape).SequenceEqual(shapes))
-            throw new ArgumentException($"Layer '{Name}' expects first states of shapes {string.Join(", ", shapes)}. Received shapes {string.Join(", ", states.Select(s => s.Shape))}.");
+            throw Refusal($"Layer '{Name}' expects first states of shapes {string.Join(", ", shapes)}. Received shapes {string.Join(", ", states.Select(s => s.Shape))}.");
     }
 }

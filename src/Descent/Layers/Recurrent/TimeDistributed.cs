@@ -28,6 +28,10 @@ public sealed class TimeDistributed : Layer
     /// <inheritdoc/>
     protected override bool TakesIntegers => true;
 
+    private protected override (int Least, int Most) MaskRanks => (2, int.MaxValue);
+
+    internal override bool TakesMask => true;
+
     /// <inheritdoc/>
     public override void Build(Shape inputShape) => Layer.EnsureBuilt(StepShape(inputShape));
 
@@ -79,7 +83,7 @@ public sealed class TimeDistributed : Layer
     private Shape StepShape(Shape shape)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        return shape.Rank >= 3 ? Shape.Create([shape[0], .. shape.Dimensions[2..]]) : throw new ArgumentException(
+        return shape.Rank >= 3 ? Shape.Create([shape[0], .. shape.Dimensions[2..]]) : throw Refusal(
             $"Layer '{Name}' expects an input of shape (batch, time, …) of rank 3 or more. Received shape {shape}.", nameof(shape));
     }
 }

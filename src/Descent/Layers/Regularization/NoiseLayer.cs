@@ -52,7 +52,7 @@ public abstract class NoiseLayer : Layer
     {
         if (noiseShape is null) return x.Shape;
         if (noiseShape.Rank != x.Rank)
-            throw new ArgumentException($"Layer '{Name}' expects an input of the rank of its NoiseShape {noiseShape}. Received shape {x.Shape}.", nameof(x));
+            throw Refusal($"Layer '{Name}' expects an input of the rank of its NoiseShape {noiseShape}. Received shape {x.Shape}.", nameof(x));
         var shape = noiseShape.ToArray();
         for (var i = 0; i < shape.Length; i++)
             if (shape[i] < 0) shape[i] = x.Shape[i];

@@ -43,7 +43,7 @@ public abstract class SpatialDropout : NoiseLayer
     private protected override void CheckInput(Shape shape)
     {
         if (shape.Rank != _spatialRank + 2)
-            throw new ArgumentException($"Layer '{Name}' expects an input of rank {_spatialRank + 2}. Received shape {shape}.", nameof(shape));
+            throw Refusal($"Layer '{Name}' expects an input of rank {_spatialRank + 2}. Received shape {shape}.", nameof(shape));
     }
 
     /// <inheritdoc/>

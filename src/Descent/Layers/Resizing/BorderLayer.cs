@@ -35,7 +35,7 @@ public abstract class BorderLayer : SpatialLayer
             if (shape[i + 1] < 0) continue;
             var size = shape[i + 1] + Sign * ((long)_borders[i].Before + _borders[i].After);
             if (size > int.MaxValue || (Sign < 0 && size < 1))
-                throw new ArgumentException($"Layer '{Name}' must {(Sign < 0 ? "cut off less than its input has" : $"leave an axis at most {int.MaxValue} elements")}. Received shape {Shown(input)}, {_key} ({string.Join(", ", _borders)}).", nameof(input));
+                throw Refusal($"Layer '{Name}' must {(Sign < 0 ? "cut off less than its input has" : $"leave an axis at most {int.MaxValue} elements")}. Received shape {Shown(input)}, {_key} ({string.Join(", ", _borders)}).", nameof(input));
             shape[i + 1] = (int)size;
         }
 

@@ -83,7 +83,7 @@ public abstract class SpatialLayer : Layer
     {
         if (shape.Rank == Axes + 2) return;
         var places = ChannelsFirst ? "batch, channels, spatial axes" : "batch, spatial axes, channels";
-        throw new ArgumentException($"Layer '{Name}' expects an input of rank {Axes + 2}: {places}. Received shape {shape}.", nameof(shape));
+        throw Refusal($"Layer '{Name}' expects an input of rank {Axes + 2}: {places}. Received shape {shape}.", nameof(shape));
     }
 
     /// <summary>One number or one per axis; required if there is nothing to take where it is absent.</summary>

@@ -70,7 +70,7 @@ public abstract class WindowLayer : SpatialLayer
         {
             sizes[i] = OutputSize(input[i + 1], i);
             if (sizes[i] is not (-1 or > 0))
-                throw new ArgumentException($"Layer '{Name}' would have an empty output: its window {WindowSize}, dilation {WindowDilation}, must fit into the input. Received shape {Shown(input)}, padding '{Padding}'.", nameof(input));
+                throw Refusal($"Layer '{Name}' would have an empty output: its window {WindowSize}, dilation {WindowDilation}, must fit into the input. Received shape {Shown(input)}, padding '{Padding}'.", nameof(input));
         }
 
         return sizes;
