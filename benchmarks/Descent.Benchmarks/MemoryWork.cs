@@ -28,16 +28,7 @@ internal static class MemoryWork
         var seconds = new Timing(Rounds: 3, Seconds: 0.15).Least(() => model.Fit(batches, verbose: 0))[0] / steps;
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""
-            {"work": "mlp {{layers}} b{{batch}}", "parameters": {{model.CountParams()}}, "peak MiB": {{PeakBytes() / MiB:F1}}, "heap MiB": {{GC.GetTotalMemory(false) / MiB:F1}}, "us/step": {{seconds * 1e6:F1}}, "threads": {{Workers.Count}}}
+            {"work": "mlp {{layers}} b{{batch}}", "parameters": {{model.CountParams()}}, "peak MiB": {{Memory.Peak / MiB:F1}}, "heap MiB": {{GC.GetTotalMemory(false) / MiB:F1}}, "us/step": {{seconds * 1e6:F1}}, "threads": {{Workers.Count}}}
             """));
-    }
-
-    // Linux counts it itself; Process.PeakWorkingSet64 is the same figure elsewhere.
-    private static long PeakBytes()
-    {
-        const string Key = "VmHWM:";
-        if (!File.Exists("/proc/self/status")) return System.Diagnostics.Process.GetCurrentProcess().PeakWorkingSet64;
-        var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith(Key, StringComparison.Ordinal));
-        return 1024 * long.Parse(line[Key.Length..^"kB".Length].Trim(), CultureInfo.InvariantCulture);
     }
 }

@@ -6,10 +6,12 @@ using Descent.Benchmarks;
 // `native [NAME ...]`: the work beside C++ loops and OpenBLAS on the same arrays.
 // `elementwise [NAME ...]`: single operations beside hand-written loops and bare passes over the same bytes.
 // `memory SIZES BATCH`: one training, and the memory that it took at most.
+// `files FOLDER`: saving and loading 400 MB of weights there beside a plain copy of the file, and the memory that it took at most.
 // NAME: a part of a work's name, which begins with ^ and ends with $; `--list` alone prints the names.
 // Anything else: BenchmarkDotNet.
 if (args is ["peer", .. var names]) PeerWork.Run(names);
 else if (args is ["native", .. var works]) NativeWork.Run(works);
 else if (args is ["elementwise", .. var operations]) ElementwiseWork.Run(operations);
 else if (args is ["memory", var sizes, var batch]) MemoryWork.Run(sizes, int.Parse(batch, CultureInfo.InvariantCulture));
+else if (args is ["files", var folder, .. var only]) FileWork.Run(folder, only);
 else BenchmarkSwitcher.FromAssembly(typeof(PeerWork).Assembly).Run(args);

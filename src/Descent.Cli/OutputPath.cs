@@ -14,14 +14,17 @@ internal static class OutputPath
         Try(Path.GetDirectoryName(Path.GetFullPath(path))!);
     });
 
-    /// <summary>Throws unless files can be written into a folder, which is created if need be.</summary>
+    /// <summary>Throws unless files can be written into a folder, which may have to be created; it is not left behind.</summary>
     /// <param name="option">The option that names it.</param>
     /// <param name="path">The folder.</param>
     /// <exception cref="UsageException">It cannot be written into.</exception>
     public static void RequireFolder(string option, string path) => Require(option, "a folder that can be written into", path, () =>
     {
+        var missing = new List<string>(); // from the inside out
+        for (var folder = Path.GetFullPath(path); folder is not null && !Directory.Exists(folder); folder = Path.GetDirectoryName(folder)) missing.Add(folder);
         Directory.CreateDirectory(path);
         Try(path);
+        foreach (var folder in missing) Directory.Delete(folder);
     });
 
     private static void Try(string folder) =>

@@ -66,6 +66,16 @@ public sealed class Hdf5Dataset : Hdf5Object
         ? throw Values().Refuse("Elements that are read as bytes must stand in the dataset", "text of variable length")
         : Bytes(Values());
 
+    /// <summary>Hands out the bytes of all elements as they stand in the file, after its filters: piece by piece, in their order, where they lie there in one piece, so that no array holds them all.</summary>
+    /// <param name="take">Is given each piece, which is only good until it returns.</param>
+    /// <exception cref="InvalidDataException">The elements stand elsewhere in the file, as text of variable length does, or the file is damaged.</exception>
+    public void ReadBytes(Action<ReadOnlySpan<byte>> take)
+    {
+        ArgumentNullException.ThrowIfNull(take);
+        if (_storage is ContiguousStorage { IsPlain: true } storage && !_type.IsVariable) storage.ReadPieces(Values(), Length * ElementSize, take);
+        else take(ReadBytes());
+    }
+
     /// <summary>Reads all elements as text.</summary>
     /// <exception cref="InvalidDataException">The elements are not text in UTF-8, or the file is damaged.</exception>
     public string[] ReadStrings()

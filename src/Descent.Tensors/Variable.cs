@@ -14,6 +14,7 @@ public sealed partial class Variable
 {
     private readonly Tensor _view;
     private readonly bool _wraps;
+    private readonly bool _isBlank;
     private int _version;
     private Clock? _clock;
 
@@ -60,8 +61,12 @@ public sealed partial class Variable
     /// <summary>Creates a float32 variable of zeros. The memory is not touched before it is written.</summary>
     internal static Variable Blank(string path, Shape shape, bool trainable) => new(path, shape, trainable);
 
+    /// <summary>Whether it was made of zeros, and nothing has been written to it.</summary>
+    internal bool IsBlank => _isBlank && _version == 0;
+
     private Variable(string path, Shape shape, bool trainable)
     {
+        _isBlank = true;
         Path = CheckPath(path);
         Trainable = trainable;
         MemoryLimit.Take(shape.Size);
@@ -158,12 +163,12 @@ public sealed partial class Variable
     }
 
     /// <summary>
-    /// Moves the value into other storage, such as a buffer that all variables of a model share. A variable over a caller's memory stays there.
+    /// Moves the value into other storage of zeros, such as a buffer that all variables of a model share. A variable over a caller's memory stays there.
     /// </summary>
     internal void MoveTo(float[] storage, int offset)
     {
         if (_wraps) return;
-        _view.Cells.CopyTo(storage.AsSpan(offset));
+        if (!IsBlank) _view.Cells.CopyTo(storage.AsSpan(offset)); // zeros that nobody touched take no memory, here or there
         _view.Rebind(storage, offset);
     }
 

@@ -44,13 +44,16 @@ public partial class Model
             var history = new History(plan.Seed);
             History = history;
             Callback[] given = [.. callbacks ?? []];
+            BackupAndRestore[] backups = [.. given.OfType<BackupAndRestore>()];
+            if (backups.Length > 1)
+                throw new ArgumentException($"One of the callbacks may be a BackupAndRestore: training can go on from one place only. Received: {backups.Length}, with the folders {string.Join(", ", backups.Select(b => $"'{b.BackupDir}'"))}.", nameof(callbacks));
             var all = new CallbackList(
                 // What is saved for a run that continues must have seen all other callbacks.
-                [.. given.Where(c => c is not BackupAndRestore), .. plan.Verbose > 0 ? [new ProgbarLogger()] : Array.Empty<Callback>(), history, .. given.OfType<BackupAndRestore>()],
+                [.. given.Where(c => c is not BackupAndRestore), .. plan.Verbose > 0 ? [new ProgbarLogger()] : Array.Empty<Callback>(), history, .. backups],
                 this,
                 new RunParameters(plan.Epochs, plan.StepsPerEpoch ?? training.Steps, plan.Verbose));
             var run = new TrainingRun(this, compilation, training, validation, plan, all);
-            foreach (var backup in given.OfType<BackupAndRestore>()) backup.Run = run;
+            foreach (var backup in backups) backup.Run = run;
             var memory = RentMemory();
             using var span = Spans.Fit(this, plan);
             try

@@ -29,6 +29,19 @@ internal sealed class ContiguousStorage : Storage
         else Convert(reader, conversion, values);
     }
 
+    /// <summary>Reads the bytes of the elements piece by piece.</summary>
+    public void ReadPieces(Reader reader, long size, Action<ReadOnlySpan<byte>> take)
+    {
+        var buffer = new byte[Math.Min(size, 4 * PieceBytes)];
+        for (var read = 0L; read < size;)
+        {
+            var piece = buffer.AsSpan(0, (int)Math.Min(buffer.Length, size - read));
+            reader.File.Read(_address + read, piece);
+            take(piece);
+            read += piece.Length;
+        }
+    }
+
     private unsafe void Copy<T>(Reader reader, Span<T> values) where T : unmanaged
     {
         var most = LargestRead / sizeof(T);

@@ -36,5 +36,5 @@ public abstract partial class Layer
     }
 
     /// <summary>What Keras calls the class.</summary>
-    internal string KerasClassName => Table.Find(GetType())?.Name ?? GetType().Name;
+    internal virtual string KerasClassName => Table.Find(GetType())?.Name ?? GetType().Name;
 }

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text.Json.Nodes;
 using Descent.Callbacks;
 using Descent.Data;
@@ -48,17 +47,13 @@ internal sealed class Checkpoint
     /// <summary>Saves a run.</summary>
     public static void Write(string path, TrainingRun run) => WholeFile.Write(path, file =>
     {
-        using var archive = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true);
+        using var archive = new ZipWriter(file);
         KerasArchive.Add(archive, run.Model);
         var states = new JsonObject();
         foreach (var (name, state) in run.GetStates().Prepend((LayersState, LayerStates.Get(run.Model))))
         {
             states[name] = state.Values.DeepClone(); // a callback may give the same object each time
-            foreach (var (key, tensor) in state.Tensors)
-            {
-                using var entry = ZipEntries.Add(archive, $"{TensorFolder}{name}/{key}{TensorEnding}");
-                Npy.Write(entry, tensor);
-            }
+            foreach (var (key, tensor) in state.Tensors) Npy.Write(archive, $"{TensorFolder}{name}/{key}{TensorEnding}", tensor);
         }
 
         KerasArchive.AddText(archive, StateEntry, new JsonObject { [RequiredKey] = run.Describe(), [StatesKey] = states });

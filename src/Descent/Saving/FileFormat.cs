@@ -1,6 +1,5 @@
 using Descent.Data;
 using Descent.Hdf5;
-using Descent.Memory;
 
 namespace Descent.Saving;
 
@@ -39,14 +38,7 @@ internal abstract class FileFormat
     public virtual void SaveWeights(Stream stream, Model model) => throw new NotSupportedException();
 
     /// <summary>Reads weights, all or none.</summary>
-    public void LoadWeights(string path, Model model, LoadOptions options, LoadReport report)
-    {
-        using var transaction = new Transaction();
-        ReadWeights(path, model, options, report);
-        transaction.Commit();
-    }
-
-    private protected abstract void ReadWeights(string path, Model model, LoadOptions options, LoadReport report);
+    public abstract void LoadWeights(string path, Model model, LoadOptions options, LoadReport report);
 
     private static FileFormat Find(string path, Predicate<FileFormat> fits, string what) =>
         Array.Find(All, f => path.EndsWith(f.Ending, StringComparison.OrdinalIgnoreCase)) is { } found && fits(found) ? found : throw new ArgumentException(
@@ -55,15 +47,15 @@ internal abstract class FileFormat
     private static void ReadKeras(Hdf5Group root, bool isChecked, Model model, LoadOptions options, LoadReport report)
     {
         var (weights, optimizer) = KerasWeights.List(root, report.File, isChecked);
-        StateMatch.Of(StateLayout.Slots(model), weights, report, options, byName: false).Require(options, model).Read();
-        if (options.IncludeOptimizer) OptimizerState.Read(model, optimizer, report);
-        else if (optimizer.Count > 0) report.NoteList.Add("the file has the state of an optimizer too, which LoadOptions.IncludeOptimizer loads");
+        var match = StateMatch.Of(StateLayout.Slots(model), weights, report, options, byName: false).Require(options, model);
+        if (!options.IncludeOptimizer && optimizer.Count > 0) report.NoteList.Add("the file has the state of an optimizer too, which LoadOptions.IncludeOptimizer loads");
+        match.And(options.IncludeOptimizer ? OptimizerState.Match(model, optimizer, report) : null).VerifyAndRead();
     }
 
     private static void ReadNamed(List<StoredTensor> stored, Model model, LoadOptions options, LoadReport report)
     {
-        StateMatch.Of(StateLayout.Slots(model), stored, report, options, byName: true).Require(options, model).Read();
-        if (options.IncludeOptimizer) OptimizerState.Read(model, [], report);
+        var match = StateMatch.Of(StateLayout.Slots(model), stored, report, options, byName: true).Require(options, model);
+        match.And(options.IncludeOptimizer ? OptimizerState.Match(model, [], report) : null).VerifyAndRead();
     }
 
     /// <summary>Keras 3's file of a model.</summary>
@@ -73,7 +65,7 @@ internal abstract class FileFormat
 
         public override Model Load(string path, bool compile, LoadReport report) => KerasArchive.Read(path, compile, report);
 
-        private protected override void ReadWeights(string path, Model model, LoadOptions options, LoadReport report)
+        public override void LoadWeights(string path, Model model, LoadOptions options, LoadReport report)
         {
             using var file = ByteSource.OpenFile(path);
             using var weights = KerasArchive.OpenWeights(new ZipDirectory(file, report.File), report.File);
@@ -84,7 +76,7 @@ internal abstract class FileFormat
     /// <summary>An HDF5 file; which version of Keras wrote it shows inside.</summary>
     private abstract class Hdf5Format(string ending, bool hasModels) : FileFormat(ending, hasModels, writesWeights: !hasModels)
     {
-        private protected sealed override void ReadWeights(string path, Model model, LoadOptions options, LoadReport report)
+        public sealed override void LoadWeights(string path, Model model, LoadOptions options, LoadReport report)
         {
             using var file = Hdf5File.Open(path);
             if (OldModel.IsIn(file.Root)) OldModel.ReadWeights(file.Root, model, options, report);
@@ -114,7 +106,7 @@ internal abstract class FileFormat
     {
         public override void SaveWeights(Stream stream, Model model) => Safetensors.Write(stream, [.. StateLayout.Slots(model).Select(s => (s.Name, s.Variable))]);
 
-        private protected override void ReadWeights(string path, Model model, LoadOptions options, LoadReport report)
+        public override void LoadWeights(string path, Model model, LoadOptions options, LoadReport report)
         {
             using var file = ByteSource.OpenFile(path);
             ReadNamed(Safetensors.List(file, report.File), model, options, report);
@@ -125,42 +117,10 @@ internal abstract class FileFormat
     {
         public override void SaveWeights(Stream stream, Model model) => Npz.Write(stream, StateLayout.Slots(model).Select(s => KeyValuePair.Create(s.Name, s.Variable.View)), compressed: false);
 
-        private protected override void ReadWeights(string path, Model model, LoadOptions options, LoadReport report)
+        public override void LoadWeights(string path, Model model, LoadOptions options, LoadReport report)
         {
             using var file = ByteSource.OpenFile(path);
-            var archive = new ZipDirectory(file, report.File);
-            ReadNamed([.. Npz.Names(archive).Select(name => new ArrayTensor(archive, name, report.File))], model, options, report);
-        }
-    }
-
-    /// <summary>An array of an NPZ file, whose checksum is verified as it is read.</summary>
-    private sealed class ArrayTensor : StoredTensor
-    {
-        private readonly ZipDirectory _archive;
-        private readonly string _file;
-        private readonly NpyHeader _header;
-
-        public ArrayTensor(ZipDirectory archive, string name, string file)
-            : base(name, name)
-        {
-            (_archive, _file) = (archive, file);
-            using var source = Npz.Open(archive, name, file);
-            _header = NpyHeader.Read(source);
-            Dimensions = [.. _header.Shape.Select(d => (long)d)];
-        }
-
-        public override IReadOnlyList<long> Dimensions { get; }
-
-        public override string Type => _header.Type?.Code ?? "object";
-
-        public override bool IsChecked => true;
-
-        public override bool Fits(DType type) => _header.Type?.Natural == type;
-
-        public override void Read(Variable target)
-        {
-            using var source = Npz.Open(_archive, Name, _file);
-            target.Assign(Npy.Read(source, target.DType));
+            ReadNamed(NpzTensor.List(new ZipDirectory(file, report.File), report.File), model, options, report);
         }
     }
 }

@@ -1,10 +1,8 @@
-using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
 using Descent.Data;
 using Descent.Hdf5;
 using Descent.Layers;
-using Descent.Memory;
 
 namespace Descent.Saving;
 
@@ -32,7 +30,7 @@ internal static class KerasArchive
     public static void Write(Stream stream, Model model, bool includeOptimizer, params ReadOnlySpan<(string Name, JsonObject Json)> others)
     {
         var config = ModelConfig.Write(model, includeOptimizer);
-        using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
+        using var archive = new ZipWriter(stream);
         Add(archive, model, config, includeOptimizer);
         foreach (var (name, json) in others) AddText(archive, name, json);
     }
@@ -50,7 +48,7 @@ internal static class KerasArchive
     }
 
     /// <summary>Adds a model that is being trained; without its architecture if it has a part that cannot be written, such as a loss that is a function.</summary>
-    public static void Add(ZipArchive archive, Model model)
+    public static void Add(ZipWriter archive, Model model)
     {
         JsonObject? config = null;
         try
@@ -71,27 +69,19 @@ internal static class KerasArchive
     {
         using var file = ByteSource.OpenFile(path);
         var report = new LoadReport($"'{path}'");
-        using var weights = OpenWeights(new ZipDirectory(file, report.File), report.File);
-        var (layers, optimizer) = KerasWeights.List(weights.Root, report.File, isChecked: true);
-        using var transaction = new Transaction();
-        StateMatch.Of(StateLayout.Slots(model), layers, report, new LoadOptions(), byName: false).RequireComplete($"model '{model.Name}'").Read();
-        if (model.Optimizer is not null) OptimizerState.Read(model, optimizer, report);
-        transaction.Commit();
+        ReadState(new ZipDirectory(file, report.File), model, model.Optimizer is not null, report, match => match.VerifyAndRead());
     }
 
     /// <summary>Adds JSON.</summary>
-    public static void AddText(ZipArchive archive, string name, JsonObject json)
-    {
-        using var entry = ZipEntries.Add(archive, name);
-        entry.Write(Encoding.UTF8.GetBytes(json.ToJsonString()));
-    }
+    public static void AddText(ZipWriter archive, string name, JsonObject json) => archive.Add(name, Encoding.UTF8.GetBytes(json.ToJsonString()));
 
-    private static void Add(ZipArchive archive, Model model, JsonObject? config, bool includeOptimizer)
+    private static void Add(ZipWriter archive, Model model, JsonObject? config, bool includeOptimizer)
     {
         AddText(archive, MetadataEntry, new JsonObject { ["keras_version"] = KerasVersion });
         if (config is not null) AddText(archive, ConfigEntry, config);
-        using var entry = ZipEntries.Add(archive, WeightsEntry);
-        KerasWeights.Write(model, includeOptimizer).Save(entry);
+        var weights = KerasWeights.Write(model, includeOptimizer);
+        using var entry = archive.Add(WeightsEntry, weights.Length);
+        weights.Save(entry);
     }
 
     /// <summary>Makes the model that a file holds.</summary>
@@ -105,13 +95,19 @@ internal static class KerasArchive
         var archive = new ZipDirectory(file, report.File);
         var place = $"'{ConfigEntry}' of {report.File}";
         var config = SavedJson.Parse(archive.ReadAll(ConfigEntry, SavedJson.MaxBytes), place);
+        Vocabularies.Complete(config, archive, report);
         var model = Loading.FromFile(place, file.Length, () => ModelConfig.Read(config, compile));
-        using var weights = OpenWeights(archive, report.File);
-        var (layers, optimizer) = KerasWeights.List(weights.Root, report.File, isChecked: true);
-        StateMatch.Of(StateLayout.Slots(model), layers, report, new LoadOptions(), byName: false).RequireComplete($"model '{model.Name}'").Read();
-        if (compile && model.Optimizer is not null) SavedJson.Run(place, () => OptimizerState.Read(model, optimizer, report));
+        ReadState(archive, model, compile && model.Optimizer is not null, report, match => match.Read());
         if (config[ConfigReader.OwnKey] is JsonObject own) SavedJson.Read(place, () => ModelConfig.ReadStreams(model, own));
         return model;
+    }
+
+    private static void ReadState(ZipDirectory archive, Model model, bool includeOptimizer, LoadReport report, Action<StateMatch> read)
+    {
+        using var weights = OpenWeights(archive, report.File);
+        var (layers, optimizer) = KerasWeights.List(weights.Root, report.File, isChecked: true);
+        var match = StateMatch.Of(StateLayout.Slots(model), layers, report, new LoadOptions(), byName: false).RequireComplete($"model '{model.Name}'");
+        read(match.And(includeOptimizer ? SavedJson.Read($"'{ConfigEntry}' of {report.File}", () => OptimizerState.Match(model, optimizer, report)) : null));
     }
 
     /// <summary>Opens the weights in an archive; the checksum of all of them is verified.</summary>

@@ -48,8 +48,8 @@ internal static class OldModel
         var place = $"'{ConfigAttribute}' of {report.File}";
         var config = SavedJson.Parse(text, place);
         var model = Loading.FromFile(place, length, () => ModelConfig.Read(OldConfig.Translate(config, generation), compile: false));
-        ReadWeights(root, model, new LoadOptions(), report);
-        if (compile) Compile(model, root, length, generation, report);
+        var match = MatchWeights(root, model, new LoadOptions(), report);
+        match.And(compile ? Compile(model, root, length, generation, report) : null).Read();
         return model;
     }
 
@@ -60,27 +60,32 @@ internal static class OldModel
     /// <param name="report">Takes what became of each weight.</param>
     public static void ReadWeights(Hdf5Group root, Model model, LoadOptions options, LoadReport report)
     {
-        var group = WeightsOf(root);
-        var stored = OldWeights.Convert(OldFile.List(group, report.File), model, Generation(group), BackendOf(group));
-        StateMatch.Of(OldFile.Slots(model), stored, report, options, byName: false).Require(options, model).Read();
-        if (options.IncludeOptimizer) OptimizerState.Read(model, OptimizerOf(root, report), report);
+        var match = MatchWeights(root, model, options, report);
+        match.And(options.IncludeOptimizer ? OptimizerState.Match(model, OptimizerOf(root, report), report) : null).VerifyAndRead();
     }
 
     /// <summary>Whether a file has the weights of layers by name, rather than in Keras 3's layout.</summary>
     public static bool IsIn(Hdf5Group root) => OldFile.IsIn(WeightsOf(root));
 
-    private static void Compile(Model model, Hdf5Group root, long length, int generation, LoadReport report)
+    private static StateMatch MatchWeights(Hdf5Group root, Model model, LoadOptions options, LoadReport report)
+    {
+        var group = WeightsOf(root);
+        var stored = OldWeights.Convert(OldFile.List(group, report.File), model, Generation(group), BackendOf(group));
+        return StateMatch.Of(OldFile.Slots(model), stored, report, options, byName: false).Require(options, model);
+    }
+
+    private static StateMatch? Compile(Model model, Hdf5Group root, long length, int generation, LoadReport report)
     {
         if (!root.Attributes.TryGetString(TrainingAttribute, out var text))
         {
             report.NoteList.Add("the model is not compiled: the file does not say how it was");
-            return;
+            return null;
         }
 
         var place = $"'{TrainingAttribute}' of {report.File}";
         var config = SavedJson.Parse(text, place);
         model.Compilation = Loading.FromFile(place, length, () => ReadTraining(config, generation));
-        SavedJson.Run(place, () => OptimizerState.Read(model, OptimizerOf(root, report), report, isStrict: generation == 3));
+        return SavedJson.Read(place, () => OptimizerState.Match(model, OptimizerOf(root, report), report, isStrict: generation == 3));
     }
 
     private static List<StoredTensor> OptimizerOf(Hdf5Group root, LoadReport report) =>

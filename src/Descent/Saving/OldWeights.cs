@@ -78,6 +78,8 @@ internal static class OldWeights
 
         public override bool Fits(DType type) => inner.Fits(type);
 
+        public override void Verify(Variable target) => inner.Verify(target);
+
         public override void Read(Variable target) => inner.Read(target);
     }
 
@@ -98,7 +100,7 @@ internal static class OldWeights
         {
             var shape = target.Shape.ToArray();
             shape[^1] /= parts.Length;
-            target.Assign(Ops.Concatenate([.. parts.Select(p => ReadAlone(p, Shape.Create(shape)))]));
+            target.Assign(Ops.Concatenate([.. parts.Select(p => (Tensor)p.ReadAlone(Shape.Create(shape), target.DType))]));
         }
     }
 
@@ -115,18 +117,11 @@ internal static class OldWeights
 
         public override void Read(Variable target)
         {
-            var value = Ops.Reshape(ReadAlone(inner, Shape.Create([.. inner.Dimensions.Select(d => (int)d)])), Shape.Create([.. stored.Select(d => (int)d)]));
+            var value = Ops.Reshape(inner.ReadAlone(Shape.Create([.. inner.Dimensions.Select(d => (int)d)]), target.DType), Shape.Create([.. stored.Select(d => (int)d)]));
             var spatial = kernel.Rank - 2;
             if (channelsFirst) value = Ops.Transpose(value, [.. Enumerable.Range(2, spatial), 1, 0]);
             if (isTurned) value = Ops.Flip(value, [.. Enumerable.Range(0, spatial)]);
             target.Assign(value);
         }
-    }
-
-    private static Tensor ReadAlone(StoredTensor stored, Shape shape)
-    {
-        var alone = new Variable(stored.Place, Tensor.Zeros(shape), trainable: false);
-        stored.Read(alone);
-        return alone;
     }
 }

@@ -5,19 +5,20 @@ namespace Descent.Saving;
 /// <summary>The state of an optimizer in a file.</summary>
 internal static class OptimizerState
 {
-    /// <summary>Builds the optimizer of a model and gives it the state of a file.</summary>
+    /// <summary>Builds the optimizer of a model and matches its variables with the state in a file.</summary>
     /// <param name="model">The model, compiled.</param>
     /// <param name="stored">The optimizer's variables in the file, in their order; none if it was saved without.</param>
     /// <param name="report">Takes what became of each.</param>
     /// <param name="isStrict">Whether a state that does not fit is an error; otherwise the optimizer begins anew, and the report says so.</param>
+    /// <returns>What is to be read; null if the optimizer begins anew.</returns>
     /// <exception cref="InvalidDataException">The state is that of another optimizer or other weights.</exception>
-    public static void Read(Model model, IReadOnlyList<StoredTensor> stored, LoadReport report, bool isStrict = true)
+    public static StateMatch? Match(Model model, IReadOnlyList<StoredTensor> stored, LoadReport report, bool isStrict = true)
     {
         var optimizer = model.Optimizer!;
         if (stored.Count == 0)
         {
             report.NoteList.Add("the optimizer begins anew: the file has no state of one");
-            return;
+            return null;
         }
 
         if (model.Weights.Count > 0) optimizer.BuildFor(model.Weights);
@@ -34,10 +35,9 @@ internal static class OptimizerState
         if (!isStrict && !own.IsComplete)
         {
             report.NoteList.Add($"the optimizer begins anew: its state in the file is of another form. {own}");
-            return;
+            return null;
         }
 
-        match.RequireComplete($"optimizer '{optimizer.Name}'").Read();
-        report.Include(own);
+        return match.RequireComplete($"optimizer '{optimizer.Name}'");
     }
 }

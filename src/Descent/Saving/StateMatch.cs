@@ -67,7 +67,35 @@ internal sealed class StateMatch
     /// <exception cref="InvalidDataException">Something is missing, unexpected or of another shape.</exception>
     public StateMatch Require(LoadOptions options, Model model) => options.Strict ? RequireComplete($"model '{model.Name}'") : this;
 
-    /// <summary>Reads all that matched. What was read when a part turns out to be damaged stays, unless a transaction takes it back.</summary>
+    /// <summary>Adds what another part of the same file matched.</summary>
+    /// <returns>This.</returns>
+    public StateMatch And(StateMatch? other)
+    {
+        if (other is null) return this;
+        _pairs.AddRange(other._pairs);
+        Report.Include(other.Report);
+        return this;
+    }
+
+    /// <summary>Reads all that matched once all of it has been found to be whole: all or nothing, without a copy of the old values or of the new.</summary>
+    /// <exception cref="InvalidDataException">A part is damaged; nothing is changed.</exception>
+    /// <exception cref="IOException">The disk fails half-way, or the file was changed meanwhile; the message says what has been read.</exception>
+    public void VerifyAndRead()
+    {
+        foreach (var (variable, stored) in _pairs) stored.Verify(variable);
+        try
+        {
+            Read();
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            throw new IOException(
+                $"A file must stay as it is while it is loaded. Received: {Report.File}, which was whole and then could not be read again at '{_pairs[Report.Matched.Count].Variable.Path}': "
+                + $"{Report.Matched.Count} of {_pairs.Count} variables have their new values, this one may have some of them, and the others have their old ones. Load it, or another, again. {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads all that matched. What was read when a part turns out to be damaged stays.</summary>
     public void Read()
     {
         foreach (var (variable, stored) in _pairs)

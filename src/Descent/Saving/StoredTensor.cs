@@ -24,6 +24,19 @@ internal abstract class StoredTensor(string place, string name, string? number =
     /// <summary>Whether the elements can become those of a type.</summary>
     public abstract bool Fits(DType type);
 
+    /// <summary>Finds whether the elements are whole and become those of a variable: <see cref="Read"/> fails then only if the disk does, or if the file is changed.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged, or a value does not fit.</exception>
+    public virtual void Verify(Variable target) => ReadAlone(target.Shape, target.DType);
+
+    /// <summary>Reads the elements into a variable that nobody else has.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged, or a value does not fit.</exception>
+    public Variable ReadAlone(Shape shape, DType type)
+    {
+        var alone = type == DType.Float32 ? Variable.Blank(place, shape, trainable: false) : new Variable(place, Tensor.New(shape, type), trainable: false);
+        Read(alone);
+        return alone;
+    }
+
     /// <summary>Reads the elements into a variable of these dimensions, and verifies their checksum.</summary>
     /// <exception cref="InvalidDataException">The file is damaged, or a value does not fit.</exception>
     public abstract void Read(Variable target);

@@ -13,14 +13,16 @@ internal static class VariableBuffer
         var cells = 0;
         foreach (var variable in variables) cells = checked(cells + AlignedMemory.RoundUp(variable.Shape.Size));
         var (buffer, offset) = AlignedMemory.Allocate(cells);
+        var garbage = 0;
         foreach (var variable in variables)
         {
+            if (!variable.IsBlank) garbage += variable.Shape.Size;
             variable.MoveTo(buffer, offset);
             offset += AlignedMemory.RoundUp(variable.Shape.Size);
         }
 
         // First values and their copies are garbage now, twice the size of a model. Left to itself, the collector lets it stay beside the
         // optimizer's state and the first step; returning it costs some 20 ms, much less than it took to fill it.
-        if (cells >= LargeModel) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        if (garbage >= LargeModel) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 }

@@ -101,13 +101,32 @@ public sealed class DatasetsTests : IDisposable
     public void Cifar10_DamagedArchive_IsRefusedOrHarmless()
     {
         var archive = Archive(Enumerable.Range(1, 6).Select(number => (number < 6 ? $"data_batch_{number}" : "test_batch", Batch([number]))));
-        Damage.AssertTruncationsAreRefused(archive[..(archive.Length / 2)], path => Read(path)); // behind the last batch nothing is read
-        Damage.AssertFlipsAreRefusedOrHarmless(archive, path => Assert.Equal([1, 2, 3, 4, 5], Read(path).Y.ToInt32Array()));
+        Damage.AssertTruncationsAreRefused(archive[..(archive.Length / 2)], path => ReadLabels(path)); // behind the last batch nothing is read
+        Damage.AssertFlipsAreRefusedOrHarmless(archive, path => Assert.Equal([1, 2, 3, 4, 5], ReadLabels(path)));
+    }
 
-        static (Tensor X, Tensor Y) Read(string path)
+    [Fact]
+    public void Cifar10_DamagedHeaderOfAnEntry_IsRefusedOrHarmless()
+    {
+        // Compressed anew, so that the damage comes to light in the archive, not in its checksum.
+        var tar = Tar(Enumerable.Range(1, 6).Select(number => (number < 6 ? $"data_batch_{number}" : "test_batch", Batch([number]))));
+        var header = tar.AsSpan().IndexOf("cifar-10-batches-py/data_batch_1"u8);
+        for (var place = header; place < header + 512; place++)
         {
-            var store = new DatasetStore(Path.GetDirectoryName(path)!);
-            return Datasets.Cifar10.LoadData(store, Datasets.Cifar10.File with { Folder = "", Name = Path.GetFileName(path), Hash = null }).Train;
+            foreach (var change in (byte[])[0x01, 0x80, 0xFF])
+            {
+                var damaged = (byte[])tar.Clone();
+                damaged[place] ^= change;
+                var path = _home.Write("damaged", IdxTests.Zipped(damaged));
+                try
+                {
+                    Assert.Equal([1, 2, 3, 4, 5], ReadLabels(path));
+                }
+                catch (InvalidDataException e)
+                {
+                    Assert.Contains(path, e.Message, StringComparison.Ordinal);
+                }
+            }
         }
     }
 
@@ -207,6 +226,12 @@ public sealed class DatasetsTests : IDisposable
         return file with { Hash = DatasetStore.HashOf(_home.Write("served", content), file.Hash.Length) };
     }
 
+    private static int[] ReadLabels(string path)
+    {
+        var store = new DatasetStore(Path.GetDirectoryName(path)!);
+        return Datasets.Cifar10.LoadData(store, Datasets.Cifar10.File with { Folder = "", Name = Path.GetFileName(path), Hash = null }).Train.Y.ToInt32Array();
+    }
+
     private static byte[] ImdbFile(string kind) => Convert.FromBase64String((string)Golden.Load(Recorded)["files"]![kind]!);
 
     private static byte[] Batch(int[] labels, int? rows = null, bool correct = true)
@@ -219,7 +244,9 @@ public sealed class DatasetsTests : IDisposable
             (correct ? "filenames" : "names", PickleWriter.List([PickleWriter.Text("a.png")]))));
     }
 
-    private static byte[] Archive(IEnumerable<(string Name, byte[] Content)> batches)
+    private static byte[] Archive(IEnumerable<(string Name, byte[] Content)> batches) => IdxTests.Zipped(Tar(batches));
+
+    private static byte[] Tar(IEnumerable<(string Name, byte[] Content)> batches)
     {
         using var result = new MemoryStream();
         using (var archive = new TarWriter(result, leaveOpen: true))
@@ -230,6 +257,6 @@ public sealed class DatasetsTests : IDisposable
                 archive.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, "cifar-10-batches-py/" + name) { DataStream = new MemoryStream(content) });
         }
 
-        return IdxTests.Zipped(result.ToArray());
+        return result.ToArray();
     }
 }

@@ -20,6 +20,23 @@ public class WholeFileTests
     }
 
     [Fact]
+    public void Write_WhereAKilledOneLeftAFile_DeletesThatOneAlone()
+    {
+        using var folder = new TemporaryFolder();
+        var killed = folder.Write($"a.bin.{Guid.NewGuid():N}.tmp", [1]);
+        string[] others = [folder.Write($"b.bin.{Guid.NewGuid():N}.tmp", [1]), folder.Write("a.bin.tmp", [1]), folder.Write("a.bin.old.tmp", [1])];
+        WholeFile.Write(folder["a.bin"], file =>
+        {
+            // Another one, as of another process: that of the first, which is at work, stays.
+            WholeFile.Write(folder["a.bin"], inner => inner.WriteByte(2));
+            file.WriteByte(3);
+        });
+        Assert.False(File.Exists(killed));
+        Assert.All(others, other => Assert.True(File.Exists(other)));
+        Assert.Equal([3], File.ReadAllBytes(folder["a.bin"]));
+    }
+
+    [Fact]
     public void FlushFolder_WhereTheSystemCan_Does()
     {
         using var folder = new TemporaryFolder();

@@ -92,6 +92,27 @@ public class RoundTripTests
         Assert.Superset(new HashSet<string>(["inner/vars/0", "layers/dense_1/vars/0"]), new HashSet<string>(Tree(Weights(folder, folder["m.keras"], "1")).Select(l => l.Split(' ')[0])));
     }
 
+    [Theory]
+    [InlineData(".keras")]
+    [InlineData(".weights.h5")]
+    public void Save_OfGroupQueryAttention_HasTheGroupOfKeras(string ending)
+    {
+        using var folder = new TemporaryFolder();
+        var (saved, other) = (Make(), Make());
+        if (ending == ".keras") saved.Save(folder["m" + ending]);
+        else saved.SaveWeights(folder["m" + ending]);
+        var weights = ending == ".keras" ? Weights(folder, folder["m" + ending], "1") : folder["m" + ending];
+        Assert.Contains(Tree(weights), l => l.StartsWith("layers/grouped_query_attention/", StringComparison.Ordinal));
+        Assert.Equal(saved.Weights.Count, other.LoadWeights(folder["m" + ending]).Matched.Count);
+        Assert.Equal(saved.Weights.Select(w => w.ToArray()), other.Weights.Select(w => w.ToArray()));
+
+        static Model Make()
+        {
+            var x = Keras.Input([3, 4]);
+            return new Model(x, new GroupQueryAttention(2, 4, 2).Apply([x, x]));
+        }
+    }
+
     [Fact]
     public void ToJson_ThenFromJson_GivesTheSameArchitecture()
     {

@@ -65,13 +65,14 @@ public static partial class Datasets
                 $"The archive must hold {string.Join(", ", wanted)} in '{Folder}'. Received: only {string.Join(", ", parts.Keys.DefaultIfEmpty("none"))} in '{path}'."));
         }
 
+        // The runtime's reader says of some damaged headers only which of its own limits they went beyond.
         private static T Guarded<T>(string path, Func<T> read)
         {
             try
             {
                 return read();
             }
-            catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+            catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException or OverflowException or ArgumentException)
             {
                 throw new InvalidDataException($"The file must be a whole tar.gz archive. Received: '{path}'. {e.Message}", e);
             }

@@ -14,6 +14,8 @@ internal sealed class ByteSource : IDisposable
 
     private const int MaxRank = 16; // what tensors are rearranged up to
 
+    private const int Piece = 1 << 18; // stays in the cache between the disk and the checksum
+
     private readonly Stream _stream;
     private readonly byte[] _buffer = new byte[1 << 16];
     private readonly uint? _checksum;
@@ -66,6 +68,12 @@ internal sealed class ByteSource : IDisposable
     {
         if (bytes > _left)
             throw Refuse($"{what} must have {bytes} bytes", $"at most {_left} bytes, before the end of the file,");
+    }
+
+    /// <summary>Throws unless exactly as many bytes are to come, if the file is whole.</summary>
+    public void RequireLeft(long bytes, string what)
+    {
+        if (bytes != _left) throw Refuse($"{what} must have {bytes} bytes", $"{_left}");
     }
 
     /// <summary>Reads exactly the bytes that fill the target.</summary>
@@ -177,7 +185,7 @@ internal sealed class ByteSource : IDisposable
     {
         try
         {
-            var count = _stream.Read(target);
+            var count = _stream.Read(target[..Math.Min(Piece, target.Length)]);
             if (_checksum is not null) _sum = Crc32.Add(_sum, target[..count]);
             return count;
         }

@@ -38,7 +38,11 @@ public static class Npy
     public static void Write(string path, Tensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
-        WholeFile.Write(path, file => Write(file, tensor));
+        WholeFile.Write(path, file =>
+        {
+            file.Write(NpyHeader.ForTensor(tensor));
+            file.Write(BytesOf(tensor));
+        });
     }
 
     internal static Tensor Read(ByteSource source, DType? dtype)
@@ -54,9 +58,15 @@ public static class Npy
         return header.FortranOrder ? Ops.Transpose(tensor) : tensor;
     }
 
-    internal static void Write(Stream stream, Tensor tensor)
+    /// <summary>Adds a file to an archive.</summary>
+    internal static void Write(ZipWriter archive, string name, Tensor tensor, bool isDeflated = false)
     {
-        stream.Write(NpyHeader.ForTensor(tensor));
-        stream.Write(tensor.DType == DType.Bool ? MemoryMarshal.AsBytes(tensor.Bools) : MemoryMarshal.AsBytes(tensor.Cells));
+        var header = NpyHeader.ForTensor(tensor);
+        var elements = BytesOf(tensor);
+        using var entry = archive.Add(name, (long)header.Length + elements.Length, isDeflated);
+        entry.Write(header);
+        entry.Write(elements);
     }
+
+    private static ReadOnlySpan<byte> BytesOf(Tensor tensor) => tensor.DType == DType.Bool ? MemoryMarshal.AsBytes(tensor.Bools) : MemoryMarshal.AsBytes(tensor.Cells);
 }

@@ -1,5 +1,3 @@
-using System.IO.Compression;
-
 namespace Descent.Data;
 
 /// <summary>Reads and writes NPZ files: several NumPy arrays under names, compressed or not.</summary>
@@ -40,12 +38,8 @@ public static class Npz
 
     internal static void Write(Stream stream, IEnumerable<KeyValuePair<string, Tensor>> arrays, bool compressed)
     {
-        using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
-        foreach (var (name, tensor) in arrays)
-        {
-            using var entry = ZipEntries.Add(archive, name + Extension, compressed ? CompressionLevel.Optimal : CompressionLevel.NoCompression);
-            Npy.Write(entry, tensor);
-        }
+        using var archive = new ZipWriter(stream);
+        foreach (var (name, tensor) in arrays) Npy.Write(archive, name + Extension, tensor, compressed);
     }
 
     /// <summary>Reads members in another way than as numbers.</summary>

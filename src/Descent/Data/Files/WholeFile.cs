@@ -8,19 +8,19 @@ internal static partial class WholeFile
 {
     private const string TemporaryEnding = ".tmp";
 
-    /// <summary>Writes to a file beside the path, and gives it the path's name when all is on the disk.</summary>
+    /// <summary>Writes to a file beside the path, and gives it the path's name when all is on the disk. What writes to the same path have left behind that were killed is deleted.</summary>
     public static void Write(string path, Action<FileStream> write)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        var (folder, name) = (Path.GetDirectoryName(Path.GetFullPath(path))!, Path.GetFileName(path));
+        DeleteLeftovers(folder, target => target == name);
         var temporary = $"{path}.{Guid.NewGuid():N}{TemporaryEnding}";
         try
         {
-            using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
-            {
-                write(file);
-                file.Flush(flushToDisk: true);
-            }
-
+            // Open until it has its name, so that nobody takes it for one that was left behind.
+            using var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Delete);
+            write(file);
+            file.Flush(flushToDisk: true);
             File.Move(temporary, path, overwrite: true);
         }
         catch
@@ -29,19 +29,31 @@ internal static partial class WholeFile
             throw;
         }
 
-        FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        FlushFolder(folder);
     }
 
-    /// <summary>Deletes what writes left behind that were killed. Nobody may be writing.</summary>
+    /// <summary>Deletes what writes left behind that were killed; files that are being written, and those that cannot be deleted, stay.</summary>
     /// <param name="folder">The folder; it need not exist.</param>
     /// <param name="isTarget">Tells by the name of a file whether it is one whose writes are meant.</param>
     public static void DeleteLeftovers(string folder, Predicate<string> isTarget)
     {
         if (!Directory.Exists(folder)) return;
-        foreach (var file in Directory.EnumerateFiles(folder, $"*{TemporaryEnding}"))
+        foreach (var file in Directory.EnumerateFiles(folder, $"*{TemporaryEnding}", new EnumerationOptions { IgnoreInaccessible = true }))
         {
             var name = Path.GetFileNameWithoutExtension(file);
-            if (Guid.TryParseExact(Path.GetExtension(name).TrimStart('.'), "N", out _) && isTarget(Path.GetFileNameWithoutExtension(name))) File.Delete(file);
+            if (Guid.TryParseExact(Path.GetExtension(name).TrimStart('.'), "N", out _) && isTarget(Path.GetFileNameWithoutExtension(name))) DeleteUnlessOpen(file);
+        }
+    }
+
+    private static void DeleteUnlessOpen(string path)
+    {
+        try
+        {
+            using var alone = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Somebody is writing it, or it is not ours to delete: it is in nobody's way.
         }
     }
 

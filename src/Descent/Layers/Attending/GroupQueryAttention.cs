@@ -29,8 +29,10 @@ public sealed class GroupQueryAttention : AttentionHeads
     /// <summary>The number of groups of heads.</summary>
     public int NumKeyValueHeads { get; }
 
-    // The class has a longer name within Keras.
-    private protected override string DefaultName => "grouped_query_attention";
+    private protected override string DefaultName => KerasNames.ToSnakeCase(KerasClassName);
+
+    // Configs have the name that Keras exports, layers and files that of its code.
+    internal override string KerasClassName => "GroupedQueryAttention";
 
     private protected override (int Heads, int Groups, int Depth, int ValueDepth) Sizes => (NumQueryHeads, NumKeyValueHeads, HeadDim, HeadDim);
 
