@@ -129,6 +129,13 @@ public sealed class SavingTests : IDisposable
         DescentProcess.Run("train", _tables.Write(""), "--target", "y", option, _tables.PathOf(name)).AssertFailed(BadArguments, message);
     }
 
+    [Fact]
+    public void Checkpoint_OfARefusedTable_LeavesNoFolder()
+    {
+        DescentProcess.Run("train", _tables.Write("x,y\n"), "--target", "y", "--checkpoint", _tables.PathOf("new/run"));
+        Assert.False(Directory.Exists(_tables.PathOf("new")));
+    }
+
     private CommandResult Train(string data, string file, string? folder)
     {
         using var process = Start(data, file, folder);

@@ -19,24 +19,14 @@ public partial class SamplesTests
     [InlineData("TwoInputsTwoOutputs")]
     [InlineData("CustomTraining")]
     [InlineData("Meters")]
-    public void Sample_Run_PrintsWhatThePageSays(string sample)
+    public void Sample_Run_PrintsWhatThePageSays(string sample) => AssertPrints(sample);
+
+    [Fact]
+    public void Saving_Run_PrintsWhatThePageSays()
     {
-        var printed = Samples.Run(sample).TrimEnd().Split('\n');
-        var (next, mayPass) = (0, false);
-        foreach (var line in Samples.OutputOnPage(Page, sample).TrimEnd().Split('\n'))
-        {
-            if (line == "…")
-            {
-                mayPass = true;
-                continue;
-            }
-
-            var found = mayPass ? Array.FindIndex(printed, next, p => IsAlike(line, p)) : next < printed.Length && IsAlike(line, printed[next]) ? next : -1;
-            Assert.True(found >= 0, $"The page has\n{line}\nThe sample printed\n{string.Join('\n', printed[next..])}");
-            (next, mayPass) = (found + 1, false);
-        }
-
-        Assert.True(mayPass || next == printed.Length);
+        using var folder = new TemporaryFolder();
+        AssertPrints("Saving", folder.Root);
+        Assert.Equal(["digits.02.weights.h5", "digits.03.weights.h5", "digits.keras"], Directory.GetFileSystemEntries(folder.Root).Select(f => Path.GetFileName(f)).Order());
     }
 
     [Fact]
@@ -70,6 +60,26 @@ public partial class SamplesTests
         Samples.Run("Meters", collector.Address);
         Assert.All(["descent.training.steps", "descent.training.gradient_norm", "digits"], name => Assert.Contains(name, collector.Posted["/v1/metrics"], StringComparison.Ordinal));
         Assert.All(["fit", "epoch", "evaluation", "descent.logs.val_loss"], name => Assert.Contains(name, collector.Posted["/v1/traces"], StringComparison.Ordinal));
+    }
+
+    private static void AssertPrints(string sample, params string[] args)
+    {
+        var printed = Samples.Run(sample, args).TrimEnd().Split('\n');
+        var (next, mayPass) = (0, false);
+        foreach (var line in Samples.OutputOnPage(Page, sample).TrimEnd().Split('\n'))
+        {
+            if (line == "…")
+            {
+                mayPass = true;
+                continue;
+            }
+
+            var found = mayPass ? Array.FindIndex(printed, next, p => IsAlike(line, p)) : next < printed.Length && IsAlike(line, printed[next]) ? next : -1;
+            Assert.True(found >= 0, $"The page has\n{line}\nThe sample printed\n{string.Join('\n', printed[next..])}");
+            (next, mayPass) = (found + 1, false);
+        }
+
+        Assert.True(mayPass || next == printed.Length);
     }
 
     // Times are those of a machine, and so are the last digits of what was learned: products depend on the width of its vectors. A picture is what it looks like.

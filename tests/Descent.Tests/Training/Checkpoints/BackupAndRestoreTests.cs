@@ -40,6 +40,14 @@ public sealed class BackupAndRestoreTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
+    [Fact]
+    public void Fit_WithTwoBackups_IsRefused()
+    {
+        var model = Compiled(Plain(), "sgd");
+        var message = Assert.Throws<ArgumentException>(() => model.Fit(X, Y, verbose: 0, callbacks: [new BackupAndRestore(Backup), new BackupAndRestore(Backup + "2")])).Message;
+        Assert.Contains($"Received: 2, with the folders '{Backup}', '{Backup}2'.", message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void Fit_InterruptedAfterAnyStep_EndsWithTheSameBits(string kind)
