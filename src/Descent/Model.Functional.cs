@@ -56,8 +56,6 @@ public partial class Model
 
     internal sealed override bool TakesMask => true;
 
-    private protected override string DefaultName => GetType() == typeof(Model) ? "functional" : base.DefaultName;
-
     // In Keras layers of the functional API are built before they stand in a model, and named without it.
     private protected override string? InnerScope => _graph is null ? base.InnerScope : null;
 

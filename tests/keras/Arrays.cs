@@ -14,6 +14,8 @@ internal static class Arrays
             : Tensor.From([.. data.Select(v => (float)v!)], shape);
     }
 
+    public static Tensor[] ReadAll(JsonNode arrays) => [.. arrays.AsArray().Select(a => Read(a!))];
+
     public static JsonArray Write(IEnumerable<Tensor> tensors) => new([.. tensors.Select(Write)]);
 
     private static JsonObject Write(Tensor tensor) => new()

@@ -28,7 +28,7 @@ internal static class Models
     [
         new InputLayer([8, 8, 4]), new Rescaling(0.5, -0.1), new Conv2D(6, 3, "relu") { Padding = "same", Strides = (2, 1), Groups = 2 }, new BatchNormalization { Momentum = 0.9 },
         new MaxPooling2D((1, 2)) { Padding = "same" }, new DepthwiseConv2D(2) { DepthMultiplier = 2 }, new SeparableConv2D(5, 2, "swish"), new UpSampling2D((2, 1)) { Interpolation = "bilinear" },
-        new ZeroPadding2D(((1, 0), (0, 2))), new Cropping2D(((1, 0), (0, 1))), new Conv2DTranspose(3, 3) { Strides = (2, 2), Padding = "same" }, new GroupNormalization(3), new ReLU(),
+        new ZeroPadding2D(((1, 0), (0, 2))), new Cropping2D(((1, 0), (0, 1))), new Conv2DTranspose(3, 3) { Strides = (2, 2), Padding = "same" }, new GroupNormalization(1), new ReLU(),
         new AveragePooling2D(2), new GlobalAveragePooling2D(), new Dense(2),
     ], name: "images");
 

@@ -16,6 +16,8 @@ internal static class Verbs
     {
         ["configs"] = input => input.Select(c => Try(() => Rewrite((string)c!["kind"]!, c["json"]!.AsObject()))),
         ["open"] = input => input.Select(c => Try(() => Open(c!.AsObject()))),
+        ["save"] = input => input.Select(c => Try(() => FileVerbs.Save(c!.AsObject()))),
+        ["load"] = input => input.Select(c => Try(() => FileVerbs.Load(c!.AsObject()))),
         ["write"] = _ => Models.All.Select(m => Try(() => Write(m()))),
     };
 
@@ -41,10 +43,10 @@ internal static class Verbs
     private static JsonObject Open(JsonObject given)
     {
         var model = (Model)Layer.Deserialize(given["json"]!.AsObject());
-        var inputs = Read(given["inputs"]!);
+        var inputs = Arrays.ReadAll(given["inputs"]!);
         if (!model.Built) model.Build(inputs[0].Shape);
-        model.SetWeights([.. given["weights"]!.AsArray().Select(w => Arrays.Read(w!))]);
-        return Answer(model, inputs, given["targets"] is { } targets ? Read(targets) : null);
+        model.SetWeights(Arrays.ReadAll(given["weights"]!));
+        return Answer(model, inputs, given["targets"] is { } targets ? Arrays.ReadAll(targets) : null);
     }
 
     private static JsonObject Write((Model Model, Tensor[] Inputs, bool Trains) made)
@@ -75,15 +77,13 @@ internal static class Verbs
         return answer;
     }
 
-    private static Tensor[] Read(JsonNode arrays) => [.. arrays.AsArray().Select(a => Arrays.Read(a!))];
-
     private static JsonNode Try(Func<JsonNode> run)
     {
         try
         {
             return run();
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or NotSupportedException or KeyNotFoundException)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or NotSupportedException or KeyNotFoundException or InvalidDataException)
         {
             return new JsonObject { ["error"] = e.Message };
         }

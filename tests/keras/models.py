@@ -1,7 +1,10 @@
 """What check.py compares: arguments for classes, and models of Keras with all families of layers."""
 
+import inspect
+
 import numpy as np
-from keras import Input, Model, Sequential, layers, optimizers
+from keras import Input, Model, Sequential, layers, losses, metrics, optimizers
+from keras.optimizers import schedules
 
 
 def numbers(*shape):
@@ -123,3 +126,75 @@ def beside_masks():
     for _ in range(4):
         deep = layers.Dense(3)(deep)
     return Model([ids, x], layers.Add()([layers.LSTM(3)(both), deep]))
+
+
+def optimizer_map():
+    return optimizers.MultiOptimizer(optimizers.OptimizerMap(optimizers.Adam(0.01), {".*bias": optimizers.SGD(0.1, momentum=0.9)}))
+
+
+# More than there are models, so that most have several. The eighth goes with an attention whose keys have a bias: of that only noise is a gradient, which SGD alone does not make large.
+OPTIMIZERS = [
+    lambda: optimizers.SGD(0.1),
+    lambda: optimizers.Adamax(schedules.CosineDecay(0.01, 10, warmup_target=0.1, warmup_steps=2)),
+    lambda: optimizers.Adam(0.01),
+    lambda: optimizers.Adam(0.01, amsgrad=True, use_ema=True, ema_momentum=0.9, ema_overwrite_frequency=2),
+    lambda: optimizers.AdamW(0.01, clipnorm=1.0),
+    lambda: optimizers.RMSprop(0.01, centered=True, momentum=0.1, global_clipnorm=0.5),
+    lambda: optimizers.Nadam(schedules.ExponentialDecay(0.01, 2, 0.5, staircase=True)),
+    lambda: optimizers.SGD(0.1, momentum=0.9, nesterov=True, weight_decay=0.01),
+    lambda: optimizers.Adagrad(schedules.PiecewiseConstantDecay([1, 3], [0.1, 0.05, 0.01]), clipvalue=0.1),
+    lambda: optimizers.Adadelta(0.5),
+    lambda: optimizers.Ftrl(0.01, l2_regularization_strength=0.1),
+    lambda: optimizers.Lion(0.01, gradient_accumulation_steps=3),
+    lambda: optimizers.Lamb(0.01),
+    lambda: optimizers.Adafactor(0.01),
+    lambda: optimizers.Muon(0.01),
+    lambda: optimizers.ScheduleFreeAdamW(0.01, warmup_steps=2),
+    lambda: optimizers.SGD(0.1, gradient_accumulation_steps=2, use_ema=True),
+    lambda: optimizers.LossScaleOptimizer(optimizers.Adam(0.01), initial_scale=4.0, dynamic_growth_steps=2),
+    lambda: optimizers.LossScaleOptimizer(optimizers.RMSprop(0.01, gradient_accumulation_steps=2)),
+    optimizer_map,
+    lambda: optimizers.SGD(0.1, loss_scale_factor=8.0, use_ema=True, ema_overwrite_frequency=3),
+    lambda: optimizers.Adafactor(schedules.InverseTimeDecay(0.1, 2, 0.5), relative_step=False),
+    lambda: optimizers.AdamW(schedules.PolynomialDecay(0.1, 5, cycle=True), gradient_accumulation_steps=2, weight_decay=0.1),
+    lambda: optimizers.Nadam(0.01, use_ema=True, weight_decay=0.01),
+    lambda: optimizers.RMSprop(schedules.CosineDecayRestarts(0.1, 3)),
+]
+
+
+def compiled():
+    """Numbers of outputs (3: by name), and what compile is given."""
+    yield 1, dict(loss="mse", metrics=["mae", "accuracy", "acc", "ce", "crossentropy"], weighted_metrics=["MSE"], loss_weights=2.0)
+    yield 1, dict(loss=None)
+    yield 1, dict(loss="sparse_categorical_crossentropy", metrics=["accuracy"], run_eagerly=True, steps_per_execution=3, jit_compile=False)
+    yield 1, dict(loss=["mse"], loss_weights=[0.5], metrics=[["mae"]])
+    yield 1, dict(loss={"left": "mse"}, loss_weights={"left": 0.5}, metrics={"left": "mae"})
+    for ends in (2, 3):
+        yield ends, dict(loss="mse", loss_weights=None, metrics=["mae"] if ends == 3 else [["mae"], ["mse", "mae"]])
+        yield ends, dict(loss={"left": "mse", "right": losses.Huber(0.5, name="h")}, loss_weights={"left": 1, "right": 0.25}, metrics={"left": ["mae", "acc"], "right": metrics.AUC(5)})
+        yield ends, dict(loss={"left": "mse"}, metrics={"right": "mae"})
+        yield ends, dict(loss={"left": "mse"}, weighted_metrics={"left": ["mae"], "right": ["mse"]})
+    yield 2, dict(loss=["mse", None], loss_weights=[1.0, 0.5], metrics=[None, ["mae", metrics.Mean()]])
+    yield 2, dict(loss=["mse", losses.MeanAbsoluteError(reduction="none")], loss_weights=[1, 2], metrics=[None, "mae"])
+    for cls in classes(losses, losses.Loss, "CTC"):
+        for odd in ({}, dict(reduction="sum", name="odd"), dict(reduction="none", dtype="float32")):
+            yield 1, dict(loss=cls(**odd))
+    for cls in classes(metrics, metrics.Metric, "MeanMetricWrapper"):
+        arguments = METRICS.get(cls.__name__, {})
+        yield 1, dict(loss="mse", metrics=[cls(**arguments)], weighted_metrics=[cls(name="odd", **arguments)])
+    yield 1, dict(loss=losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1, axis=1), metrics=[metrics.AUC(7, curve="PR", thresholds=[0.1, 0.7], multi_label=True, num_labels=4)])
+    yield 1, dict(loss=losses.BinaryFocalCrossentropy(True, 0.1, 1.0, True), metrics=[metrics.Precision([0.2, 0.5], 2, 1), metrics.Recall(0.3), metrics.IoU(3, [0, 2], ignore_class=1)])
+    yield 1, dict(loss=losses.SparseCategoricalCrossentropy(ignore_class=-1), metrics=[metrics.TruePositives([0.1]), metrics.R2Score("variance_weighted_average", 2), metrics.FBetaScore("macro", 2.0, 0.5)])
+
+
+METRICS = {
+    "BinaryIoU": dict(target_class_ids=[1]), "IoU": dict(num_classes=3, target_class_ids=[0]), "MeanIoU": dict(num_classes=3),
+    "OneHotIoU": dict(num_classes=3, target_class_ids=[0, 1]), "OneHotMeanIoU": dict(num_classes=3),
+    "PrecisionAtRecall": dict(recall=0.5), "RecallAtPrecision": dict(precision=0.5), "SensitivityAtSpecificity": dict(specificity=0.5), "SpecificityAtSensitivity": dict(sensitivity=0.5),
+}
+
+
+def classes(module, base, lacking):
+    """All classes of a kind but the one that Descent lacks."""
+    found = {c for c in vars(module).values() if inspect.isclass(c) and issubclass(c, base)}
+    return sorted((c for c in found if c is not base and c.__name__ != lacking), key=lambda c: c.__name__)

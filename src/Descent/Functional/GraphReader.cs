@@ -28,7 +28,11 @@ internal sealed class GraphReader(ConfigReader config)
         return (FindEnds("input_layers"), FindEnds("output_layers"));
     }
 
-    private static bool IsOperation(JsonObject json) => (json["module"] as JsonValue)?.ToString().StartsWith("keras.src.ops.", StringComparison.Ordinal) == true;
+    // An .h5 file does not name modules; but its layers say whether they are trained, all but some of preprocessing.
+    private static bool IsOperation(JsonObject json) => json["module"] is JsonValue module
+        ? module.ToString().StartsWith("keras.src.ops.", StringComparison.Ordinal)
+        : json["inbound_nodes"] is JsonArray and [JsonObject, ..] && json["config"] is JsonObject config && !config.ContainsKey("trainable")
+            && !(config.ContainsKey("dtype") && Layer.Table.TryFind((json["class_name"] as JsonValue)?.ToString() ?? "", out _));
 
     private void ReadOperation(JsonObject json)
     {

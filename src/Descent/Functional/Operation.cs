@@ -24,8 +24,6 @@ internal sealed class Operation : Layer
     /// <inheritdoc/>
     protected override bool TakesIntegers => _kind.KeepsType || _kind.Counts;
 
-    private protected override string DefaultName => KerasNames.ToSnakeCase(_kind.Name);
-
     /// <summary>Makes an operation of arithmetic.</summary>
     /// <param name="kind">The name of the class in Keras.</param>
     /// <param name="arguments">Symbolic tensors and numbers.</param>

@@ -34,7 +34,4 @@ public abstract partial class Layer
             t_blanks = before;
         }
     }
-
-    /// <summary>What Keras calls the class.</summary>
-    internal virtual string KerasClassName => Table.Find(GetType())?.Name ?? GetType().Name;
 }

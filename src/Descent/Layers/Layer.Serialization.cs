@@ -61,7 +61,7 @@ public abstract partial class Layer
         .Add(Bidirectional.FromConfig)
         .Add(TimeDistributed.FromConfig)
         .Add(MultiHeadAttention.FromConfig)
-        .Add(GroupQueryAttention.FromConfig, aliases: ["GroupedQueryAttention"]) // its name in Keras' code, which .h5 files have
+        .Add(GroupQueryAttention.FromConfig, aliases: [GroupQueryAttention.LongName])
         .Add(Attention.FromConfig)
         .Add(AdditiveAttention.FromConfig)
         .Add(Subtract.FromConfig)

@@ -121,9 +121,9 @@ public abstract partial class Layer : IKerasSerializable
     internal bool HasName => _name is not null;
 
     /// <summary>What the layer is called unless it is given a name.</summary>
-    private protected virtual string DefaultName => KerasNames.ToSnakeCase(GetType().Name);
+    private string DefaultName => KerasNames.ToSnakeCase(ClassName);
 
-    /// <summary>Keras' name of the class, for the summary of a model.</summary>
+    /// <summary>The name that the class has in Keras' code, which summaries, first names and files go by.</summary>
     internal virtual string ClassName => GetType().Name;
 
     /// <summary>The layers that this one is made of.</summary>

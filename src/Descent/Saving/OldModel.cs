@@ -24,7 +24,7 @@ internal static class OldModel
         OldFile.Write(writer.Root.CreateGroup(OldFile.WeightsGroup), model);
         if (includeOptimizer && model.Compilation is { } compilation)
         {
-            var config = CompileConfig.Write(compilation);
+            var config = CompileConfig.Write(compilation, spellsOut: true);
             config.Remove("optimizer", out var optimizer);
             config[OptimizerKey] = Bare(optimizer!.AsObject());
             writer.Root.SetAttribute(TrainingAttribute, config.ToJsonString());
@@ -134,6 +134,7 @@ internal static class OldModel
         var result = new JsonObject();
         foreach (var key in new[] { "class_name", "config", ConfigReader.OwnKey })
             if (json[key] is { } value) result[key] = value.DeepClone();
+        if ((result["class_name"] as JsonValue)?.ToString() == nameof(GroupQueryAttention)) result["class_name"] = GroupQueryAttention.LongName;
         if (json["registered_name"] is JsonValue registered && KerasNames.HasPackage(registered.ToString())) result["class_name"] = registered.DeepClone();
         return result;
     }

@@ -57,7 +57,7 @@ internal static class StateLayout
             if (attribute.EndsWith('/'))
             {
                 if (!lists.TryGetValue(attribute, out var used)) lists[attribute] = used = new(StringComparer.Ordinal);
-                place += Numbered(part.KerasClassName, used);
+                place += Numbered(part.ClassName, used);
             }
 
             Visit(new LayerState(Join(state.Group, place), Join(state.Path, part.Name), part), found, visited);

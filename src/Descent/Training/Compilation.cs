@@ -80,7 +80,8 @@ internal sealed class Compilation(Optimizer optimizer, CompileLoss? loss, LossWe
         return Outputs = outputs;
     }
 
-    private IReadOnlyList<CompileLoss?> Losses(IReadOnlyList<string>? names, int count) => PerOutput(loss, loss is { IsLeaf: true }, names, count, "loss");
+    private IReadOnlyList<CompileLoss?> Losses(IReadOnlyList<string>? names, int count) =>
+        [.. PerOutput(loss, loss is { IsLeaf: true }, names, count, "loss").Select(l => l is { IsLeaf: false, Count: 0 } ? null : l)];
 
     // All metrics are those of the only output, unless they are given by its name.
     private static IReadOnlyList<CompileMetric?> PerOutput(CompileMetric? given, IReadOnlyList<string>? names, int count, string what) =>

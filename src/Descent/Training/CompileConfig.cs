@@ -21,14 +21,16 @@ internal static class CompileConfig
 
     /// <summary>Writes the settings under the keys of Keras' <c>compile_config</c>.</summary>
     /// <exception cref="ArgumentException">A loss or metric is a function of the user's.</exception>
+    /// <param name="compilation">The settings.</param>
+    /// <param name="spellsOut">Whether losses with short names are written as objects: Keras does not find <c>mse</c> in an <c>.h5</c> file.</param>
     /// <exception cref="InvalidOperationException">The learning rate is a function.</exception>
-    public static JsonObject Write(Compilation compilation)
+    public static JsonObject Write(Compilation compilation, bool spellsOut = false)
     {
         var (loss, weights, metrics, weighted) = compilation.Given;
         var config = new JsonObject
         {
             [OptimizerKey] = compilation.Optimizer.Serialize(),
-            [LossKey] = Write(loss, l => l.Identifier is { } name ? name : l.Loss?.Serialize()),
+            [LossKey] = Write(loss, l => l.Identifier is { } name && !(spellsOut && IsShort(name, l.Loss)) ? name : l.Loss?.Serialize()),
             [WeightsKey] = weights.Value is 1.0 ? null : Write(weights, w => w.Value is { } value ? KerasJson.Float(value) : null),
             [MetricsKey] = Write(metrics, WriteMetric),
             [WeightedKey] = Write(weighted, WriteMetric),
@@ -62,12 +64,14 @@ internal static class CompileConfig
         var other => throw new ArgumentException($"'{OptimizerKey}' must be a name or an object. Received: {KerasNames.Shorten(other)}."),
     };
 
+    private static bool IsShort(string name, Loss? loss) => loss is not null && name != KerasNames.ToSnakeCase(loss.GetType().Name);
+
     private static CompileMetric? ReadMetrics(JsonNode? node) =>
         Read(node, ReadMetric, items => CompileMetric.Create(items), () => new CompileMetric(), (all, name, item) => all[name] = item);
 
     private static JsonNode? WriteMetric(CompileMetric metric) => metric.Identifier is { } name ? name : metric.Metric?.Serialize();
 
-    // One thing, a list, or things by name; within lists again.
+    // One thing, a list, in which null is an output without, or things by name; within lists again.
     private static JsonNode? Write<T>(T? given, Func<T, JsonNode?> write)
         where T : Bundle<T>
     {
@@ -75,7 +79,7 @@ internal static class CompileConfig
         if (write(given) is { } leaf) return leaf;
         return given.Names is { } names
             ? new JsonObject(names.Select(n => KeyValuePair.Create(n, Write(given[n], write))))
-            : new JsonArray([.. given.Select(g => Write(g, write))]);
+            : new JsonArray([.. given.Select(g => Write(g, write) is var item and not JsonArray { Count: 0 } ? item : null)]);
     }
 
     private delegate T Lister<T>(ReadOnlySpan<T> items);
@@ -85,7 +89,7 @@ internal static class CompileConfig
     {
         if (node is null) return null;
         if (read(node) is { } leaf) return leaf;
-        if (node is JsonArray array) return list([.. array.Select(n => Read(n, read, list, empty, set) ?? throw Wrong(n))]);
+        if (node is JsonArray array) return list([.. array.Select(n => Read(n, read, list, empty, set) ?? empty())]);
         if (node is not JsonObject json) throw Wrong(node);
         var all = empty();
         foreach (var (name, item) in json)

@@ -130,11 +130,11 @@ public class FunctionalConfigTests
     [Fact]
     public void FromConfig_NumberAmongTheInputsOfALayer_Throws()
     {
-        // In .h5 files operations look like layers of their names: x · 2 is a Multiply of x and 2.
+        // The operation of this name takes a number; a layer, which says whether it is trained, does not.
         var config = Parse("""
             {"name": "m", "layers": [
               {"name": "in", "class_name": "InputLayer", "config": {"batch_shape": [null, 3], "name": "in"}, "inbound_nodes": []},
-              {"name": "multiply", "class_name": "Multiply", "config": {"name": "multiply"}, "inbound_nodes": [
+              {"name": "multiply", "class_name": "Multiply", "config": {"name": "multiply", "trainable": true}, "inbound_nodes": [
                 {"args": [{"class_name": "__keras_tensor__", "config": {"shape": [null, 3], "dtype": "float32", "keras_history": ["in", 0, 0]}}, 2.0], "kwargs": {}}]}],
              "input_layers": [["in", 0, 0]], "output_layers": [["multiply", 0, 0]]}
             """);

@@ -7,6 +7,9 @@ namespace Descent.Layers;
 /// <seealso href="https://arxiv.org/abs/2305.13245">Ainslie et al., GQA: Training Generalized Multi-Query Transformer Models (2023)</seealso>
 public sealed class GroupQueryAttention : AttentionHeads
 {
+    /// <summary>The name of the class in Keras' code, which exports it under a shorter one. No other class has two.</summary>
+    internal const string LongName = "GroupedQueryAttention";
+
     /// <summary>Creates the layer.</summary>
     /// <param name="headDim">The size of each head, 1 or more.</param>
     /// <param name="numQueryHeads">The number of heads, 1 or more.</param>
@@ -29,10 +32,7 @@ public sealed class GroupQueryAttention : AttentionHeads
     /// <summary>The number of groups of heads.</summary>
     public int NumKeyValueHeads { get; }
 
-    private protected override string DefaultName => KerasNames.ToSnakeCase(KerasClassName);
-
-    // Configs have the name that Keras exports, layers and files that of its code.
-    internal override string KerasClassName => "GroupedQueryAttention";
+    internal override string ClassName => LongName;
 
     private protected override (int Heads, int Groups, int Depth, int ValueDepth) Sizes => (NumQueryHeads, NumKeyValueHeads, HeadDim, HeadDim);
 
