@@ -95,7 +95,7 @@ internal static class KerasArchive
         var archive = new ZipDirectory(file, report.File);
         var place = $"'{ConfigEntry}' of {report.File}";
         var config = SavedJson.Parse(archive.ReadAll(ConfigEntry, SavedJson.MaxBytes), place);
-        Vocabularies.Complete(config, archive, report);
+        SavedJson.Run(place, () => Vocabularies.Complete(config, archive, report));
         var model = Loading.FromFile(place, file.Length, () => ModelConfig.Read(config, compile));
         ReadState(archive, model, compile && model.Optimizer is not null, report, match => match.Read());
         if (config[ConfigReader.OwnKey] is JsonObject own) SavedJson.Read(place, () => ModelConfig.ReadStreams(model, own));

@@ -53,19 +53,28 @@ internal static class OldWeights
 
     private static StoredTensor Turn(Layer layer, StoredTensor weight, int generation, bool isTurned)
     {
-        if (weight.Dimensions.Count < 3 || layer.GetType() is var type && type != typeof(Conv1D) && type != typeof(Conv2D) && type != typeof(Conv3D)) return weight;
-        var kernel = layer.OwnWeights.First().Shape;
+        if (weight.Dimensions.Count < 3 || layer.GetType() is var type && type != typeof(Conv1D) && type != typeof(Conv2D) && type != typeof(Conv3D) && type != typeof(Conv2DTranspose)) return weight;
         long[] stored = [.. weight.Dimensions];
-        long[] expected = [.. kernel.Select(d => (long)d)];
-        var channelsFirst = false;
+        int[]? axes = null;
         if (generation == 1)
         {
             // A convolution along time was one over images of width 1.
             if (layer is Conv1D && stored.Length == 4) stored = stored[1] == 1 ? [stored[0], stored[2], stored[3]] : stored[3] == 1 ? [stored[0], stored[1], stored[2]] : stored;
-            channelsFirst = stored.Length == expected.Length && !stored.SequenceEqual(expected) && stored.SequenceEqual([expected[^1], expected[^2], .. expected[..^2]]);
+            axes = Axes(layer, stored);
         }
 
-        return channelsFirst || isTurned || stored.Length != weight.Dimensions.Count ? new KernelTensor(weight, kernel, channelsFirst, isTurned, stored) : weight;
+        return axes is not null || isTurned || stored.Length != weight.Dimensions.Count ? new KernelTensor(weight, axes ?? [.. Enumerable.Range(0, stored.Length)], isTurned, stored) : weight;
+    }
+
+    // The axes of a kernel of Keras 1 in today's order; null: they stand in it. With channels first it was (filters, channels, …), else (…, channels, filters), in transposed convolutions too.
+    private static int[]? Axes(Layer layer, long[] stored)
+    {
+        var spatial = stored.Length - 2;
+        var (first, last) = layer is Conv2DTranspose ? (0, 1) : (1, 0);
+        int[] axes = [.. Enumerable.Range(2, spatial), first, last];
+        long[] expected = [.. layer.OwnWeights.First().Shape.Select(d => (long)d)];
+        if (layer is SpatialLayer { DataFormat: DataFormats.ChannelsFirst } || layer is not Conv2DTranspose && !stored.SequenceEqual(expected) && expected.SequenceEqual(axes.Select(a => stored[a]))) return axes;
+        return layer is Conv2DTranspose ? [.. Enumerable.Range(0, spatial), spatial + 1, spatial] : null;
     }
 
     private sealed class RenamedTensor(StoredTensor inner, string name, string number) : StoredTensor(inner.Place, name, number)
@@ -105,9 +114,9 @@ internal static class OldWeights
     }
 
     /// <summary>A kernel of a convolution whose axes stand in another order, or that is turned round.</summary>
-    private sealed class KernelTensor(StoredTensor inner, Shape kernel, bool channelsFirst, bool isTurned, long[] stored) : StoredTensor(inner.Place, inner.Name, inner.Number)
+    private sealed class KernelTensor(StoredTensor inner, int[] axes, bool isTurned, long[] stored) : StoredTensor(inner.Place, inner.Name, inner.Number)
     {
-        public override IReadOnlyList<long> Dimensions => channelsFirst ? [.. kernel.Select(d => (long)d)] : stored;
+        public override IReadOnlyList<long> Dimensions => [.. axes.Select(a => stored[a])];
 
         public override string Type => inner.Type;
 
@@ -118,9 +127,8 @@ internal static class OldWeights
         public override void Read(Variable target)
         {
             var value = Ops.Reshape(inner.ReadAlone(Shape.Create([.. inner.Dimensions.Select(d => (int)d)]), target.DType), Shape.Create([.. stored.Select(d => (int)d)]));
-            var spatial = kernel.Rank - 2;
-            if (channelsFirst) value = Ops.Transpose(value, [.. Enumerable.Range(2, spatial), 1, 0]);
-            if (isTurned) value = Ops.Flip(value, [.. Enumerable.Range(0, spatial)]);
+            value = Ops.Transpose(value, axes);
+            if (isTurned) value = Ops.Flip(value, [.. Enumerable.Range(0, axes.Length - 2)]);
             target.Assign(value);
         }
     }

@@ -62,6 +62,26 @@ public class OldFileTests
         Assert.Contains("the model is not compiled: the file does not say how it was", report.Notes);
     }
 
+    // All axes have one size, so that only the layer tells which is which.
+    [Theory]
+    [InlineData("Convolution2D", "th", new[] { 2, 3, 1, 0 })]
+    [InlineData("Convolution2D", "tf", new[] { 0, 1, 2, 3 })]
+    [InlineData("Deconvolution2D", "th", new[] { 2, 3, 0, 1 })]
+    [InlineData("Deconvolution2D", "tf", new[] { 0, 1, 3, 2 })]
+    public void Load_OfKeras1Kernel_PutsItsAxesInTodaysOrder(string layer, string ordering, int[] axes)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder["m.h5"];
+        var kernel = Numbers(new Random(2), 16);
+        Write(path, "1.2.2", "tensorflow",
+            $$$"""
+            {"class_name": "Sequential", "config": [{"class_name": "{{{layer}}}", "config": {"name": "c", "trainable": true, "batch_input_shape": [null, 2, 2, 2], "nb_filter": 2, "nb_row": 2, "nb_col": 2,
+              "init": "he_normal", "activation": "linear", "border_mode": "same", "subsample": [1, 1], "dim_ordering": "{{{ordering}}}", "W_regularizer": null, "b_regularizer": null, "activity_regularizer": null,
+              "W_constraint": null, "b_constraint": null, "bias": false}}]}
+            """, null, ("c", [("c_W", kernel, [2, 2, 2, 2])]));
+        Assert.Equal(Ops.Transpose(Tensor.From(kernel, [2, 2, 2, 2]), axes).ToArray(), Model.Load(path, out _).Weights[0].ToArray());
+    }
+
     [Theory]
     [InlineData("Highway", "Unknown layer 'Highway'")]
     [InlineData("Lambda", "Lambda")]
