@@ -6,6 +6,7 @@ using Descent.Metrics;
 namespace Descent.Tests.Training;
 
 /// <summary>The variational autoencoder of Keras' examples, line by line: a layer that samples, and a model with a step of its own.</summary>
+[Collection(nameof(ThreadsTests))] // it sets the seed, from which no other test may draw meanwhile
 public class VariationalAutoencoderTests
 {
     private static readonly Tensor X = RandomOps.Uniform([64, 8], seed: 1);
