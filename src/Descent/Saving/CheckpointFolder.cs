@@ -9,6 +9,7 @@ namespace Descent.Saving;
 internal sealed class CheckpointFolder(string path)
 {
     private const string Prefix = "checkpoint-";
+    private const string DamagedEnding = ".damaged";
 
     /// <summary>Continues a run from the newest checkpoint that is whole; does nothing if there is none at all.</summary>
     /// <exception cref="InvalidDataException">All checkpoints are damaged.</exception>
@@ -19,16 +20,19 @@ internal sealed class CheckpointFolder(string path)
         WholeFile.DeleteLeftovers(path, name => name.StartsWith(Prefix, StringComparison.Ordinal));
         var files = Find();
         InvalidDataException? newest = null;
+        List<string> damaged = [];
         foreach (var (_, file) in Enumerable.Reverse(files))
         {
             try
             {
                 Checkpoint.Read(file).ApplyTo(run);
+                foreach (var bad in damaged) File.Move(bad, bad + DamagedEnding, overwrite: true); // it must not count among those that are kept
                 return;
             }
             catch (InvalidDataException e)
             {
                 newest ??= e;
+                damaged.Add(file);
                 DescentLog.Warn<CheckpointFolder>($"A checkpoint is damaged and passed over. {e.Message}");
             }
         }
@@ -55,6 +59,7 @@ internal sealed class CheckpointFolder(string path)
     {
         if (!Directory.Exists(path)) return;
         foreach (var (_, file) in Find()) File.Delete(file);
+        foreach (var file in Directory.EnumerateFiles(path, $"{Prefix}*.keras{DamagedEnding}")) File.Delete(file);
         if (!Directory.EnumerateFileSystemEntries(path).Any()) Directory.Delete(path);
     }
 

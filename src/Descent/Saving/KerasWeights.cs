@@ -64,6 +64,7 @@ internal static class KerasWeights
                     var variables = child.Contains(StateLayout.Variables) ? child.Group(StateLayout.Variables) : null;
                     if (inner != OptimizerGroup) Visit(child, inner, variables is null ? path : StateLayout.Join(path, NameOf(variables) ?? name));
                     else if (variables is not null) AddVariables(variables, StateLayout.Join(inner, StateLayout.Variables), "", optimizer);
+                    else if (child.Names.Count > 0) throw new InvalidDataException($"Group '{inner}' of {file} must have a group '{StateLayout.Variables}'. Received: {string.Join(", ", child.Names.Take(5))}. The file is damaged.");
                 }
             }
         }

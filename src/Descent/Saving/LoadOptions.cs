@@ -40,7 +40,7 @@ public sealed class LoadOptions
         init => (field, _skipped) = (value, [.. value.Select(Parse)]);
     } = [];
 
-    /// <summary>Whether the state of the optimizer is loaded too, so that training goes on where it was. The model must be compiled. Default false.</summary>
+    /// <summary>Whether the state of the optimizer is loaded too, so that training goes on where it was, but for the random numbers of layers such as dropout, which files of weights do not have. The model must be compiled. Default false.</summary>
     public bool IncludeOptimizer { get; init; }
 
     internal bool MatchesByName => ByName || Rename.Count > 0;

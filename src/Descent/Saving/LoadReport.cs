@@ -55,9 +55,13 @@ public sealed class LoadReport
     }
 
     /// <summary>The report as text, one kind a paragraph.</summary>
-    public override string ToString()
+    public override string ToString() => Describe($"{Matched.Count} matched");
+
+    /// <summary>The report as text.</summary>
+    /// <param name="matched">What to say of those that matched.</param>
+    internal string Describe(string matched)
     {
-        var text = new StringBuilder($"{File}: {Matched.Count} matched.");
+        var text = new StringBuilder($"{File}: {matched}.");
         Append("Missing in the file", Missing);
         Append("Unexpected in the file", Unexpected);
         Append("Of another shape or type", WrongShape);

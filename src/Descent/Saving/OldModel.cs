@@ -21,6 +21,9 @@ internal static class OldModel
         writer.Root.SetAttribute(OldFile.VersionAttribute, KerasArchive.KerasVersion);
         writer.Root.SetAttribute(OldFile.BackendAttribute, KerasArchive.Backend);
         writer.Root.SetAttribute(ConfigAttribute, Shorten(model.Serialize()).ToJsonString());
+        var own = new JsonObject();
+        ModelConfig.WriteStreams(model, own);
+        if (own.Count > 0) writer.Root.SetAttribute(ConfigReader.OwnKey, own.ToJsonString());
         OldFile.Write(writer.Root.CreateGroup(OldFile.WeightsGroup), model);
         if (includeOptimizer && model.Compilation is { } compilation)
         {
@@ -50,6 +53,12 @@ internal static class OldModel
         var model = Loading.FromFile(place, length, () => ModelConfig.Read(OldConfig.Translate(config, generation), compile: false));
         var match = MatchWeights(root, model, new LoadOptions(), report);
         match.And(compile ? Compile(model, root, length, generation, report) : null).Read();
+        if (root.Attributes.TryGetString(ConfigReader.OwnKey, out var own))
+        {
+            var ownPlace = $"'{ConfigReader.OwnKey}' of {report.File}";
+            SavedJson.Read(ownPlace, () => ModelConfig.ReadStreams(model, SavedJson.Parse(own, ownPlace)));
+        }
+
         return model;
     }
 

@@ -15,6 +15,9 @@ internal static class OptimizerState
     public static StateMatch? Match(Model model, IReadOnlyList<StoredTensor> stored, LoadReport report, bool isStrict = true)
     {
         var optimizer = model.Optimizer!;
+        var lacksSlots = stored.All(s => s.Dimensions.Count == 0);
+        if (lacksSlots && stored.Count < optimizer.Variables.Count && optimizer.Iterations > 0)
+            throw new InvalidDataException($"{report.File} must have the whole state of optimizer '{optimizer.Name}', which has stepped already. Received: {stored.Count} of {optimizer.Variables.Count} variables. Compile the model again for an optimizer that begins anew, or load without IncludeOptimizer.");
         if (stored.Count == 0)
         {
             report.NoteList.Add("the optimizer begins anew: the file has no state of one");
@@ -23,7 +26,7 @@ internal static class OptimizerState
 
         if (model.Weights.Count > 0) optimizer.BuildFor(model.Weights);
         IReadOnlyList<Variable> variables = optimizer.Variables;
-        if (stored.Count < variables.Count && stored.All(s => s.Dimensions.Count == 0))
+        if (lacksSlots && stored.Count < variables.Count)
         {
             // It was saved before its first step, with nothing but its counter and its rate.
             variables = [.. variables.Take(stored.Count)];

@@ -60,7 +60,7 @@ internal sealed class StateMatch
     /// <returns>This.</returns>
     /// <exception cref="InvalidDataException">Something is missing, unexpected or of another shape.</exception>
     public StateMatch RequireComplete(string what) => Report.IsComplete ? this : throw new InvalidDataException(
-        $"A file must have exactly the variables of {what}, unless LoadOptions says otherwise. Received: {Report}");
+        $"A file must have exactly the variables of {what}, unless LoadOptions says otherwise. Received: {Report.Describe($"{_pairs.Count} would match, none was read")}");
 
     /// <summary>The same unless options are content with less.</summary>
     /// <returns>This.</returns>

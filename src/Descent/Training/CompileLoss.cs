@@ -34,6 +34,9 @@ public sealed class CompileLoss : Bundle<CompileLoss>
     /// <summary>Whether this is one loss and not a list.</summary>
     internal bool IsLeaf => Identifier is not null || Loss is not null;
 
+    /// <summary>All losses in it, in order.</summary>
+    internal IEnumerable<CompileLoss> Flat => IsLeaf ? [this] : this.SelectMany(l => l.Flat);
+
     /// <summary>Makes one of a list: a loss for each output.</summary>
     /// <param name="losses">The losses.</param>
     public static CompileLoss Create(params ReadOnlySpan<CompileLoss> losses) => new(losses);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Descent.Callbacks;
+using Descent.Optimizers;
 using Descent.Saving;
 
 namespace Descent.Training;
@@ -41,11 +42,13 @@ internal sealed class TrainingRun(Model model, Compilation compilation, BatchSou
     /// <summary>What must be the same for this run to go on from a checkpoint.</summary>
     public JsonObject Describe()
     {
-        var (_, _, metrics, weightedMetrics) = compilation.Given;
+        var (loss, _, metrics, weightedMetrics) = compilation.Given;
         return new JsonObject
         {
             ["weights"] = new JsonObject(StateLayout.Slots(model).Select(s => KeyValuePair.Create(s.Number, (JsonNode?)s.Variable.Shape.ToString()))),
             ["optimizer"] = new JsonArray([.. compilation.Optimizer.Nest.Select(o => (JsonNode)o.GetType().Name)]),
+            ["optimizer_config"] = Settings(compilation.Optimizer),
+            ["loss"] = new JsonArray([.. (loss?.Flat ?? []).Select(l => (JsonNode)(l.Identifier ?? l.Loss!.GetType().Name))]),
             ["metrics"] = Names(metrics),
             ["weighted_metrics"] = Names(weightedMetrics),
             ["steps_per_epoch"] = plan.StepsPerEpoch,
@@ -110,6 +113,27 @@ internal sealed class TrainingRun(Model model, Compilation compilation, BatchSou
         Logs = new Logs();
         foreach (var (name, value) in reader.Object("logs")) Logs[name] = TrainingState.Read(value) ?? double.NaN;
         RandomSeed.Position = (reader.Long("seed"), (ulong)reader.Long("seeds_taken"));
+    }
+
+    // The rate is a variable, which a checkpoint restores: callbacks set it while a run goes on.
+    private static JsonObject? Settings(Optimizer optimizer)
+    {
+        try
+        {
+            return WithoutRates(optimizer.GetConfig());
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // a rate that is a function cannot be written
+        }
+    }
+
+    private static JsonObject WithoutRates(JsonObject config)
+    {
+        foreach (var (key, value) in config.ToList())
+            if (value is JsonValue && (key is "learning_rate" or "lr")) config.Remove(key);
+            else if (value is JsonObject inner) WithoutRates(inner);
+        return config;
     }
 
     private static JsonArray Names(CompileMetric? metrics) => new([.. (metrics?.Flat ?? []).Select(m => (JsonNode)(m.Identifier ?? m.Metric!.GetType().Name))]);

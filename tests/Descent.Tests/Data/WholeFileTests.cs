@@ -37,6 +37,28 @@ public class WholeFileTests
     }
 
     [Fact]
+    public void Write_ToALink_ReplacesItsTargetAndKeepsThePermissions()
+    {
+        if (OperatingSystem.IsWindows()) return; // links need a privilege there, and permissions are others
+        using var folder = new TemporaryFolder();
+        var target = folder.Write("real.bin", [1]);
+        const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        File.SetUnixFileMode(target, Mode);
+        File.CreateSymbolicLink(folder["link.bin"], target);
+        WholeFile.Write(folder["link.bin"], file => file.WriteByte(2));
+        Assert.Equal(target, new FileInfo(folder["link.bin"]).LinkTarget);
+        Assert.Equal([2], File.ReadAllBytes(target));
+        Assert.Equal(Mode, File.GetUnixFileMode(target));
+    }
+
+    [Fact]
+    public void Write_ToAFolder_SaysSo()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.EndsWith("which is a folder.", Assert.Throws<IOException>(() => WholeFile.Write(folder.Root, _ => { })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void FlushFolder_WhereTheSystemCan_Does()
     {
         using var folder = new TemporaryFolder();

@@ -90,6 +90,34 @@ public class LoadOptionsTests
     }
 
     [Fact]
+    public void LoadWeights_WithOptimizerThatTheFileLacks_KeepsTheOneThatHasStepped()
+    {
+        using var folder = new TemporaryFolder();
+        Make(("a", 1)).SaveWeights(folder["m.safetensors"]);
+        var model = Make(("a", 1));
+        model.Compile("adam", "mse");
+        model.TrainOnBatch(Tensor.Ones([4, 2]), Tensor.Ones([4, 1]));
+        var before = Values(model);
+        var exception = Assert.Throws<InvalidDataException>(() => model.LoadWeights(folder["m.safetensors"], new LoadOptions { IncludeOptimizer = true }));
+        Assert.Contains("must have the whole state of optimizer 'adam', which has stepped already. Received: 0 of", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Values(model));
+        Assert.Equal(1, model.Optimizer!.Iterations);
+    }
+
+    [Fact]
+    public void LoadWeights_OfOptimizerWithoutVariables_SaysThatTheFileIsDamaged()
+    {
+        using var folder = new TemporaryFolder();
+        var model = Make(("a", 1));
+        model.Compile("adam", "mse");
+        var writer = Descent.Saving.KerasWeights.Write(model, includeOptimizer: false);
+        writer.Root.CreateGroup("optimizer/varz");
+        using (var file = File.Create(folder["m.weights.h5"])) writer.Save(file);
+        var exception = Assert.Throws<InvalidDataException>(() => model.LoadWeights(folder["m.weights.h5"], new LoadOptions { IncludeOptimizer = true }));
+        Assert.Contains("must have a group 'vars'. Received: varz.", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void SaveWeights_OfModelThatIsNotBuilt_Throws() =>
         Assert.Contains("must be built", Assert.Throws<InvalidOperationException>(() => new Sequential([new Dense(1)]).SaveWeights("m.npz")).Message, StringComparison.Ordinal);
 

@@ -8,10 +8,16 @@ internal static partial class WholeFile
 {
     private const string TemporaryEnding = ".tmp";
 
-    /// <summary>Writes to a file beside the path, and gives it the path's name when all is on the disk. What writes to the same path have left behind that were killed is deleted.</summary>
+    /// <summary>
+    /// Writes to a file beside the path, and gives it the path's name when all is on the disk. What writes to the same path have left behind that were killed is deleted.
+    /// A link stays one, to the new file, and a file that is replaced leaves its permissions to the new one.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be written, or the path is that of a folder.</exception>
     public static void Write(string path, Action<FileStream> write)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Directory.Exists(path)) throw new IOException($"The path must be that of a file. Received: '{path}', which is a folder.");
+        if (new FileInfo(path).LinkTarget is not null) path = File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
         var (folder, name) = (Path.GetDirectoryName(Path.GetFullPath(path))!, Path.GetFileName(path));
         DeleteLeftovers(folder, target => target == name);
         var temporary = $"{path}.{Guid.NewGuid():N}{TemporaryEnding}";
@@ -19,6 +25,7 @@ internal static partial class WholeFile
         {
             // Open until it has its name, so that nobody takes it for one that was left behind.
             using var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Delete);
+            if (!OperatingSystem.IsWindows() && File.Exists(path)) File.SetUnixFileMode(file.SafeFileHandle, File.GetUnixFileMode(path));
             write(file);
             file.Flush(flushToDisk: true);
             File.Move(temporary, path, overwrite: true);

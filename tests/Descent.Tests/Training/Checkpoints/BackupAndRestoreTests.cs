@@ -137,12 +137,30 @@ public sealed class BackupAndRestoreTests : IDisposable
     }
 
     [Fact]
+    public void Fit_AfterADamagedCheckpoint_KeepsTheWholeOnes()
+    {
+        const string Kind = "early stopping twice";
+        Assert.Throws<TimeoutException>(() => Train(Kind, new BackupAndRestore(Backup) { SaveFreq = 1 }, new Stop(4)));
+        var newest = Directory.GetFiles(Backup).Max()!;
+        File.WriteAllBytes(newest, File.ReadAllBytes(newest)[..^9]);
+        Assert.Throws<TimeoutException>(() => Train(Kind, new BackupAndRestore(Backup) { SaveFreq = 1 }, new Stop(2)));
+        var files = Directory.GetFiles(Backup, "*.keras");
+        Assert.Equal(2, files.Length);
+        Assert.All(files, f => Model.Load(f));
+        Assert.Equal([newest + ".damaged"], Directory.GetFiles(Backup, "*.damaged"));
+        new BackupAndRestore(Backup).Delete();
+        Assert.False(Directory.Exists(Backup));
+    }
+
+    [Fact]
     public void Fit_CheckpointOfAnotherTraining_SaysWhatDiffersAndChangesNothing()
     {
         var backup = new BackupAndRestore(Backup) { DeleteCheckpoint = false };
         Train("loss that has no config", backup);
         AssertRefused(Compiled(Plain(units: 5), "lamb"), 4, "weights/layers/dense/vars/0 was (6, 4) and is (6, 5)");
         AssertRefused(Compiled(Plain(), "adam"), 4, "optimizer was [\"Lamb\"] and is [\"Adam\"]");
+        AssertRefused(Compiled(Plain(), new Lamb { Beta1 = 0.8 }), 4, "optimizer_config/beta_1 was 0.9 and is 0.8");
+        AssertRefused(Compiled(Plain(), "lamb"), 4, "and is [\"MeanSquaredError\"]");
         AssertRefused(Compiled(Plain(), "lamb"), 7, "data/batch_size was 4 and is 7");
         AssertRefused(Compiled(Plain(), "lamb", ["mae"]), 4, "metrics was [] and is [\"mae\"]");
 
