@@ -152,7 +152,9 @@ public sealed class SavingTests : IDisposable
 
     private static void WaitForCheckpoint(Process process, string folder)
     {
-        while (!Directory.Exists(folder) || Directory.GetFiles(folder, "*.keras").Length == 0)
+        // The folder comes and goes while the command tries whether it can be written into.
+        var (parent, name) = (Path.GetDirectoryName(folder)!, Path.GetFileName(folder));
+        while (!Directory.EnumerateFiles(parent, "*.keras", new EnumerationOptions { RecurseSubdirectories = true }).Any(f => Path.GetFileName(Path.GetDirectoryName(f)) == name))
         {
             Assert.False(process.HasExited, "The training must last until its first checkpoint.");
             Thread.Sleep(1);

@@ -115,7 +115,7 @@ internal sealed class TrainingRun(Model model, Compilation compilation, BatchSou
         RandomSeed.Position = (reader.Long("seed"), (ulong)reader.Long("seeds_taken"));
     }
 
-    // The rate is a variable, which a checkpoint restores: callbacks set it while a run goes on.
+    // A rate is a variable, which a checkpoint restores: callbacks set it while a run goes on. A schedule may follow the number of epochs.
     private static JsonObject? Settings(Optimizer optimizer)
     {
         try
@@ -131,7 +131,7 @@ internal sealed class TrainingRun(Model model, Compilation compilation, BatchSou
     private static JsonObject WithoutRates(JsonObject config)
     {
         foreach (var (key, value) in config.ToList())
-            if (value is JsonValue && (key is "learning_rate" or "lr")) config.Remove(key);
+            if (key is "learning_rate" or "lr") config.Remove(key);
             else if (value is JsonObject inner) WithoutRates(inner);
         return config;
     }
