@@ -18,7 +18,7 @@ public sealed class DatasetStoreTests : IDisposable
     public DatasetStoreTests()
     {
         _server.Files["set.bin"] = Content;
-        _store = new DatasetStore(_home.Root, _server.Address);
+        _store = new DatasetStore(_home.Root, _server.Root);
     }
 
     private string Target => _home[Path.Combine("datasets", "kept.bin")];
@@ -66,7 +66,7 @@ public sealed class DatasetStoreTests : IDisposable
     {
         _server.BreakAfter = 100_000;
         var exception = Assert.Throws<HttpRequestException>(() => Get());
-        Assert.StartsWith($"'kept.bin' could not be downloaded from {_server.Address}set.bin: the connection broke", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"'kept.bin' could not be downloaded from {_server.Root}set.bin: the connection broke", exception.Message, StringComparison.Ordinal);
         Assert.EndsWith($"Try again when the address can be reached (what has come is kept), or put the file at '{Target}'.", exception.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(Target));
         Assert.Equal(Content[..100_000], File.ReadAllBytes(Target + ".part"));
@@ -125,7 +125,7 @@ public sealed class DatasetStoreTests : IDisposable
         _home.Write("datasets/kept.bin", Content[..10]);
         _server.Files["set.bin"] = Content[..^1];
         var message = Assert.Throws<InvalidDataException>(() => Get()).Message;
-        Assert.StartsWith($"'kept.bin' must have the checksum {Hash(Content)}. Received: {Hash(Content[..^1])} from {_server.Address}set.bin.", message, StringComparison.Ordinal);
+        Assert.StartsWith($"'kept.bin' must have the checksum {Hash(Content)}. Received: {Hash(Content[..^1])} from {_server.Root}set.bin.", message, StringComparison.Ordinal);
         Assert.Equal(Content[..10], File.ReadAllBytes(Target));
         Assert.False(File.Exists(Target + ".part"));
     }
@@ -135,7 +135,7 @@ public sealed class DatasetStoreTests : IDisposable
     {
         var exception = Assert.Throws<HttpRequestException>(() => Get(_file with { Origin = new Uri("https://example.invalid/none.bin") }));
         Assert.Equal(HttpStatusCode.NotFound, exception.StatusCode);
-        Assert.Contains($"{_server.Address}none.bin: the server answers 404 Not Found. ", exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"{_server.Root}none.bin: the server answers 404 Not Found. ", exception.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_home["datasets"]));
     }
 

@@ -13,7 +13,7 @@ public sealed class DatasetsTests : IDisposable
     private readonly TemporaryFolder _home = new();
     private readonly DatasetStore _store;
 
-    public DatasetsTests() => _store = new DatasetStore(_home.Root, _server.Address);
+    public DatasetsTests() => _store = new DatasetStore(_home.Root, _server.Root);
 
     public static TheoryData<GoldenCase> Imdb => Golden.Cases(Recorded);
 

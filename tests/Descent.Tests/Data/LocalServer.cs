@@ -1,24 +1,14 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
 namespace Descent.Tests.Data;
 
 /// <summary>A file server on this machine's loopback address that can break off, forget ranges and fall silent.</summary>
-internal sealed class LocalServer : IDisposable
+internal sealed class LocalServer : LoopbackServer
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stop = new();
-
-    public LocalServer()
-    {
-        _listener.Start();
-        _ = AcceptAsync();
-    }
-
-    public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/");
+    public Uri Root => new(Address + "/");
 
     /// <summary>The files by name; any other gives 404.</summary>
     public ConcurrentDictionary<string, byte[]> Files { get; } = new();
@@ -35,33 +25,12 @@ internal sealed class LocalServer : IDisposable
     /// <summary>Whether ranges are ignored.</summary>
     public bool WholeFilesOnly { get; set; }
 
-    public void Dispose()
+    protected override async Task ServeAsync(NetworkStream stream, CancellationToken stop)
     {
-        _stop.Cancel();
-        _listener.Stop();
-        _stop.Dispose();
-    }
-
-    private async Task AcceptAsync()
-    {
-        try
-        {
-            while (true) _ = ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token));
-        }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or SocketException)
-        {
-            // The test is over.
-        }
-    }
-
-    private async Task ServeAsync(TcpClient client)
-    {
-        using var _ = client;
-        using var stream = client.GetStream();
         using var reader = new StreamReader(stream, Encoding.ASCII);
-        var name = (await reader.ReadLineAsync())!.Split(' ')[1].TrimStart('/');
+        var name = (await reader.ReadLineAsync(stop))!.Split(' ')[1].TrimStart('/');
         long start = 0;
-        while (await reader.ReadLineAsync() is { Length: > 0 } header)
+        while (await reader.ReadLineAsync(stop) is { Length: > 0 } header)
         {
             const string Range = "Range: bytes=";
             if (header.StartsWith(Range, StringComparison.OrdinalIgnoreCase) && !WholeFilesOnly)
@@ -76,10 +45,10 @@ internal sealed class LocalServer : IDisposable
 
         async Task SendAsync(string status, byte[] body, string headers)
         {
-            await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: {body.Length}\r\n{headers}Connection: close\r\n\r\n"));
-            await stream.WriteAsync(body.AsMemory(0, Math.Min(body.Length, BreakAfter ?? int.MaxValue)));
-            await stream.FlushAsync();
-            if (Silent && BreakAfter < body.Length) await Task.Delay(Timeout.Infinite, _stop.Token);
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: {body.Length}\r\n{headers}Connection: close\r\n\r\n"), stop);
+            await stream.WriteAsync(body.AsMemory(0, Math.Min(body.Length, BreakAfter ?? int.MaxValue)), stop);
+            await stream.FlushAsync(stop);
+            if (Silent && BreakAfter < body.Length) await Task.Delay(Timeout.Infinite, stop);
         }
     }
 }
