@@ -83,6 +83,9 @@ public sealed class Adafactor : RuleOptimizer
 
     internal override bool IsOnePass => false;
 
+    // Keras' placeholders, which stay 0.
+    internal override IEnumerable<Variable> Attributes => Enumerable.Range(0, _rows.Length).Where(i => !_isFactored[i]).SelectMany(i => new[] { _rows[i], _columns[i] });
+
     /// <inheritdoc/>
     protected override void BuildSlots()
     {

@@ -19,6 +19,9 @@ namespace Descent.Optimizers;
 /// <seealso href="http://cs229.stanford.edu/proj2015/054_report.pdf">Incorporating Nesterov Momentum into Adam (2015)</seealso>
 public sealed class Nadam : AdamFamily
 {
+    // By then the product is 0, unless beta1 is all but 1; a file may claim any number of steps.
+    private const int MostFactors = 1 << 20;
+
     private Variable? _product;
 
     /// <summary>Creates the optimizer.</summary>
@@ -43,6 +46,14 @@ public sealed class Nadam : AdamFamily
     /// <inheritdoc/>
     protected override void Update(RuleRunner runner, double learningRate, int step) =>
         runner.Run(NadamRule<Keras3Arithmetic>.At(step, learningRate, Momentum, (float)Beta1, (float)Beta2, Epsilon)); // float32 betas, as Keras casts them
+
+    internal override IEnumerable<Variable> Attributes => _product is null ? [] : [_product];
+
+    internal override void RestoreAttributes()
+    {
+        _product!.Write()[0] = 1;
+        for (var step = 1; step <= Math.Min(Iterations, MostFactors); step++) Momentum.Advance(step);
+    }
 
     internal override void Run(Sweep sweep, double learningRate)
     {

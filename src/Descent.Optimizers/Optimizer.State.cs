@@ -15,7 +15,16 @@ public abstract partial class Optimizer
     /// The state, in Keras' order and under Keras' paths: iteration, learning rate (unless it comes from a schedule), moving averages, gradient
     /// accumulators, then the optimizer's own.
     /// </summary>
-    public virtual IReadOnlyList<Variable> Variables => _learningRate is null ? [_iteration, .. _state] : [_iteration, _learningRate, .. _state];
+    public virtual IReadOnlyList<Variable> Variables => [.. Counters, .. _state];
+
+    /// <summary>The state of this optimizer and all within it as it is before they are built.</summary>
+    internal IEnumerable<Variable> FirstVariables => Nest.SelectMany(o => o.Counters);
+
+    /// <summary>Those of <see cref="Variables"/> that Keras does not list, and so does not save: inside a <see cref="LossScaleOptimizer"/> it overlooks <see cref="Attributes"/>.</summary>
+    internal virtual IReadOnlyList<Variable> Unsaved => [];
+
+    /// <summary>The state that Keras finds only because it is an attribute of the optimizer.</summary>
+    internal virtual IEnumerable<Variable> Attributes => [];
 
     /// <summary>Takes over a state, so that training goes on from there bit for bit.</summary>
     /// <param name="state">The <see cref="Variables"/> of an optimizer of the same kind and options, or variables of the same paths, shapes and types in the same order.</param>
@@ -41,6 +50,11 @@ public abstract partial class Optimizer
         if (own.Count != state.Count)
             throw new ArgumentException($"The state of optimizer '{Name}' must have {own.Count} variables. Received: {state.Count}.", nameof(state));
         for (var i = 0; i < own.Count; i++) own[i].Assign(state[i].View);
+    }
+
+    /// <summary>Works out <see cref="Attributes"/> from the rest of a state, which was saved without them.</summary>
+    internal virtual void RestoreAttributes()
+    {
     }
 
     /// <summary>What the paths of the state begin with: the optimizer that wraps this one, and a slash.</summary>
@@ -143,6 +157,8 @@ public abstract partial class Optimizer
 
     /// <summary>Lists a variable of a slot among the state.</summary>
     internal void List(Variable variable) => _state.Add(variable);
+
+    private IEnumerable<Variable> Counters => _learningRate is null ? [_iteration] : [_iteration, _learningRate];
 
     private void Know(Variable variable, StateKey key)
     {

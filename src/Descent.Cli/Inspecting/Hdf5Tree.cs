@@ -21,6 +21,7 @@ internal static class Hdf5Tree
             contents.AddCompilation(config["optimizer_config"], config["loss"], config["metrics"]);
         }
 
+        if (verify) OldModel.VerifyTexts(file.Root, $"'{path}'");
         Add(file.Root, path, isFileChecked: false, verify, contents);
     }
 

@@ -90,6 +90,8 @@ public sealed class LossScaleOptimizer : WrapperOptimizer
     /// <exception cref="ArgumentException">The inner optimizer is missing, or an argument is bad, not known, or belongs to the inner optimizer.</exception>
     public static LossScaleOptimizer FromConfig(JsonObject config) => ConfigReader.Read(config, reader => new LossScaleOptimizer(reader));
 
+    internal override IReadOnlyList<Variable> Unsaved => [.. InnerOptimizer.Nest.SelectMany(o => o.Attributes)];
+
     private protected override void BuildState()
     {
         _counter = AddVariable("step_counter", Tensor.From([0], Shape.Scalar));

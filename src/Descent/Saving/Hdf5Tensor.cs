@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Descent.Data;
 using Descent.Hdf5;
@@ -82,9 +81,8 @@ internal sealed class Hdf5Tensor(Hdf5Dataset dataset, string place, string name,
 
     private void Widen(byte[] bytes, Span<float> target)
     {
-        if (bytes.Length != 2 * target.Length)
-            throw new InvalidDataException($"The tensor '{Place}' must have {2 * target.Length} bytes. Received: {bytes.Length} in {file}.");
-        for (var i = 0; i < target.Length; i++)
-            target[i] = BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(2 * i)) << 16);
+        if (bytes.Length != BFloat16.Size * target.Length)
+            throw new InvalidDataException($"The tensor '{Place}' must have {BFloat16.Size * target.Length} bytes. Received: {bytes.Length} in {file}.");
+        BFloat16.Widen(bytes, target);
     }
 }

@@ -20,7 +20,12 @@ internal static class KerasWeights
     {
         var writer = new Hdf5Writer();
         foreach (var (group, _, layer) in StateLayout.Layers(model)) Write(writer.Root, group, layer.Name, [.. layer.OwnWeights]);
-        if (includeOptimizer && model.Optimizer is { } optimizer) Write(writer.Root, OptimizerGroup, optimizer);
+        if (includeOptimizer && model.Optimizer is { } optimizer)
+        {
+            Write(writer.Root, OptimizerGroup, optimizer, optimizer.Unsaved);
+            if (optimizer.Unsaved is { Count: > 0 } own) Write(writer.Root, StateLayout.Join(OptimizerGroup, ConfigReader.OwnKey), optimizer.Name, own);
+        }
+
         return writer;
     }
 
@@ -36,7 +41,7 @@ internal static class KerasWeights
         return dataset;
     }
 
-    /// <summary>The tensors of a file: those of the layers, and those of the optimizer in their order.</summary>
+    /// <summary>The tensors of a file: those of the layers, and those of the optimizer in their order, behind them those that Keras does not save.</summary>
     /// <param name="root">The file's root.</param>
     /// <param name="file">The file, for messages.</param>
     /// <param name="isChecked">Whether a checksum of the whole file has been verified.</param>
@@ -63,10 +68,17 @@ internal static class KerasWeights
                 {
                     var variables = child.Contains(StateLayout.Variables) ? child.Group(StateLayout.Variables) : null;
                     if (inner != OptimizerGroup) Visit(child, inner, variables is null ? path : StateLayout.Join(path, NameOf(variables) ?? name));
-                    else if (variables is not null) AddVariables(variables, StateLayout.Join(inner, StateLayout.Variables), "", optimizer);
+                    else if (variables is not null) AddOptimizer(child, variables, inner);
                     else if (child.Names.Count > 0) throw new InvalidDataException($"Group '{inner}' of {file} must have a group '{StateLayout.Variables}'. Received: {string.Join(", ", child.Names.Take(5))}. The file is damaged.");
                 }
             }
+        }
+
+        void AddOptimizer(Hdf5Group group, Hdf5Group variables, string place)
+        {
+            AddVariables(variables, StateLayout.Join(place, StateLayout.Variables), "", optimizer);
+            var own = StateLayout.Join(ConfigReader.OwnKey, StateLayout.Variables);
+            if (group.Contains(own)) AddVariables(group.Group(own), StateLayout.Join(place, own), "", optimizer);
         }
 
         void AddVariables(Hdf5Group variables, string place, string path, List<StoredTensor> target)
@@ -83,13 +95,13 @@ internal static class KerasWeights
     // A list of layers has no variables and no name.
     private static string? NameOf(Hdf5Group variables) => variables.Attributes.TryGetString(NameAttribute, out var name) ? name : null;
 
-    private static void Write(Hdf5GroupBuilder root, string group, Optimizer optimizer)
+    private static void Write(Hdf5GroupBuilder root, string group, Optimizer optimizer, IReadOnlyList<Variable> unsaved)
     {
-        Write(root, group, optimizer.Name, optimizer.Variables);
-        if (optimizer is WrapperOptimizer wrapper) Write(root, $"{group}/inner_optimizer", wrapper.InnerOptimizer);
+        Write(root, group, optimizer.Name, [.. optimizer.Variables.Except(unsaved)]);
+        if (optimizer is WrapperOptimizer wrapper) Write(root, $"{group}/inner_optimizer", wrapper.InnerOptimizer, unsaved);
         if (optimizer is not MultiOptimizer multi) return;
         var used = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var inner in multi.Optimizers) Write(root, $"{group}/optimizers/{StateLayout.Numbered(inner.GetType().Name, used)}", inner);
+        foreach (var inner in multi.Optimizers) Write(root, $"{group}/optimizers/{StateLayout.Numbered(inner.GetType().Name, used)}", inner, unsaved);
     }
 
     private static void Write(Hdf5GroupBuilder root, string group, string name, IReadOnlyList<Variable> variables)

@@ -85,10 +85,22 @@ internal static class OldConfig
             if (config[key] is JsonValue value && value.ToString() == "hard_sigmoid") config[key] = ActivationFunction.OldHardSigmoid;
         foreach (var key in Dropped) config.Remove(key);
 
+        if (name is "CuDNNGRU" or "CuDNNLSTM") TranslateCudnn(json, config, name["CuDNN".Length..]);
+
         // Gates were reset before the product, before there was an option.
         if (name is "GRU" or "GRUCell") config.TryAdd("reset_after", false);
         if (generation == 1) TranslateLayer(json, name, config);
         return json;
+    }
+
+    // What they left out, because there was no other.
+    private static void TranslateCudnn(JsonObject json, JsonObject config, string name)
+    {
+        json["class_name"] = name;
+        config["activation"] = "tanh";
+        config["recurrent_activation"] = "sigmoid";
+        config["use_bias"] = true;
+        if (name == "GRU") config["reset_after"] = true;
     }
 
     private static void TranslateLayer(JsonObject json, string name, JsonObject config)
@@ -99,7 +111,7 @@ internal static class OldConfig
             throw new ArgumentException($"A BatchNormalization of Keras 1 must have mode 0, the only one that later versions have. Received: {KerasNames.Shorten(mode)}.");
         if (name == "Embedding") Require(config, "dropout", "0");
         if (name == "Deconvolution2D") config.Remove("output_shape");
-        if (name is "LSTM" && config.Remove("forget_bias_init", out var bias)) config["unit_forget_bias"] = bias is JsonValue text && text.ToString() == "one";
+        if (name is "LSTM" or "ConvLSTM2D" && config.Remove("forget_bias_init", out var bias)) config["unit_forget_bias"] = bias is JsonValue text && text.ToString() == "one";
         if (name is "TimeDistributed" or "Bidirectional" && config["layer"] is null) throw new ArgumentException($"A {name} must have a layer. Received: {KerasNames.Shorten(config)}.");
         if (name != "Embedding") config.Remove("input_dim"); // batch_input_shape says it
         Pair(config, "kernel_size", "nb_row", "nb_col");

@@ -36,6 +36,16 @@ internal static class OldFile
         return layers;
     }
 
+    /// <summary>The tensors below a group that none of its lists names: Keras passes over them.</summary>
+    /// <param name="group">The group.</param>
+    /// <param name="listed">Where those stand that are listed.</param>
+    public static IEnumerable<string> Unlisted(Hdf5Group group, IReadOnlySet<string> listed) => group.Names.SelectMany(name => group[name] switch
+    {
+        Hdf5Group child => Unlisted(child, listed),
+        var dataset when !listed.Contains(PlaceOf(dataset)) => [PlaceOf(dataset)],
+        _ => [],
+    });
+
     /// <summary>The weights that a group lists, in their order.</summary>
     public static List<StoredTensor> List(Hdf5Group group, string layer, int number, string file)
     {
@@ -44,7 +54,7 @@ internal static class OldFile
         {
             if (!group.Contains(name) || group[name] is not Hdf5Dataset dataset)
                 throw new InvalidDataException($"A group must have the weights that it lists. Received: '{group.Path}' without '{name}' in {file}.");
-            weights.Add(new Hdf5Tensor(dataset, dataset.Path.TrimStart('/'), StateLayout.Join(layer, $"{weights.Count}"), file, isFileChecked: false, NumberOf(number, weights.Count)));
+            weights.Add(new Hdf5Tensor(dataset, PlaceOf(dataset), StateLayout.Join(layer, $"{weights.Count}"), file, isFileChecked: false, NumberOf(number, weights.Count)));
         }
 
         return weights;
@@ -94,6 +104,8 @@ internal static class OldFile
 
     private static IReadOnlyList<Variable> InOldOrder(IReadOnlyList<Variable> weights) => [.. weights.OrderBy(w => !w.Trainable)];
 
+    private static string PlaceOf(Hdf5Object dataset) => dataset.Path.TrimStart('/');
+
     private static string NumberOf(int layer, int weight) => FormattableString.Invariant($"{layer}/{weight}");
 
     private static Hdf5Group Child(Hdf5Group group, string name, string file) => group.Contains(name) && group[name] is Hdf5Group child ? child : throw new InvalidDataException(
@@ -103,6 +115,7 @@ internal static class OldFile
     {
         var names = new List<string>();
         if (group.Attributes.Contains(attribute)) Add(attribute);
+        else if (!group.Attributes.Contains($"{attribute}0")) throw new InvalidDataException($"A group must have the attribute '{attribute}'. Received: '{group.Path}' of {file} without. The file is damaged.");
         else for (var i = 0; group.Attributes.Contains($"{attribute}{i}"); i++) Add($"{attribute}{i}");
         return names.TrueForAll(n => n.Length > 0) ? names : throw new InvalidDataException($"The names of layers and weights must not be empty. Received: '{attribute}' of '{group.Path}' in {file}.");
 

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
+using Descent.Data;
 using Descent.Hdf5;
 using Descent.Layers;
 using Descent.Optimizers;
@@ -13,28 +15,50 @@ internal static class OldModel
     private const string ConfigAttribute = "model_config";
     private const string TrainingAttribute = "training_config";
     private const string OptimizerKey = "optimizer_config";
+    private const int MostNamed = 5;
+
+    // What decides how the rest of the file is understood; one checksum is kept of all of it.
+    private static readonly string[] Texts = [OldFile.VersionAttribute, OldFile.BackendAttribute, ConfigAttribute, TrainingAttribute, ConfigReader.OwnKey];
 
     /// <summary>Writes a model as Keras 3 does.</summary>
     public static void Write(Stream stream, Model model, bool includeOptimizer)
     {
         var writer = new Hdf5Writer();
-        writer.Root.SetAttribute(OldFile.VersionAttribute, KerasArchive.KerasVersion);
-        writer.Root.SetAttribute(OldFile.BackendAttribute, KerasArchive.Backend);
-        writer.Root.SetAttribute(ConfigAttribute, Shorten(model.Serialize()).ToJsonString());
+        var texts = new Dictionary<string, string>
+        {
+            [OldFile.VersionAttribute] = KerasArchive.KerasVersion,
+            [OldFile.BackendAttribute] = KerasArchive.Backend,
+            [ConfigAttribute] = Shorten(model.Serialize()).ToJsonString(),
+        };
         var own = new JsonObject();
         ModelConfig.WriteStreams(model, own);
-        if (own.Count > 0) writer.Root.SetAttribute(ConfigReader.OwnKey, own.ToJsonString());
+        if (own.Count > 0) texts[ConfigReader.OwnKey] = own.ToJsonString();
         OldFile.Write(writer.Root.CreateGroup(OldFile.WeightsGroup), model);
         if (includeOptimizer && model.Compilation is { } compilation)
         {
             var config = CompileConfig.Write(compilation, spellsOut: true);
             config.Remove("optimizer", out var optimizer);
             config[OptimizerKey] = Bare(optimizer!.AsObject());
-            writer.Root.SetAttribute(TrainingAttribute, config.ToJsonString());
-            OldFile.Write(writer.Root.CreateGroup(OldFile.OptimizerGroup), compilation.Optimizer.Variables);
+            texts[TrainingAttribute] = config.ToJsonString();
+            WriteOptimizer(writer.Root.CreateGroup(OldFile.OptimizerGroup), compilation.Optimizer);
         }
 
+        foreach (var (name, text) in texts) writer.Root.SetAttribute(name, text);
+        writer.Root.SetAttribute(Hdf5Tensor.ChecksumAttribute, (long)Sum(texts.GetValueOrDefault));
         writer.Save(stream);
+    }
+
+    /// <summary>Compares the texts of a file with their checksum.</summary>
+    /// <param name="root">The file.</param>
+    /// <param name="file">The file, for messages.</param>
+    /// <returns>Whether there is one.</returns>
+    /// <exception cref="InvalidDataException">They have another one.</exception>
+    public static bool VerifyTexts(Hdf5Group root, string file)
+    {
+        if (!root.Attributes.Contains(Hdf5Tensor.ChecksumAttribute)) return false;
+        var (stated, found) = ((uint)root.Attributes.GetInteger(Hdf5Tensor.ChecksumAttribute), Sum(name => root.Attributes.TryGetString(name, out var text) ? text : null));
+        return stated == found ? true : throw new InvalidDataException(
+            $"The texts {string.Join(", ", Texts)} must have the checksum {stated:x8}, which the file states. Received: {found:x8} in {file}.");
     }
 
     /// <summary>Makes the model that a file holds.</summary>
@@ -47,6 +71,7 @@ internal static class OldModel
     {
         if (!root.Attributes.TryGetString(ConfigAttribute, out var text))
             throw new InvalidDataException($"The file must have the architecture in the attribute '{ConfigAttribute}'. Received: {report.File} without. If it has weights alone, make the model and call LoadWeights.");
+        if (!VerifyTexts(root, report.File)) report.NoteList.Add("the architecture has no checksum");
         var generation = Generation(root);
         var place = $"'{ConfigAttribute}' of {report.File}";
         var config = SavedJson.Parse(text, place);
@@ -69,6 +94,7 @@ internal static class OldModel
     /// <param name="report">Takes what became of each weight.</param>
     public static void ReadWeights(Hdf5Group root, Model model, LoadOptions options, LoadReport report)
     {
+        VerifyTexts(root, report.File);
         var match = MatchWeights(root, model, options, report);
         match.And(options.IncludeOptimizer ? OptimizerState.Match(model, OptimizerOf(root, report), report) : null).VerifyAndRead();
     }
@@ -79,7 +105,10 @@ internal static class OldModel
     private static StateMatch MatchWeights(Hdf5Group root, Model model, LoadOptions options, LoadReport report)
     {
         var group = WeightsOf(root);
-        var stored = OldWeights.Convert(OldFile.List(group, report.File), model, Generation(group), BackendOf(group));
+        var layers = OldFile.List(group, report.File);
+        string[] unlisted = [.. OldFile.Unlisted(group, layers.SelectMany(l => l.Weights).Select(w => w.Place).ToHashSet())];
+        if (unlisted.Length > 0) report.NoteList.Add($"{unlisted.Length} tensors are passed over, which the file does not list as weights of layers: {string.Join(", ", unlisted.Take(MostNamed))}{(unlisted.Length > MostNamed ? ", …" : "")}");
+        var stored = OldWeights.Convert(layers, model, options, Generation(root), TextOf(root, OldFile.BackendAttribute));
         return StateMatch.Of(OldFile.Slots(model), stored, report, options, byName: false).Require(options, model);
     }
 
@@ -97,8 +126,20 @@ internal static class OldModel
         return SavedJson.Read(place, () => OptimizerState.Match(model, OptimizerOf(root, report), report, isStrict: generation == 3));
     }
 
-    private static List<StoredTensor> OptimizerOf(Hdf5Group root, LoadReport report) =>
-        root.Contains(OldFile.OptimizerGroup) ? OldFile.List(root.Group(OldFile.OptimizerGroup), "", 0, report.File) : [];
+    private static void WriteOptimizer(Hdf5GroupBuilder group, Optimizer optimizer)
+    {
+        OldFile.Write(group, [.. optimizer.Variables.Except(optimizer.Unsaved)]);
+        if (optimizer.Unsaved is { Count: > 0 } unsaved) OldFile.Write(group.CreateGroup(ConfigReader.OwnKey), unsaved);
+    }
+
+    // Each with its name, so that none can take the place of another.
+    private static uint Sum(Func<string, string?> textOf) => Crc32.Of(Encoding.UTF8.GetBytes(string.Concat(Texts.Select(name => textOf(name) is { } text ? $"{name}={text}\n" : ""))));
+
+    private static List<StoredTensor> OptimizerOf(Hdf5Group root, LoadReport report)
+    {
+        var own = StateLayout.Join(OldFile.OptimizerGroup, ConfigReader.OwnKey);
+        return [.. new[] { OldFile.OptimizerGroup, own }.Where(root.Contains).SelectMany(group => OldFile.List(root.Group(group), "", 0, report.File))];
+    }
 
     // A file of weights alone has them at its root.
     private static Hdf5Group WeightsOf(Hdf5Group root) => root.Contains(OldFile.WeightsGroup) ? root.Group(OldFile.WeightsGroup) : root;
@@ -113,13 +154,14 @@ internal static class OldModel
     }
 
     // Files before Keras 2 did not say; a version that is no number is that of a nightly build.
-    private static int Generation(Hdf5Group group)
+    private static int Generation(Hdf5Group root)
     {
-        if (!group.Attributes.TryGetString(OldFile.VersionAttribute, out var version)) return 1;
+        if (TextOf(root, OldFile.VersionAttribute) is not { } version) return 1;
         return int.TryParse(version.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major) ? Math.Clamp(major, 1, 3) : 3;
     }
 
-    private static string? BackendOf(Hdf5Group group) => group.Attributes.TryGetString(OldFile.BackendAttribute, out var backend) ? backend : null;
+    // Keras says it of the weights, and mostly of the whole file too, where a checksum covers it.
+    private static string? TextOf(Hdf5Group root, string name) => root.Attributes.TryGetString(name, out var text) || WeightsOf(root).Attributes.TryGetString(name, out text) ? text : null;
 
     // Class and config alone; what lies inside layers keeps Keras 3's form, as there.
     private static JsonObject Shorten(JsonObject json)

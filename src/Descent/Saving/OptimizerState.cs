@@ -25,16 +25,27 @@ internal static class OptimizerState
         }
 
         if (model.Weights.Count > 0) optimizer.BuildFor(model.Weights);
-        IReadOnlyList<Variable> variables = optimizer.Variables;
+        IReadOnlyList<Variable> unsaved = optimizer.Unsaved;
+        IReadOnlyList<Variable> variables = [.. optimizer.Variables.Except(unsaved)];
+        var lacksUnsaved = unsaved.Count > 0 && stored.Count == variables.Count;
         if (lacksSlots && stored.Count < variables.Count)
         {
-            // It was saved before its first step, with nothing but its counter and its rate.
-            variables = [.. variables.Take(stored.Count)];
+            // It was saved before its first step, with nothing but its counters and rates.
+            variables = [.. optimizer.FirstVariables.Take(stored.Count)];
             report.NoteList.Add("the optimizer was saved before its first step");
+        }
+        else if (lacksUnsaved)
+        {
+            report.NoteList.Add($"{unsaved.Count} of the optimizer's variables, which Keras does not save, follow from the others");
+        }
+        else
+        {
+            variables = [.. variables, .. unsaved];
         }
 
         var own = new LoadReport(report.File);
         var match = StateMatch.InOrder(variables, stored, own);
+        if (lacksUnsaved) match.AfterReading(() => RestoreAttributes(optimizer));
         if (!isStrict && !own.IsComplete)
         {
             report.NoteList.Add($"the optimizer begins anew: its state in the file is of another form. {own}");
@@ -42,5 +53,10 @@ internal static class OptimizerState
         }
 
         return match.RequireComplete($"optimizer '{optimizer.Name}'");
+    }
+
+    private static void RestoreAttributes(Optimizer optimizer)
+    {
+        foreach (var one in optimizer.Nest) one.RestoreAttributes();
     }
 }

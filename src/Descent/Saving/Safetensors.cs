@@ -109,13 +109,15 @@ internal static class Safetensors
             _ => null,
         };
 
+        private bool IsBFloat16 => type == "BF16";
+
         // The elements stand there as a variable has them.
         private bool IsPlain => type is "F32" or "I32" && BitConverter.IsLittleEndian;
 
         /// <summary>Bytes in the file.</summary>
         public long ByteCount => length;
 
-        public override bool Fits(DType type) => Element?.Natural == type;
+        public override bool Fits(DType type) => (IsBFloat16 ? DType.Float32 : Element?.Natural) == type;
 
         /// <summary>Verifies the checksum, if there is one, and keeps nothing.</summary>
         /// <exception cref="InvalidDataException">It is another one.</exception>
@@ -135,6 +137,7 @@ internal static class Safetensors
         {
             using var source = new ByteSource(new FilePart(file, start, length), $"tensor '{Name}' of {place}", length, checksum);
             if (IsPlain) source.Read(MemoryMarshal.AsBytes(target.Write()), $"The tensor '{Name}'");
+            else if (IsBFloat16) BFloat16.Widen(source.ReadBytes((long)BFloat16.Size * target.Shape.Size, $"The tensor '{Name}'"), target.Write());
             else target.Assign(Element!.Read(source, target.Shape, bigEndian: false, target.DType));
             source.RequireEnd();
         }

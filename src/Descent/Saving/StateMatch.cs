@@ -4,6 +4,7 @@ namespace Descent.Saving;
 internal sealed class StateMatch
 {
     private readonly List<(Variable Variable, StoredTensor Stored)> _pairs = [];
+    private Action? _afterReading;
 
     private StateMatch(LoadReport report) => Report = report;
 
@@ -38,6 +39,7 @@ internal sealed class StateMatch
         }
 
         report.UnexpectedList.AddRange(left.Values.Select(t => t.Place));
+        report.NoteList.AddRange(options.Idle(stored.Select(t => t.Name), slots.Select(s => s.Name)));
         return match;
     }
 
@@ -73,9 +75,13 @@ internal sealed class StateMatch
     {
         if (other is null) return this;
         _pairs.AddRange(other._pairs);
+        _afterReading += other._afterReading;
         Report.Include(other.Report);
         return this;
     }
+
+    /// <summary>Has something follow once all has been read.</summary>
+    public void AfterReading(Action action) => _afterReading += action;
 
     /// <summary>Reads all that matched once all of it has been found to be whole: all or nothing, without a copy of the old values or of the new.</summary>
     /// <exception cref="InvalidDataException">A part is damaged; nothing is changed.</exception>
@@ -104,6 +110,7 @@ internal sealed class StateMatch
             Report.MatchedList.Add(variable.Path);
         }
 
+        _afterReading?.Invoke();
         var blind = _pairs.Count(p => !p.Stored.IsChecked);
         if (blind > 0) Report.NoteList.Add($"{blind} of {_pairs.Count} tensors have no checksum");
     }
