@@ -39,10 +39,11 @@ public static class Kinds
     /// <summary>Class names, those of older generations with their namespace; some with options of their own behind them, as <see cref="Create"/> takes them.</summary>
     public static IEnumerable<string> Names => [.. Types.Select(NameOf), .. Variants];
 
-    /// <summary>Wrappers around an optimizer that is one pass, one that has two, one on whole tensors, and one that does not count its steps; and a nest of them.</summary>
+    /// <summary>Wrappers around an optimizer that is one pass, one that has two, one on whole tensors, and one that does not count its steps; what Keras does not save whole; and a nest of them.</summary>
     public static IEnumerable<string> WrappedNames =>
     [
         .. Wrappers.Keys.SelectMany(_ => (string[])["Adam", "Lamb", "Keras1.SGD", """CustomSGD {"momentum":0.9,"nesterov":true}"""], (wrapper, inner) => $"{wrapper}({inner})"),
+        "LossScaleOptimizer(Nadam)", "LossScaleOptimizer(MultiOptimizer(Adafactor))",
         "LossScaleOptimizer(StochasticWeightAveraging(Lookahead(MultiOptimizer(SharpnessAwareMinimization(Adam)))))",
     ];
 

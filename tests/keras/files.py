@@ -18,6 +18,12 @@ ENDINGS = ".keras", ".h5", ".weights.h5"
 OWN = "backend", "model_config", "training_config"
 
 
+def called(optimizer):
+    """The class of an optimizer, and in parentheses that of the one inside."""
+    inner = getattr(optimizer, "inner_optimizer", None)
+    return type(optimizer).__name__ + (f"({called(inner)})" if inner else "")
+
+
 def state(model):
     return [keras.ops.convert_to_numpy(v) for v in model.optimizer.variables]
 
@@ -29,7 +35,10 @@ def step(model, inputs, targets):
 
 
 def go_on(model, inputs, targets):
-    """What a model predicts, what state its optimizer has, and what both have after one more step."""
+    """What a model predicts, what state its optimizer has, and what both have after one more step. What layers carry from batch to batch is in no file."""
+    for layer in model.layers:
+        if getattr(layer, "stateful", False):
+            layer.reset_state()
     record = {"inputs": inputs, "targets": targets, "outputs": answers(model.predict(data(model, inputs), verbose=0)), "optimizer": state(model)}
     step(model, inputs, targets)
     return record | {"trained": model.get_weights() + state(model)}
@@ -38,7 +47,8 @@ def go_on(model, inputs, targets):
 def compare_records(name, found, expected):
     compare(name, "output", found["outputs"], expected["outputs"], 2e-5)
     compare(name, "optimizer variable", found["optimizer"], expected["optimizer"], 0)
-    if "ScheduleFreeAdamW" not in name:  # with torch, Keras takes the new momentum where the formula has the old
+    is_lost = "LossScaleOptimizer(Nadam)" in name and name.endswith("in Keras")  # its product, which Keras neither writes nor works out
+    if "ScheduleFreeAdamW" not in name and not is_lost:  # with torch, Keras takes the new momentum where the formula has the old
         compare(name, "weight or optimizer variable after a step", found["trained"], expected["trained"], 2e-4)
 
 
@@ -51,8 +61,8 @@ def check_descent_files():
     with tempfile.TemporaryDirectory() as folder:
         cases = [{"model": i, "stem": f"{folder}/{i}", "optimizer": keras.optimizers.serialize(make())} for i, make in enumerate(OPTIMIZERS)]
         records = []
-        for case, answer in zip(cases, descent("save", cases)):
-            name = f"{answer.get('name', case['model'])} with {case['optimizer']['class_name']}"
+        for case, make, answer in zip(cases, OPTIMIZERS, descent("save", cases)):
+            name = f"{answer.get('name', case['model'])} with {called(make())}"
             if "error" in answer:
                 differs(name, answer["error"])
                 continue
@@ -78,7 +88,7 @@ def check_keras_files():
                 step(model, inputs, targets)
             stem = f"{folder}/{i}"
             save(model, stem)
-            records.append({"name": f"{name} with {type(model.optimizer).__name__}", "stem": stem} | go_on(model, inputs, targets))
+            records.append({"name": f"{name} with {called(model.optimizer)}", "stem": stem} | go_on(model, inputs, targets))
         for record in open_in_descent(records):
             open_in_keras(record)
             compare_compiled(record["name"], record["from"], f"{record['stem']}.keras")

@@ -55,6 +55,7 @@ def models():
     }
     for merge in (layers.Add, layers.Concatenate, layers.Maximum):
         made[f"masks in {merge.__name__}"] = (lambda merge=merge: masked(merge()), [IDS, IDS[:, ::-1].copy()])
+    made["states that are carried"] = (lambda: Sequential([Input(batch_shape=(2, 5, 4)), layers.LSTM(3, stateful=True, return_sequences=True), layers.Bidirectional(layers.GRU(2, stateful=True)), layers.Dense(1)]), [numbers(2, 5, 4)])
     return made
 
 
@@ -154,6 +155,8 @@ OPTIMIZERS = [
     lambda: optimizers.LossScaleOptimizer(optimizers.Adam(0.01), initial_scale=4.0, dynamic_growth_steps=2),
     lambda: optimizers.LossScaleOptimizer(optimizers.RMSprop(0.01, gradient_accumulation_steps=2)),
     optimizer_map,
+    lambda: optimizers.LossScaleOptimizer(optimizers.Nadam(0.01)),
+    lambda: optimizers.LossScaleOptimizer(optimizers.Adafactor(0.01)),
     lambda: optimizers.SGD(0.1, loss_scale_factor=8.0, use_ema=True, ema_overwrite_frequency=3),
     lambda: optimizers.Adafactor(schedules.InverseTimeDecay(0.1, 2, 0.5), relative_step=False),
     lambda: optimizers.AdamW(schedules.PolynomialDecay(0.1, 5, cycle=True), gradient_accumulation_steps=2, weight_decay=0.1),

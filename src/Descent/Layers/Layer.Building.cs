@@ -83,6 +83,7 @@ public abstract partial class Layer
         layer._outer ??= this;
         _inner.Add(layer);
         if (attribute is not null) _attributes[layer] = attribute;
+        if (!_trainable) layer.Trainable = false; // a config says so before there are inner layers
         return layer;
     }
 

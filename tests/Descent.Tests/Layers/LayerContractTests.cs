@@ -285,6 +285,17 @@ public class LayerContractTests
 
     [Theory]
     [MemberData(nameof(Layers))]
+    public void Layer_OfFrozenConfig_UpdatesNothingInsideEither(string name)
+    {
+        var json = Make(name).Serialize();
+        json["config"]!["trainable"] = false;
+        var layer = Layer.Deserialize(json);
+        Apply(layer);
+        Assert.Empty(layer.TrainableVariables);
+    }
+
+    [Theory]
+    [MemberData(nameof(Layers))]
     public void Layer_GivenAMask_PassesItOnWhereKerasDoes(string name)
     {
         var (layer, x) = (Make(name), Input(name));

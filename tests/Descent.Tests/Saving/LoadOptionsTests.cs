@@ -122,6 +122,28 @@ public class LoadOptionsTests
         Assert.Contains("must be built", Assert.Throws<InvalidOperationException>(() => new Sequential([new Dense(1)]).SaveWeights("m.npz")).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void LoadWeights_WithPatternsThatFitNothing_NotesEach()
+    {
+        using var folder = new TemporaryFolder();
+        Make(("a", 4), ("b", 3)).SaveWeights(folder["m.weights.h5"]);
+
+        // The first pattern takes the paths away that the second was written for.
+        var report = Make(("c", 4), ("b", 3)).LoadWeights(folder["m.weights.h5"], new LoadOptions { Rename = [("^a/", "c/"), ("^a/", "d/")], Skip = ["kernel$", "^hed/"] });
+        Assert.Equal(["Rename '^a/' fits no tensor of the file", "Skip '^hed/' fits no weight of the model"], report.Notes);
+        Assert.Equal(2, report.Skipped.Count);
+    }
+
+    [Fact]
+    public void Patterns_OfNull_SayWhichOption()
+    {
+        Assert.Contains("Rename", Assert.Throws<ArgumentNullException>(() => new LoadOptions { Rename = null! }).Message, StringComparison.Ordinal);
+        Assert.Contains("Skip", Assert.Throws<ArgumentNullException>(() => new LoadOptions { Skip = null! }).Message, StringComparison.Ordinal);
+        Assert.StartsWith("Each pattern of Rename must be a regular expression. Received: null.", Assert.Throws<ArgumentException>(() => new LoadOptions { Rename = [(null!, "a")] }).Message, StringComparison.Ordinal);
+        Assert.StartsWith("Each pattern of Rename must have a replacement. Received: null for '^a'.", Assert.Throws<ArgumentException>(() => new LoadOptions { Rename = [("^a", null!)] }).Message, StringComparison.Ordinal);
+        Assert.StartsWith("Each pattern of Skip must be a regular expression. Received: null.", Assert.Throws<ArgumentException>(() => new LoadOptions { Skip = [null!] }).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Rename_OfBadPattern_Throws() => Assert.ThrowsAny<ArgumentException>(() => new LoadOptions { Rename = [("(", "")] });
 
     private static Sequential Make(params (string Name, int Units)[] layers) =>

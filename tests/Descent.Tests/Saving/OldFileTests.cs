@@ -1,8 +1,9 @@
-using System.Text.Json.Nodes;
+using System.Text;
 using Descent.Hdf5;
 using Descent.Layers;
 using Descent.Optimizers;
 using Descent.Tests.Data;
+using static Descent.Tests.Saving.OldFiles;
 
 namespace Descent.Tests.Saving;
 
@@ -119,6 +120,38 @@ public class OldFileTests
         Assert.Contains("2 of 2 tensors have no checksum", report.Notes);
     }
 
+    [Fact]
+    public void LoadWeights_OfTensorsThatNoListNames_NotesThem()
+    {
+        using var folder = new TemporaryFolder();
+        var writer = new Hdf5Writer();
+        Descent.Saving.OldFile.Write(writer.Root, new Sequential([new Dense(1) { InputShape = [2], Name = "d" }]));
+        writer.Root.CreateGroup("d").CreateDataset("more", [1], new float[1].AsMemory());
+        writer.Root.CreateGroup("e").CreateDataset("f/kernel", [1], new float[1].AsMemory());
+        using (var file = File.Create(folder["m.h5"])) writer.Save(file);
+        var report = new Sequential([new Dense(1) { InputShape = [2] }]).LoadWeights(folder["m.h5"]);
+        Assert.Equal(["2 tensors are passed over, which the file does not list as weights of layers: d/more, e/f/kernel"], report.Notes);
+    }
+
+    [Fact]
+    public void Load_OfChangedArchitecture_Refuses()
+    {
+        using var folder = new TemporaryFolder();
+        var model = new Sequential([new Dense(2, "relu") { InputShape = [2] }]);
+        model.Compile("adam", "mse");
+        model.Save(folder["m.h5"]);
+        var bytes = File.ReadAllBytes(folder["m.h5"]);
+        foreach (var (word, other) in new[] { ("relu", "selu"), ("mean_squared_error", "mean_absolute_error") })
+        {
+            var changed = Encoding.Latin1.GetString(bytes);
+            Assert.Contains(word, changed, StringComparison.Ordinal);
+            changed = changed.Replace(word, other[..word.Length], StringComparison.Ordinal);
+            folder.Write("n.h5", Encoding.Latin1.GetBytes(changed));
+            Assert.Contains("must have the checksum", Assert.Throws<InvalidDataException>(() => Model.Load(folder["n.h5"])).Message, StringComparison.Ordinal);
+            Assert.Contains("must have the checksum", Assert.Throws<InvalidDataException>(() => model.LoadWeights(folder["n.h5"])).Message, StringComparison.Ordinal);
+        }
+    }
+
     // What Keras 1 computes: gates one by one, and its own hard sigmoid.
     private static double ByHand(float[] x, float[][] w, float[] kernel, float[] bias)
     {
@@ -137,31 +170,5 @@ public class OldFileTests
         return HardSigmoid(bias[0] + Enumerable.Range(0, 3).Sum(i => h[i] * kernel[i]));
 
         static double HardSigmoid(double z) => Math.Clamp(0.2 * z + 0.5, 0, 1);
-    }
-
-    private static float[] Numbers(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => (float)random.NextDouble() - 0.5f)];
-
-    private static void Write(string path, string version, string backend, string model, string? training, params (string Layer, (string Name, float[] Values, int[] Shape)[] Weights)[] layers)
-    {
-        var writer = new Hdf5Writer();
-        writer.Root.SetAttribute("model_config", JsonNode.Parse(model)!.ToJsonString());
-        if (training is not null) writer.Root.SetAttribute("training_config", training);
-        writer.Root.SetAttribute("keras_version", version);
-        var weights = writer.Root.CreateGroup("model_weights");
-        weights.SetAttribute("keras_version", version);
-        weights.SetAttribute("backend", backend);
-
-        // Split, as long lists are.
-        foreach (var (i, layer) in layers.Index()) weights.SetFixedStrings($"layer_names{i}", [layer.Layer]);
-        foreach (var (layer, values) in layers)
-        {
-            var group = weights.CreateGroup(layer);
-            if (values.Length == 0) group.SetAttribute("weight_names", ReadOnlyMemory<double>.Empty);
-            else group.SetFixedStrings("weight_names", [.. values.Select(v => v.Name)]);
-            foreach (var (name, numbers, shape) in values) group.CreateDataset(name, [.. shape.Select(d => (long)d)], numbers.AsMemory());
-        }
-
-        using var file = File.Create(path);
-        writer.Save(file);
     }
 }
