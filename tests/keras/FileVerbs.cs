@@ -56,7 +56,7 @@ internal static class FileVerbs
         return answer;
     }
 
-    // What Keras lists: inside a LossScaleOptimizer it overlooks Nadam's product and Adafactor's placeholders, which are scalars.
+    // What Keras lists: inside a LossScaleOptimizer it overlooks Nadam's product and Adafactor's placeholders, which are integers.
     private static IEnumerable<Tensor> State(Model model) => model.Optimizer!.Variables
-        .Where(v => model.Optimizer is not LossScaleOptimizer || v.Shape.Rank > 0 || v.Name is "iteration" or "learning_rate" or "step_counter" or "dynamic_scale").Select(v => v.Value);
+        .Where(v => model.Optimizer is not LossScaleOptimizer || v.Name != "variable" && (v.DType == DType.Float32 || v.Name is "iteration" or "step_counter")).Select(v => v.Value);
 }

@@ -55,7 +55,6 @@ def models():
     }
     for merge in (layers.Add, layers.Concatenate, layers.Maximum):
         made[f"masks in {merge.__name__}"] = (lambda merge=merge: masked(merge()), [IDS, IDS[:, ::-1].copy()])
-    made["states that are carried"] = (lambda: Sequential([Input(batch_shape=(2, 5, 4)), layers.LSTM(3, stateful=True, return_sequences=True), layers.Bidirectional(layers.GRU(2, stateful=True)), layers.Dense(1)]), [numbers(2, 5, 4)])
     return made
 
 
@@ -105,6 +104,10 @@ def states():
     x = Input((5, 4))
     outputs, h, c = layers.LSTM(3, return_state=True, return_sequences=True)(x)
     return Model(x, [layers.LSTM(3, return_sequences=True)(x, initial_state=[h, c]), layers.GRU(3)(outputs, initial_state=h)])
+
+
+def carried():
+    return Sequential([Input(batch_shape=(2, 5, 4)), layers.LSTM(3, stateful=True, return_sequences=True), layers.Bidirectional(layers.GRU(2, stateful=True)), layers.Dense(1)]), numbers(2, 5, 4)
 
 
 def operators():
