@@ -86,7 +86,7 @@ internal sealed class OldWeights
 
     // Keras 1 had both forms: one for each way to compute.
     private bool HasGatesAlone(Layer leaf, Variable[] own, List<StoredTensor> weights) =>
-        _generation == 1 && Gates(leaf) is { } gates && weights.Count >= 3 * gates.Length && SizeOf(weights[0]) * gates.Length == own[0].Shape.Size;
+        _generation == 1 && own.Length == 3 && Gates(leaf) is { } gates && weights.Count >= 3 * gates.Length && SizeOf(weights[0]) * gates.Length == own[0].Shape.Size;
 
     // W_i, U_i, b_i, W_c, … → kernel, recurrent kernel, bias
     private IEnumerable<StoredTensor> Gather(Layer leaf, Variable[] own, List<StoredTensor> weights)
