@@ -1,4 +1,5 @@
 using Descent.Optimizers;
+using Descent.Optimizers.Schedules;
 
 namespace Descent.Cli;
 
@@ -16,7 +17,7 @@ internal sealed class RunPlan
     private const double DefaultWeightDecay = 0.1;
 
     // Enough steps for a small network to learn a table; early stopping ends most runs before.
-    private const int Steps = 4000;
+    private const int Steps = 10_000;
     private const int LeastEpochs = 40;
     private const int MostEpochs = 300;
 
@@ -51,8 +52,21 @@ internal sealed class RunPlan
             throw new UsageException("Only one of --learning-rate and a --schedule in JSON, which has its own rate, can be given. Received: both.");
         var rate = _options.LearningRate ?? optimizer.LearningRate.Value;
         var schedule = (_options.Schedule ?? ScheduleSpec.Parse(DefaultSchedule)).Create(rate, StepsPerEpoch, Epochs);
+        if (schedule is not null)
+            RequireFiniteRates(schedule);
         optimizer.LearningRate = schedule is null ? rate : schedule;
         return optimizer;
+    }
+
+    // Found here, it is the command line's fault; found in a step, it would be the program's.
+    private void RequireFiniteRates(LearningRateSchedule schedule)
+    {
+        for (var epoch = 0; epoch < Epochs; epoch++)
+        {
+            var rate = schedule.At((long)epoch * StepsPerEpoch);
+            if (!float.IsFinite((float)rate))
+                throw new UsageException(FormattableString.Invariant($"--schedule must give learning rates that are finite in float32. Received: {rate} in epoch {epoch + 1}."));
+        }
     }
 
     /// <summary>About forty steps an epoch, in powers of two.</summary>

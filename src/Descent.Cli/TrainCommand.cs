@@ -70,7 +70,7 @@ internal static class TrainCommand
 
     private static readonly Option<double?> LearningRate = Parsed<double?>(
         "--learning-rate", "RATE", $"The learning rate at the start. [default: {RunPlan.DefaultRate}, or what Keras gives the --optimizer]",
-        text => Number("--learning-rate", "above 0", text, rate => rate > 0));
+        text => Number("--learning-rate", "above 0 and finite in float32", text, rate => rate > 0 && float.IsFinite((float)rate)));
 
     private static readonly Option<ScheduleSpec> Schedule = Parsed(
         "--schedule", "SCHEDULE", $"How the learning rate changes, see below. [default: {RunPlan.DefaultSchedule}]", ScheduleSpec.Parse);

@@ -112,7 +112,7 @@ internal static class TrainRun
     /// <returns>How many epochs were run.</returns>
     private static int Fit(Sequential model, RunPlan plan, TrainOptions options, TrainingData data, BackupAndRestore? backup, CancellationToken interruption)
     {
-        Action<string> say = options.Verbose > 0 ? AnsiConsole.Console.WriteLine : _ => { };
+        Action<string> say = options.Verbose > 0 ? AnsiConsole.Console.Profile.Out.Writer.WriteLine : _ => { };
         var best = new EarlyStopping { Patience = plan.Patience > 0 ? plan.Patience : int.MaxValue, RestoreBestWeights = true };
         var diverged = new LambdaCallback { EpochEnd = (_, logs) => model.StopTraining |= !double.IsFinite(logs["loss"]) };
         Callback progress = options.Verbose switch

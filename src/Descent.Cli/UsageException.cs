@@ -27,8 +27,8 @@ internal sealed class UsageException(string message) : Exception(message)
             throw new UsageException($"{argument} must be the path of {kind}. Received: '{path}', which is not a file.");
     }
 
-    /// <summary>A message without the parameter's name, which means nothing to a user of the command.</summary>
-    private static string Plain(ArgumentException exception) => exception.ParamName is { } name
-        ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
-        : exception.Message;
+    /// <summary>A message without the parameter's name and what to write in C#, which mean nothing to a user of the command.</summary>
+    private static string Plain(ArgumentException exception) => exception.Message
+        .Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal)
+        .Replace(KerasNames.HowToRegister, "", StringComparison.Ordinal);
 }

@@ -23,9 +23,10 @@ public sealed class LearningRateCurve
     public IReadOnlyList<double> SmoothedLosses { get; }
 
     /// <summary>
-    /// The rate at which the smoothed loss falls most steeply over the logarithm of the rate, before its lowest point; null if it never falls by a thousandth. A smoothed loss tells of
-    /// losses that are <c>lag = Smoothing / (1 − Smoothing)</c> steps old on average, and finer detail than that is noise. So the slope is taken over <c>lag</c> steps, and
-    /// where it is steepest, from step <c>i</c> to <c>i + lag</c>, it tells of the steps from <c>i − lag</c> to <c>i</c>: the rate is that of their middle.
+    /// The rate halfway, in steps, between the one at which the smoothed loss falls most steeply and the one at which it is lowest; null if it never falls by a thousandth.
+    /// The first is on the careful side, the second is where training begins to fail. A smoothed loss tells of losses that are <c>lag = Smoothing / (1 − Smoothing)</c> steps old on
+    /// average, and finer detail than that is noise. So the slope is taken over <c>lag</c> steps, and where it is steepest, from step <c>i</c> to <c>i + lag</c>, it tells of the
+    /// steps from <c>i − lag</c> to <c>i</c>: the rate is that of their middle. The rate of the lowest loss is that of <c>lag</c> steps before it, too.
     /// </summary>
     public double? Suggestion { get; }
 
@@ -60,7 +61,7 @@ public sealed class LearningRateCurve
     private double? Suggest(int lag)
     {
         if (Rates.Count == 0) return null;
-        double? suggestion = null;
+        int? steepestStep = null;
         var steepest = 0.0;
         var lowest = SmoothedLosses.Index().MinBy(point => point.Item).Index;
         var width = Math.Max(lag, 1);
@@ -70,9 +71,9 @@ public sealed class LearningRateCurve
             var fall = SmoothedLosses[i] - SmoothedLosses[i + width];
             if (fall < 1e-3 * Math.Abs(SmoothedLosses[i])) continue; // it would be rounding that is suggested
             var slope = fall / Math.Log(Rates[first + width] / Rates[first]);
-            if (slope > steepest) (steepest, suggestion) = (slope, Rates[first + width / 2]);
+            if (slope > steepest) (steepest, steepestStep) = (slope, first + width / 2);
         }
 
-        return suggestion;
+        return steepestStep is { } step ? Rates[(step + lowest - lag) / 2] : null;
     }
 }

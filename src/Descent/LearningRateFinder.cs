@@ -10,7 +10,7 @@ namespace Descent;
 /// rate of step i:  Minimum · (Maximum / Minimum) ^ (i / (Steps − 1)),  or a straight line if Linear
 /// smoothed loss:   average = Smoothing · average + (1 − Smoothing) · loss;  divided by 1 − Smoothing ^ (i + 1)
 /// it ends early:   the smoothed loss is over DivergenceFactor times the lowest one, or the loss is NaN or infinite
-/// suggestion:      the rate at which the smoothed loss falls most steeply over log(rate), before its lowest point (LearningRateCurve.Suggestion)
+/// suggestion:      the rate halfway between where the smoothed loss falls most steeply over log(rate) and where it is lowest (LearningRateCurve.Suggestion)
 /// </code>
 /// <para>
 /// Afterwards the model is as before: weights, the optimizer's state and learning rate or schedule, moving averages, metrics, history and random streams. The next

@@ -17,6 +17,7 @@ public partial class Model
     /// <param name="batchSize">The samples of one step, 1 or more. Default 32.</param>
     /// <param name="verbose">0 silent, 1 progress bar, 2 one line. Default 0.</param>
     /// <param name="sampleWeight">How much each sample counts, of shape <c>(samples)</c>; with several outputs once for all, or for each of them.</param>
+    /// <param name="steps">How many steps to take. Default null: all.</param>
     /// <param name="callbacks">Called while evaluation runs.</param>
     /// <param name="cancellationToken">Stops after the step that runs.</param>
     /// <returns>The loss, penalties included, and the metrics.</returns>
@@ -30,11 +31,12 @@ public partial class Model
         int batchSize = 32,
         int verbose = 0,
         Tensors? sampleWeight = null,
+        int? steps = null,
         IEnumerable<Callback>? callbacks = null,
         CancellationToken cancellationToken = default)
     {
         using var batches = InOrder(x, y, sampleWeight, batchSize);
-        return Evaluate(batches, null, verbose, callbacks, cancellationToken);
+        return Evaluate(batches, steps, verbose, callbacks, cancellationToken);
     }
 
     /// <summary>Measures loss and metrics on batches that the caller makes.</summary>
@@ -49,13 +51,13 @@ public partial class Model
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public EvaluationResult Evaluate(IEnumerable<Batch> batches, int? steps = null, int verbose = 0, IEnumerable<Callback>? callbacks = null, CancellationToken cancellationToken = default)
     {
-        Check.AtLeast(1, steps ?? 1, nameof(steps));
         using var source = new EnumerableBatches(this, batches, null);
         return Evaluate(source, steps, verbose, callbacks, cancellationToken);
     }
 
     private EvaluationResult Evaluate(BatchSource batches, int? steps, int verbose, IEnumerable<Callback>? callbacks, CancellationToken cancellationToken)
     {
+        Check.AtLeast(1, steps ?? 1, nameof(steps));
         var compilation = RequireCompilation("Evaluate");
         CheckInputs(batches.InputShapes);
         lock (_turn)

@@ -21,6 +21,8 @@ public partial class Model
     /// <param name="sampleWeight">How much each sample counts, of shape <c>(samples)</c>.</param>
     /// <param name="initialEpoch">The epoch to begin with, to resume training. Default 0.</param>
     /// <param name="stepsPerEpoch">The steps after which an epoch ends, at the latest with the data; the next one goes on from there. Default null: one pass over the data.</param>
+    /// <param name="validationSteps">The steps after which an evaluation of the validation data ends; each begins anew. Default null: with the data, which must have an end.</param>
+    /// <param name="validationBatchSize">The samples of one step of validation on arrays, 1 or more. Default null: as <paramref name="batchSize"/>.</param>
     /// <param name="validationFreq">After how many epochs the model is evaluated, each time. Default 1.</param>
     /// <param name="progress">Told how far training has come.</param>
     /// <param name="cancellationToken">Stops training after the step that runs.</param>
@@ -43,18 +45,20 @@ public partial class Model
         Tensors? sampleWeight = null,
         int initialEpoch = 0,
         int? stepsPerEpoch = null,
+        int? validationSteps = null,
+        int? validationBatchSize = null,
         int validationFreq = 1,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        using var validation = validationData is { } given ? InOrder(given.X, given.Y, null, batchSize) : null;
+        using var validation = validationData is { } given ? InOrder(given.X, given.Y, null, validationBatchSize ?? batchSize, nameof(validationBatchSize)) : null;
         return FitArrays(
-            x, y, sampleWeight, classWeight, batchSize, shuffle, validationSplit, validation,
-            new FitPlan(epochs, initialEpoch, stepsPerEpoch, validationFreq, Verbosity(verbose ?? 1), RandomSeed.Current, progress), callbacks, cancellationToken);
+            x, y, sampleWeight, classWeight, batchSize, shuffle, validationSplit, validationBatchSize, validation,
+            new FitPlan(epochs, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, Verbosity(verbose ?? 1), RandomSeed.Current, progress), callbacks, cancellationToken);
     }
 
     /// <summary>Trains the model on arrays and evaluates it on batches that the caller makes.</summary>
-    /// <inheritdoc cref="Fit(Tensors, Tensors?, int, int, int?, IEnumerable{Callback}?, double, ValueTuple{Tensors, Tensors}?, bool, IReadOnlyDictionary{int, double}?, Tensors?, int, int?, int, IProgress{TrainingProgress}?, CancellationToken)"/>
+    /// <inheritdoc cref="Fit(Tensors, Tensors?, int, int, int?, IEnumerable{Callback}?, double, ValueTuple{Tensors, Tensors}?, bool, IReadOnlyDictionary{int, double}?, Tensors?, int, int?, int?, int?, int, IProgress{TrainingProgress}?, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public History Fit(
         Tensors x,
@@ -70,14 +74,16 @@ public partial class Model
         Tensors? sampleWeight = null,
         int initialEpoch = 0,
         int? stepsPerEpoch = null,
+        int? validationSteps = null,
+        int? validationBatchSize = null,
         int validationFreq = 1,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         using var validation = validationData is null ? null : new EnumerableBatches(this, validationData, null);
         return FitArrays(
-            x, y, sampleWeight, classWeight, batchSize, shuffle, validationSplit, validation,
-            new FitPlan(epochs, initialEpoch, stepsPerEpoch, validationFreq, Verbosity(verbose ?? 1), RandomSeed.Current, progress), callbacks, cancellationToken);
+            x, y, sampleWeight, classWeight, batchSize, shuffle, validationSplit, validationBatchSize, validation,
+            new FitPlan(epochs, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, Verbosity(verbose ?? 1), RandomSeed.Current, progress), callbacks, cancellationToken);
     }
 
     /// <summary>Trains the model on batches that the caller makes; the sequence is enumerated once per epoch.</summary>
@@ -89,6 +95,8 @@ public partial class Model
     /// <param name="classWeight">How much the samples of a class count, by its number; a class without a weight counts 1.</param>
     /// <param name="initialEpoch">The epoch to begin with. Default 0.</param>
     /// <param name="stepsPerEpoch">The steps after which an epoch ends, for a sequence without end. Default null: the end of the sequence.</param>
+    /// <param name="validationSteps">The steps after which an evaluation of the validation data ends; each begins anew. Default null: with the data, which must have an end.</param>
+    /// <param name="validationBatchSize">The samples of one step of validation on arrays, 1 or more. Default null: 32.</param>
     /// <param name="validationFreq">After how many epochs the model is evaluated, each time. Default 1.</param>
     /// <param name="progress">Told how far training has come.</param>
     /// <param name="cancellationToken">Stops training after the step that runs.</param>
@@ -105,18 +113,20 @@ public partial class Model
         IReadOnlyDictionary<int, double>? classWeight = null,
         int initialEpoch = 0,
         int? stepsPerEpoch = null,
+        int? validationSteps = null,
+        int? validationBatchSize = null,
         int validationFreq = 1,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        using var validation = validationData is { } given ? InOrder(given.X, given.Y, null, 32) : null;
+        using var validation = validationData is { } given ? InOrder(given.X, given.Y, null, validationBatchSize ?? 32, nameof(validationBatchSize)) : null;
         return FitBatches(
             batches, classWeight, validation,
-            new FitPlan(epochs, initialEpoch, stepsPerEpoch, validationFreq, Verbosity(verbose ?? 1), RandomSeed.Current, progress), callbacks, cancellationToken);
+            new FitPlan(epochs, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, Verbosity(verbose ?? 1), RandomSeed.Current, progress), callbacks, cancellationToken);
     }
 
     /// <summary>Trains and evaluates the model on batches that the caller makes; the sequence is enumerated once per epoch.</summary>
-    /// <inheritdoc cref="Fit(IEnumerable{Batch}, int, int?, IEnumerable{Callback}?, ValueTuple{Tensors, Tensors}?, IReadOnlyDictionary{int, double}?, int, int?, int, IProgress{TrainingProgress}?, CancellationToken)"/>
+    /// <inheritdoc cref="Fit(IEnumerable{Batch}, int, int?, IEnumerable{Callback}?, ValueTuple{Tensors, Tensors}?, IReadOnlyDictionary{int, double}?, int, int?, int?, int?, int, IProgress{TrainingProgress}?, CancellationToken)"/>
     [OverloadResolutionPriority(-1)]
     public History Fit(
         IEnumerable<Batch> batches,
@@ -127,6 +137,7 @@ public partial class Model
         IReadOnlyDictionary<int, double>? classWeight = null,
         int initialEpoch = 0,
         int? stepsPerEpoch = null,
+        int? validationSteps = null,
         int validationFreq = 1,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
@@ -134,6 +145,6 @@ public partial class Model
         using var validation = validationData is null ? null : new EnumerableBatches(this, validationData, null);
         return FitBatches(
             batches, classWeight, validation,
-            new FitPlan(epochs, initialEpoch, stepsPerEpoch, validationFreq, Verbosity(verbose ?? 1), RandomSeed.Current, progress), callbacks, cancellationToken);
+            new FitPlan(epochs, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, Verbosity(verbose ?? 1), RandomSeed.Current, progress), callbacks, cancellationToken);
     }
 }

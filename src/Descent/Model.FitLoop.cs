@@ -13,15 +13,16 @@ public partial class Model
     private readonly Lock _turn = new();
 
     private History FitArrays(
-        Tensors x, Tensors? y, Tensors? sampleWeight, IReadOnlyDictionary<int, double>? classWeight, int batchSize, bool shuffle, double validationSplit,
-        BatchSource? validation, FitPlan plan, IEnumerable<Callback>? callbacks, CancellationToken cancellationToken)
+        Tensors x, Tensors? y, Tensors? sampleWeight, IReadOnlyDictionary<int, double>? classWeight, int batchSize, bool shuffle,
+        double validationSplit, int? validationBatchSize, BatchSource? validation, FitPlan plan, IEnumerable<Callback>? callbacks, CancellationToken cancellationToken)
     {
         var data = DataChecks.Arrange(this, x, y, sampleWeight, classWeight);
         DataChecks.CheckBatchSize(batchSize);
+        DataChecks.CheckBatchSize(validationBatchSize ?? batchSize, nameof(validationBatchSize));
         var samples = data.X.Shape[0];
         var count = validation is null ? TrainingCount(samples, validationSplit) : samples;
         using var training = new ArrayBatches(data.Inputs, data.Targets, data.SampleWeights, 0, count, batchSize, shuffle ? RandomSeed.Next : null);
-        using var rest = count == samples ? null : new ArrayBatches(data.Inputs, data.Targets, classWeight is null ? data.SampleWeights : null, count, samples - count, batchSize, null);
+        using var rest = count == samples ? null : new ArrayBatches(data.Inputs, data.Targets, classWeight is null ? data.SampleWeights : null, count, samples - count, validationBatchSize ?? batchSize, null);
         return Fit(RequireCompilation("Fit"), training, validation ?? rest, plan, callbacks, cancellationToken);
     }
 
@@ -120,7 +121,7 @@ public partial class Model
 
             _ = run.Logs.Count; // takes the values before validation uses the metrics
             if (run.Validation is { } validation && (run.Epoch + 1) % plan.ValidationFreq == 0)
-                foreach (var (name, value) in Evaluate(step, validation, null, callbacks, memory, cancellationToken))
+                foreach (var (name, value) in Evaluate(step, validation, plan.ValidationSteps, callbacks, memory, cancellationToken))
                     run.Logs["val_" + name] = value;
             var (epoch, steps) = (run.Epoch, run.Batch);
             run.EndEpoch();
@@ -153,10 +154,10 @@ public partial class Model
         }
     }
 
-    private ArrayBatches InOrder(Tensors x, Tensors? y, Tensors? sampleWeight, int batchSize)
+    private ArrayBatches InOrder(Tensors x, Tensors? y, Tensors? sampleWeight, int batchSize, string parameter = "batchSize")
     {
         var data = DataChecks.Arrange(this, x, y, sampleWeight, null);
-        DataChecks.CheckBatchSize(batchSize);
+        DataChecks.CheckBatchSize(batchSize, parameter);
         return new ArrayBatches(data.Inputs, data.Targets, data.SampleWeights, 0, data.X.Shape[0], batchSize, null);
     }
 

@@ -23,7 +23,7 @@ public partial class Model
             var transaction = new Transaction();
             try
             {
-                var plan = new FitPlan(Epochs: steps, InitialEpoch: 0, StepsPerEpoch: 1, ValidationFreq: 1, Verbose: 0, RandomSeed.Current, Progress: null);
+                var plan = new FitPlan(Epochs: steps, InitialEpoch: 0, StepsPerEpoch: 1, ValidationSteps: null, ValidationFreq: 1, Verbose: 0, RandomSeed.Current, Progress: null);
                 Fit(compilation, batches, null, plan, [callback], cancellationToken);
             }
             finally

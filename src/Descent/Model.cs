@@ -142,8 +142,8 @@ public partial class Model : Layer
         for (var i = 0; i < shapes.Count; i++)
         {
             if (Fits(BuildShapes[i], shapes[i]) || Serves(shapes)) continue;
-            var input = shapes.Count == 1 ? "inputs" : $"input '{InputNames?[i] ?? i.ToString(CultureInfo.InvariantCulture)}'";
-            throw Refusal($"Model '{Name}' expects {input} of shape {BuildShapes[i]}. Received: {name} of shape {shapes[i]}.{Remedy(BuildShapes[i], shapes[i])}", name);
+            var input = shapes.Count == 1 ? "" : $" for input '{InputNames?[i] ?? i.ToString(CultureInfo.InvariantCulture)}'";
+            throw Refusal($"Model '{Name}' expects a batch of {Samples(BuildShapes[i])}{input}. Received: {name}, a batch of {Samples(shapes[i])}.{Remedy(BuildShapes[i], shapes[i])}", name);
         }
     }
 
@@ -186,6 +186,8 @@ public partial class Model : Layer
         for (var i = 1; fits && i < expected.Rank; i++) fits = expected[i] < 0 || expected[i] == shape[i];
         return fits;
     }
+
+    private static string Samples(Shape batch) => batch.Rank == 1 ? "single numbers" : $"samples of shape {batch[1..]}";
 
     private static string Named(IReadOnlyList<string>? names) => names is null ? "" : $" ({string.Join(", ", names)})";
 

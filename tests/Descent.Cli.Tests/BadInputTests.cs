@@ -16,8 +16,10 @@ public sealed class BadInputTests : IDisposable
     [InlineData("--activation", "rel", "Did you mean 'relu'")]
     [InlineData("--activation", "glu", "--activation must be a function that keeps the number of units. Received: 'glu'.")]
     [InlineData("--optimizer", "adan", "Did you mean 'Adam'")]
-    [InlineData("--learning-rate", "-1", "--learning-rate must be a number above 0. Received: '-1'.")]
-    [InlineData("--learning-rate", "nan", "--learning-rate must be a number above 0. Received: 'nan'.")]
+    [InlineData("--learning-rate", "-1", "--learning-rate must be a number above 0 and finite in float32. Received: '-1'.")]
+    [InlineData("--learning-rate", "nan", "--learning-rate must be a number above 0 and finite in float32. Received: 'nan'.")]
+    [InlineData("--learning-rate", "1e39", "--learning-rate must be a number above 0 and finite in float32. Received: '1e39'.")]
+    [InlineData("--schedule", "steps:2=1e300", "--schedule must give learning rates that are finite in float32. Received: 5E+297 in epoch 3.")]
     [InlineData("--schedule", "cosin", "--schedule must be one of constant, cosine,")]
     [InlineData("--schedule", "exponential", "--schedule exponential must have the form exponential:FACTOR. Received: 'exponential'.")]
     [InlineData("--schedule", "restarts:0", "FirstDecaySteps must be positive and finite. Received: 0.")]
@@ -40,6 +42,13 @@ public sealed class BadInputTests : IDisposable
         string[] arguments = ["train", _tables.Moons(40), "--target", "kind", option];
 
         DescentProcess.Run(value is null ? arguments : [.. arguments, value]).AssertFailed(BadArguments, message);
+    }
+
+    [Fact]
+    public void Train_UnknownOptimizer_SpeaksOfNoCode()
+    {
+        var result = DescentProcess.Run("train", _tables.Moons(40), "--target", "kind", "--optimizer", "adan");
+        Assert.DoesNotContain("KerasRegistry", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -92,16 +92,16 @@ public class SequentialTests
         // What the weights need holds, and the number of axes.
         var flat = new Sequential([new Conv2D(2, 3), new Flatten(), new Dense(1)]);
         flat.Predict(Tensor.Ones([1, 8, 8, 3]));
-        AssertRefused("Model 'sequential' expects inputs of shape (None, 8, 8, 3). Received: x of shape (None, 9, 9, 3).", () => flat.Predict(Tensor.Ones([1, 9, 9, 3])));
-        AssertRefused("Model 'sequential' expects inputs of shape (None, 4, 3). Received: x of shape (None, 6, 5).", () => lstm.Predict(Tensor.Ones([2, 6, 5])));
-        AssertRefused("Model 'sequential' expects inputs of shape (None, 4, 3). Received: x of shape (None, 3).", () => lstm.Predict(Tensor.Ones([2, 3])));
-        AssertRefused("Model 'summing' expects inputs of shape (None, 4, 3). Received: x of shape (None, 4, 5).", () => own.Predict(Tensor.Ones([2, 4, 5])));
+        AssertRefused("Model 'sequential' expects a batch of samples of shape (8, 8, 3). Received: x, a batch of samples of shape (9, 9, 3).", () => flat.Predict(Tensor.Ones([1, 9, 9, 3])));
+        AssertRefused("Model 'sequential' expects a batch of samples of shape (4, 3). Received: x, a batch of samples of shape (6, 5).", () => lstm.Predict(Tensor.Ones([2, 6, 5])));
+        AssertRefused("Model 'sequential' expects a batch of samples of shape (4, 3). Received: x, a batch of samples of shape (3,).", () => lstm.Predict(Tensor.Ones([2, 3])));
+        AssertRefused("Model 'summing' expects a batch of samples of shape (4, 3). Received: x, a batch of samples of shape (4, 5).", () => own.Predict(Tensor.Ones([2, 4, 5])));
     }
 
     [Fact]
     public void Sequential_DeclaredShape_HoldsAsItWasDeclared()
     {
-        AssertRefused("Model 'sequential' expects inputs of shape (None, 4, 3).", () => new Sequential([new LSTM(2) { InputShape = [4, 3] }]).Predict(Tensor.Ones([2, 6, 3])));
+        AssertRefused("Model 'sequential' expects a batch of samples of shape (4, 3).", () => new Sequential([new LSTM(2) { InputShape = [4, 3] }]).Predict(Tensor.Ones([2, 6, 3])));
         Assert.Equal([2, 2], new Sequential([Keras.Input([-1, 3]), new LSTM(2)]).Predict(Tensor.Ones([2, 6, 3])).Shape.ToArray());
     }
 

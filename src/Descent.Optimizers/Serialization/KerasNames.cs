@@ -7,6 +7,9 @@ namespace Descent;
 /// <summary>How Keras spells names, and which name was probably meant.</summary>
 internal static class KerasNames
 {
+    /// <summary>A sentence for those who name a class of their own, with a space before it.</summary>
+    public const string HowToRegister = " Register a class of your own before it is read: KerasRegistry.Register<MyClass>(\"MyPackage\").";
+
     private const char PackageMark = '>';
 
     /// <summary>Compares names without case and underscores.</summary>

@@ -152,8 +152,7 @@ internal sealed class KerasTable<TBase>(string kind, string? module, IEqualityCo
 
     private ArgumentException Unknown(string name) => new(
             $"Unknown {kind} '{name}'.{KerasNames.DidYouMean(name, _byName.Keys.Concat(Names))}{NoteOfLater(name)} "
-            + $"Known: {string.Join(", ", Names)}. "
-            + "Register a class of your own before it is read: KerasRegistry.Register<MyClass>(\"MyPackage\").");
+            + $"Known: {string.Join(", ", Names)}.{KerasNames.HowToRegister}");
 
     private string NoteOfLater(string name) => later?._byName.TryGetValue(name, out KerasClass? found) == true && !_byType.Values.Any(c => c.Name == found.Name)
         ? $" {found.Name} came with a later generation; Keras 3 has it."

@@ -38,7 +38,7 @@ public sealed class Logs : IReadOnlyDictionary<string, double>
     /// <exception cref="KeyNotFoundException">There is none of this name.</exception>
     public double this[string key]
     {
-        get => Current.TryGetValue(key, out var value) ? value : throw new KeyNotFoundException(
+        get => TryGetValue(key, out var value) ? value : throw new KeyNotFoundException(
             $"The logs have no '{key}'.{KerasNames.DidYouMean(key, Current.Keys)} They have: {string.Join(", ", Current.Keys)}.");
         set => Current[key] = value;
     }
@@ -47,7 +47,8 @@ public sealed class Logs : IReadOnlyDictionary<string, double>
     public bool ContainsKey(string key) => Current.ContainsKey(key);
 
     /// <inheritdoc/>
-    public bool TryGetValue(string key, [MaybeNullWhen(false)] out double value) => Current.TryGetValue(key, out value);
+    public bool TryGetValue(string key, [MaybeNullWhen(false)] out double value) =>
+        _source?.TryRead(key, out value) == true || Current.TryGetValue(key, out value); // who asks for one, as for the loss, pays for one
 
     /// <inheritdoc/>
     public IEnumerator<KeyValuePair<string, double>> GetEnumerator() => Current.GetEnumerator();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using CsvHelper;
 
 namespace Descent.Data;
@@ -6,6 +7,8 @@ namespace Descent.Data;
 /// <summary>Reads a file into a <see cref="CsvTable"/> and names the place of everything that is wrong with it.</summary>
 internal sealed class CsvTableReader(string path)
 {
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private readonly record struct Record(long Line, string[] Fields);
 
     /// <summary>Reads the file.</summary>
@@ -53,7 +56,8 @@ internal sealed class CsvTableReader(string path)
         var records = new List<Record>();
         try
         {
-            using var reader = CsvReader.FromFile(path, options);
+            // Bytes that are no text would become marks that look alike, and with them whole categories. A byte order mark of UTF-16 or UTF-32 is followed.
+            using var reader = CsvReader.Create(new StreamReader(path, Strict), options);
             while (reader.Read())
             {
                 var fields = new string[reader.FieldCount];
@@ -65,6 +69,10 @@ internal sealed class CsvTableReader(string path)
         catch (CsvFormatException exception)
         {
             throw new InvalidDataException($"'{path}' must be a CSV file. {exception.Message}", exception);
+        }
+        catch (DecoderFallbackException exception)
+        {
+            throw new InvalidDataException($"'{path}' must be text in UTF-8. Received: the byte 0x{exception.BytesUnknown?[0]:X2} after row {records.LastOrDefault().Line}, which is none. Save the file as UTF-8.", exception);
         }
         return records;
     }
@@ -122,6 +130,8 @@ internal sealed class CsvTableReader(string path)
             {
                 // A typing error in a column of numbers must not turn it into thousands of categories.
                 var strays = reading == CsvReading.Numbers || others.Count * 10 <= texts.Length && others.DistinctBy(row => texts[row]).Count() == others.Count;
+                if (reading == CsvReading.Guessed && texts.All(HasDecimalComma))
+                    throw Refused("Every number must be written with a decimal point and no other mark", 0, "Write 0.5, not 0,5, or read the column as categorical");
                 return strays ? throw Refused("Every cell of a numeric column must be a number", others[0], reading == CsvReading.Numbers ? "Correct it" : "Correct it, or read the column as categorical") : null;
             }
             var infinite = Array.FindIndex(numbers, number => !float.IsFinite((float)number));
@@ -135,6 +145,9 @@ internal sealed class CsvTableReader(string path)
     /// <summary>Whether a cell holds no value.</summary>
     public static bool IsMissing(string field) =>
         field.Length <= 4 && field.ToUpperInvariant() is "" or "?" or "NA" or "N/A" or "NAN" or "NULL";
+
+    /// <summary>Whether a cell is a number of which nobody knows if its comma stands for the decimal point or between thousands.</summary>
+    private static bool HasDecimalComma(string field) => field.Contains(',', StringComparison.Ordinal) && TryParse(field.Replace(',', '.'), out _);
 
     /// <summary>Parses a number; infinity counts as one, so that it is refused by name and not read as text.</summary>
     private static bool TryParse(string field, out double number)

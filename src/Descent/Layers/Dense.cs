@@ -86,7 +86,7 @@ public sealed class Dense : ProjectionLayer
     public override Shape ComputeOutputShape(Shape inputShape)
     {
         if (inputShape.Rank < 2)
-            throw Refusal($"Layer '{Name}' expects an input of rank 2 or more. Received shape {inputShape}.", nameof(inputShape));
+            throw Refusal($"Layer '{Name}' expects an input of shape (batch, …, features). Received shape {(inputShape.Rank == 0 ? "()" : "(batch,)")}.", nameof(inputShape));
         if (inputShape[^1] < 0)
             throw Refusal($"Layer '{Name}' must know the last dimension of its input. Received shape {inputShape}.", nameof(inputShape));
         return Shape.Create([.. inputShape.Dimensions[..^1], Units]);

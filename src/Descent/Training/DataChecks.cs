@@ -92,7 +92,7 @@ internal static class DataChecks
     }
 
     /// <exception cref="ArgumentOutOfRangeException">The size is less than 1.</exception>
-    public static void CheckBatchSize(int batchSize) => Descent.Check.AtLeast(1, batchSize, nameof(batchSize));
+    public static void CheckBatchSize(int batchSize, string parameter = "batchSize") => Descent.Check.AtLeast(1, batchSize, parameter);
 
     public static ArgumentException TwoWeights() =>
         new("Only one of sampleWeight and classWeight can be given. Received: both. Multiply them into one sampleWeight.");

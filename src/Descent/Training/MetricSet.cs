@@ -97,6 +97,20 @@ internal sealed class MetricSet
         foreach (var (name, read) in _byName) logs[name] = read();
     }
 
+    /// <summary>Works out one result so far, and no other.</summary>
+    public bool TryRead(string name, out double value)
+    {
+        foreach (var (known, read) in _byName)
+        {
+            if (known != name) continue;
+            value = read();
+            return true;
+        }
+
+        value = default;
+        return false;
+    }
+
     private string Prefix(int output) => _outputs[output].Name is { } name ? $"{name}_" : "";
 
     // A name that is taken gets a number, as in Keras.

@@ -94,6 +94,16 @@ public sealed class CallbackTests : IDisposable
     }
 
     [Fact]
+    public void TerminateOnNaN_OfARun_WorksOutNoMetricInABatch()
+    {
+        var metric = new CountedResult();
+        var model = new Sequential([new Dense(1)]);
+        model.Compile("sgd", "mse", [metric]);
+        model.Fit(Tensor.Ones([40, 1]), Tensor.Ones([40, 1]), batchSize: 1, epochs: 2, verbose: 0, callbacks: [new TerminateOnNaN()]);
+        Assert.Equal(2, metric.Results); // once an epoch, for its logs
+    }
+
+    [Fact]
     public void CSVLogger_OfARun_WritesALinePerEpoch()
     {
         var file = Path.Combine(_folder, "log.csv");
@@ -217,5 +227,20 @@ public sealed class CallbackTests : IDisposable
         public override void OnPredictBatchBegin(int batch) => Calls.Add($"predict batch {batch}");
 
         public override void OnPredictBatchEnd(int batch, Tensor outputs) => Calls.Add($"predict end {batch}");
+    }
+
+    private sealed class CountedResult() : Descent.Metrics.Metric("counted")
+    {
+        public int Results { get; private set; }
+
+        public override void UpdateState(Tensor yTrue, Tensor yPred, Tensor? sampleWeight = null)
+        {
+        }
+
+        public override Tensor Result()
+        {
+            Results++;
+            return Tensor.Scalar(Results);
+        }
     }
 }

@@ -51,6 +51,40 @@ public class CsvTableTests
         Assert.Equal("a", CsvTable.Read(file.Path).Columns[0].Name);
     }
 
+    [Theory]
+    [InlineData("utf-16")]
+    [InlineData("utf-32")]
+    public void Read_ByteOrderMarkOfAnotherEncoding_IsFollowed(string encoding)
+    {
+        using var file = new TemporaryCsv("");
+        File.WriteAllText(file.Path, "größe,b\n1,ä\n", Encoding.GetEncoding(encoding));
+
+        Assert.Equal(["ä"], CsvTable.Read(file.Path)["b"].Texts);
+        Assert.Equal([1], CsvTable.Read(file.Path)["größe"].Numbers);
+    }
+
+    [Fact]
+    public void Read_BytesThatAreNoText_AreNotTakenForOneAnother()
+    {
+        using var file = new TemporaryCsv("");
+        File.WriteAllText(file.Path, "a,b\n1,ä\n2,ö\n", Encoding.Latin1);
+
+        var message = Assert.Throws<InvalidDataException>(() => CsvTable.Read(file.Path)).Message;
+        Assert.StartsWith($"'{file.Path}' must be text in UTF-8. Received: the byte 0xE4", message, StringComparison.Ordinal);
+        Assert.EndsWith("Save the file as UTF-8.", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_DecimalCommas_AreNamedAndNotTakenForCategories()
+    {
+        const string Text = "a;b\n-0,5;x\n1,25;y\n";
+        var message = Assert.Throws<InvalidDataException>(() => TemporaryCsv.Read(Text)).Message;
+        Assert.StartsWith("Every number must be written with a decimal point and no other mark. Received: '-0,5' in row 2, column 'a' of ", message, StringComparison.Ordinal);
+
+        using var file = new TemporaryCsv(Text);
+        Assert.Equal(["-0,5", "1,25"], CsvTable.Read(file.Path, categorical: ["a"])["a"].Texts);
+    }
+
     [Fact]
     public void Read_CultureWithDecimalComma_StillReadsPoints()
     {

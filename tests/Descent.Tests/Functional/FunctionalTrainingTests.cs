@@ -139,7 +139,7 @@ public class FunctionalTrainingTests
         AssertMessage("x must have names of the model: left, right. Received: 'rihgt'. Did you mean 'right'", () => model.Fit(new() { ["left"] = X1, ["rihgt"] = X2 }, [A, B], verbose: 0));
         AssertMessage("y must have 'b'. Received: a.", () => model.Fit([X1, X2], new() { ["a"] = A }, verbose: 0));
         AssertMessage("expects 2 inputs (left, right). Received: x with 1.", () => model.Fit(X1, A, verbose: 0));
-        AssertMessage("expects input 'right' of shape (None, 2). Received: x of shape (None, 3).", () => model.Fit([X1, X1], [A, B], verbose: 0));
+        AssertMessage("expects a batch of samples of shape (2,) for input 'right'. Received: x, a batch of samples of shape (3,).", () => model.Fit([X1, X1], [A, B], verbose: 0));
         AssertMessage("targets for each of its 2 outputs. Received: 1.", () => model.Fit([X1, X2], A, verbose: 0));
         AssertMessage("must have the same number of samples", () => model.Fit([X1, Numbers(5, 2, 1)], [A, B], verbose: 0));
         model.Compile("sgd", loss: new() { ["c"] = "mse" });

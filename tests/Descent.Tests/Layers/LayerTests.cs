@@ -22,7 +22,7 @@ public class LayerTests
     {
         Assert.Equal("Units must be 1 or more. Received: 0. (Parameter 'units')", Assert.Throws<ArgumentOutOfRangeException>(() => new Dense(0)).Message);
         Assert.Contains("Did you mean 'relu'", Assert.Throws<ArgumentException>(() => new Dense(1, "relux")).Message, StringComparison.Ordinal);
-        Assert.Equal("Layer 'dense' expects an input of rank 2 or more. Received shape (None,). (Parameter 'inputShape')", Assert.Throws<ArgumentException>(() => new Dense(1).Apply(Tensor.Zeros([10]))).Message);
+        Assert.Equal("Layer 'dense' expects an input of shape (batch, …, features). Received shape (batch,). (Parameter 'inputShape')", Assert.Throws<ArgumentException>(() => new Dense(1).Apply(Tensor.Zeros([10]))).Message);
         var dense = new Dense(1);
         dense.Apply(Tensor.Zeros([2, 3]));
         Assert.Equal("Layer 'dense' expects an input of shape (batch, …, 3). Received shape (2, 4). (Parameter 'x')", Assert.Throws<ArgumentException>(() => dense.Apply(Tensor.Zeros([2, 4]))).Message);

@@ -80,11 +80,11 @@ public class BadInputTests
         var model = FitTests.Classifier();
         model.Build([-1, 4]);
         AssertMessage<ArgumentException>(
-            "Model 'sequential' expects inputs of shape (None, 4). Received: x of shape (None,). One sample alone has the shape (1, 4). (Parameter 'x')",
+            "Model 'sequential' expects a batch of samples of shape (4,). Received: x, a batch of single numbers. One sample alone has the shape (1, 4). (Parameter 'x')",
             () => model.Predict(new float[4]));
         model = new Sequential([new Dense(1) { InputShape = [6, 4] }]);
         AssertMessage<ArgumentException>(
-            "Model 'sequential' expects inputs of shape (None, 6, 4). Received: x of shape (None, 4). InputShape is the shape of one sample, without the batch dimension. (Parameter 'x')",
+            "Model 'sequential' expects a batch of samples of shape (6, 4). Received: x, a batch of samples of shape (4,). InputShape is the shape of one sample, without the batch dimension. (Parameter 'x')",
             () => model.Predict(X));
     }
 
@@ -113,8 +113,8 @@ public class BadInputTests
     {
         var model = FitTests.Classifier();
         model.Build([-1, 5]);
-        AssertMessage<ArgumentException>("Model 'sequential' expects inputs of shape (None, 5). Received: x of shape (None, 4). (Parameter 'x')", () => model.Fit(X, Y, verbose: 0));
-        AssertMessage<ArgumentException>("Model 'sequential' expects inputs of shape (None, 5). Received: x of shape (None, 4). (Parameter 'x')", () => model.Predict(X));
+        AssertMessage<ArgumentException>("Model 'sequential' expects a batch of samples of shape (5,). Received: x, a batch of samples of shape (4,). (Parameter 'x')", () => model.Fit(X, Y, verbose: 0));
+        AssertMessage<ArgumentException>("Model 'sequential' expects a batch of samples of shape (5,). Received: x, a batch of samples of shape (4,). (Parameter 'x')", () => model.Predict(X));
     }
 
     [Theory]
@@ -134,6 +134,9 @@ public class BadInputTests
         var model = FitTests.Classifier();
         AssertMessage<ArgumentOutOfRangeException>("verbose must be 0, 1 or 2. Received: 3. (Parameter 'verbose')", () => model.Fit(X, Y, verbose: 3));
         AssertMessage<ArgumentOutOfRangeException>("epochs must be 0 or more. Received: -1. (Parameter 'epochs')", () => model.Fit(X, Y, epochs: -1, verbose: 0));
+        AssertMessage<ArgumentOutOfRangeException>("validationSteps must be 1 or more. Received: 0. (Parameter 'validationSteps')", () => model.Fit(X, Y, validationData: (X, Y), validationSteps: 0, verbose: 0));
+        AssertMessage<ArgumentOutOfRangeException>("validationBatchSize must be 1 or more. Received: 0. (Parameter 'validationBatchSize')", () => model.Fit(X, Y, validationData: (X, Y), validationBatchSize: 0, verbose: 0));
+        AssertMessage<ArgumentOutOfRangeException>("validationBatchSize must be 1 or more. Received: 0. (Parameter 'validationBatchSize')", () => model.Fit(X, Y, validationSplit: 0.5, validationBatchSize: 0, verbose: 0));
         AssertMessage<ArgumentOutOfRangeException>("stepsPerEpoch must be 1 or more. Received: 0. (Parameter 'stepsPerEpoch')", () => model.Fit(X, Y, stepsPerEpoch: 0, verbose: 0));
         AssertMessage<ArgumentException>(
             "Only one of sampleWeight and classWeight can be given. Received: both. Multiply them into one sampleWeight.",
@@ -147,6 +150,11 @@ public class BadInputTests
     public void Evaluate_NoSteps_SaysSo() => AssertMessage<ArgumentOutOfRangeException>(
         "steps must be 1 or more. Received: 0. (Parameter 'steps')",
         () => FitTests.Classifier().Evaluate([new Batch(X, Y)], steps: 0));
+
+    [Fact]
+    public void Evaluate_NoStepsOfArrays_SaysSo() => AssertMessage<ArgumentOutOfRangeException>(
+        "steps must be 1 or more. Received: 0. (Parameter 'steps')",
+        () => FitTests.Classifier().Evaluate(X, Y, steps: 0));
 
     [Fact]
     public void TrainOnBatch_ScalarTargets_AreRefusedBeforeTheirClassesAreWeighted() => AssertMessage<ArgumentException>(

@@ -59,6 +59,30 @@ public class FitTests
     }
 
     [Fact]
+    public void Fit_ValidationSteps_EvaluatesOnTheFirstBatchesEachTime()
+    {
+        var model = Classifier();
+        var logs = model.Fit(X, Y, batchSize: 50, epochs: 2, verbose: 0, validationData: (X, Y), validationSteps: 2, validationBatchSize: 10);
+        Assert.Equal(First20(model).Loss, logs["val_loss"][1], 1e-6);
+        Assert.Equal(First20(model).Loss, model.Evaluate(X, Y, batchSize: 10, steps: 2).Loss, 1e-6);
+
+        var split = model.Fit(X, Y, batchSize: 50, verbose: 0, validationSplit: 0.3, validationSteps: 3, validationBatchSize: 5);
+        Assert.Equal(model.Evaluate(Tensor.From(X.AsSpan().Slice(280, 60), [15, 4]), Y.ToInt32Array()[70..85]).Loss, split["val_loss"][0], 1e-6);
+
+        // Without the number of steps a sequence without end would be evaluated for ever.
+        var endless = model.Fit(X, Y, verbose: 0, validationData: Endless(), validationSteps: 2);
+        Assert.Equal(First20(model).Loss, endless["val_loss"][0], 1e-6);
+
+        static EvaluationResult First20(Sequential model) => model.Evaluate(Tensor.From(X.AsSpan()[..80], [20, 4]), Y.ToInt32Array()[..20]);
+
+        static IEnumerable<Batch> Endless()
+        {
+            for (var i = 0; ; i = (i + 10) % 100)
+                yield return new Batch(Tensor.From(X.AsSpan().Slice(i * 4, 40), [10, 4]), Y.ToInt32Array()[i..(i + 10)]);
+        }
+    }
+
+    [Fact]
     public void Fit_SequenceThatCanBeEnumeratedOnce_SaysThatItRanOut()
     {
         var once = new Queue<Batch>([new(X, Y), new(X, Y)]);
