@@ -11,7 +11,9 @@ internal static class OutputPath
     {
         if (Directory.Exists(path)) throw new IOException("That is a folder.");
         if (Path.GetFileName(path).Length == 0) throw new IOException("That names no file.");
-        Try(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        if (File.Exists(path) && new FileInfo(path).IsReadOnly) throw new UnauthorizedAccessException("That file is read-only.");
+        if (File.Exists(path)) TryFolder(Path.GetDirectoryName(Path.GetFullPath(path))!); // what is written takes its place
+        else Try(path);
     });
 
     /// <summary>Throws unless files can be written into a folder, which may have to be created; it is not left behind.</summary>
@@ -23,12 +25,14 @@ internal static class OutputPath
         var missing = new List<string>(); // from the inside out
         for (var folder = Path.GetFullPath(path); folder is not null && !Directory.Exists(folder); folder = Path.GetDirectoryName(folder)) missing.Add(folder);
         Directory.CreateDirectory(path);
-        Try(path);
+        TryFolder(path);
         foreach (var folder in missing) Directory.Delete(folder);
     });
 
-    private static void Try(string folder) =>
-        new FileStream(Path.Combine(folder, $".{Guid.NewGuid():N}.tmp"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
+    private static void TryFolder(string folder) => Try(Path.Combine(folder, $".{Guid.NewGuid():N}.tmp"));
+
+    private static void Try(string file) =>
+        new FileStream(file, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
 
     private static void Require(string option, string expected, string path, Action attempt)
     {

@@ -70,7 +70,7 @@ internal static class RaceCommand
     {
         if (rates.Length > 1 && rates.Length != optimizers.Length)
             throw new UsageException($"--learning-rate must be one number, or one for each of the {optimizers.Length} optimizers. Received: {rates.Length}.");
-        OutputFile.RequireWritable("--out", path);
+        OutputPath.RequireFile("--out", path);
         RacePath[] paths = [.. optimizers.Select((name, i) => Race.Run(function, name, rates.Length == 0 ? null : rates[rates.Length == 1 ? 0 : i], steps))];
         SvgWriter.Save(path, RacePicture.Draw(function, paths, steps));
         foreach (var run in paths) Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{run.Name,-18} rate {run.Rate,-8:0.######} {run.End}"));

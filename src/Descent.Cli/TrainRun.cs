@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Descent.Callbacks;
 using Descent.Cli.Tables;
@@ -53,7 +51,7 @@ internal static class TrainRun
         var plan = new RunPlan(options, train.Length);
         RandomSeed.Set(options.Seed);
         var model = Build(plan, options, task, normalization, data);
-        var backup = options.Checkpoint is { } folder ? new BackupAndRestore(folder) { SaveFreq = StepsBetweenCheckpoints, DeleteCheckpoint = false } : null;
+        var backup = options.Checkpoint is { } folder ? new BackupAndRestore(folder) { SaveFreq = StepsBetweenCheckpoints, DeleteCheckpoint = false, Settings = options.Typed } : null;
         var epochs = Fit(model, plan, options, data, backup, interruption.Token);
         var isInterrupted = interruption.Token.IsCancellationRequested;
 
@@ -123,7 +121,7 @@ internal static class TrainRun
         };
         List<Callback> callbacks = [diverged, best, progress];
         if (backup is not null)
-            callbacks.AddRange([new Resumption(backup.BackupDir, Command(options, data), say), backup]);
+            callbacks.AddRange([new Resumption(say), backup]);
         using var warnings = new Warnings();
         Trace.Listeners.Add(warnings);
         try
@@ -137,10 +135,9 @@ internal static class TrainRun
             best.OnTrainEnd(new Logs());
             progress.OnTrainEnd(new Logs());
         }
-        catch (InvalidOperationException exception) when (backup is not null)
+        catch (OtherTrainingException other)
         {
-            // The folder has the checkpoints of another network, or of a table of another size.
-            throw new UsageException(exception.Message);
+            throw new UsageException($"--checkpoint must be the folder of the same command and table, to go on, or an empty one. Received: '{options.Checkpoint}', where {other.Differences}.");
         }
         finally
         {
@@ -152,15 +149,6 @@ internal static class TrainRun
             ? $"Ran {epochs} of {plan.Epochs} epochs; the best was epoch {best.BestEpoch + 1}, whose weights the network keeps."
             : $"Ran less than one of {plan.Epochs} epochs.");
         return epochs;
-    }
-
-    /// <summary>What must be the same for a run to go on from a checkpoint.</summary>
-    private static Dictionary<string, string> Command(TrainOptions options, TrainingData data)
-    {
-        var checksum = Crc32.Start;
-        foreach (var tensor in new[] { data.X, data.Y, data.ValidationX, data.ValidationY })
-            checksum = Crc32.Add(checksum, MemoryMarshal.AsBytes(tensor.Cells));
-        return new Dictionary<string, string>(options.Typed) { ["the table's checksum"] = Crc32.End(checksum).ToString("x8", CultureInfo.InvariantCulture) };
     }
 
     private static JsonObject ToJson(LearningTask task, int epochs, double loss, double validationLoss, Outcome outcome)

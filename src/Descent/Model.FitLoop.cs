@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using Descent.Callbacks;
 using Descent.Data;
@@ -53,8 +54,9 @@ public partial class Model
                 [.. given.Where(c => c is not BackupAndRestore), .. plan.Verbose > 0 ? [new ProgbarLogger()] : Array.Empty<Callback>(), history, .. backups],
                 this,
                 new RunParameters(plan.Epochs, plan.StepsPerEpoch ?? training.Steps, plan.Verbose));
-            var run = new TrainingRun(this, compilation, training, validation, plan, all);
-            foreach (var backup in backups) backup.Run = run;
+            var backup = backups is [var only] ? only : null;
+            var run = new TrainingRun(this, compilation, training, validation, plan, all) { Settings = backup?.Settings ?? FrozenDictionary<string, string>.Empty };
+            backup?.Begin(run);
             var memory = RentMemory();
             using var span = Spans.Fit(this, plan);
             try
@@ -68,6 +70,7 @@ public partial class Model
             }
             finally
             {
+                backup?.End();
                 ReturnMemory(memory);
             }
 

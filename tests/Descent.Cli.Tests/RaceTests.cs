@@ -69,15 +69,15 @@ public sealed class RaceTests : IDisposable
     public void Race_PathThatCannotBeWritten_FailsBeforeTheWork()
     {
         DescentProcess.Run("race", "--out", Path.Combine(_folder, "missing", "race.svg")).AssertFailed(BadArguments, "--out must be a file that can be written.");
-        DescentProcess.Run("race", "--out", _folder).AssertFailed(BadArguments, "--out must be the path of a file.");
+        DescentProcess.Run("race", "--out", _folder).AssertFailed(BadArguments, "--out must be a file that can be written. Received: ");
         Assert.Empty(Directory.GetFileSystemEntries(_folder));
     }
 
     [Fact]
-    public void RequireWritable_FileThatIsThere_LeavesIt()
+    public void RequireFile_FileThatIsThere_LeavesIt()
     {
         File.WriteAllText(Picture, "old");
-        OutputFile.RequireWritable("--out", Picture);
+        OutputPath.RequireFile("--out", Picture);
         Assert.Equal("old", File.ReadAllText(Picture));
         Assert.Single(Directory.GetFiles(_folder));
     }

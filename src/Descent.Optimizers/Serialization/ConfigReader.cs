@@ -112,6 +112,9 @@ internal sealed class ConfigReader
     public long? NullableLong(string key, long? absent = null)
         => Has(key) ? (Node(key) is JsonNode node ? ToInteger<long>(key, node) : null) : absent;
 
+    /// <summary>A 64-bit integer without a sign, or null.</summary>
+    public ulong? NullableULong(string key) => Node(key) is JsonNode node ? ToInteger<ulong>(key, node) : null;
+
     /// <summary>A required boolean.</summary>
     public bool Bool(string key) => ToBool(key, Required(key));
 

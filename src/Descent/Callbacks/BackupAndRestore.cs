@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Descent.Saving;
 using Descent.Training;
 
@@ -19,7 +20,7 @@ namespace Descent.Callbacks;
 /// </para>
 /// <para>
 /// Each checkpoint is a <c>.keras</c> file of its own, which appears only when it is whole; a model of which Keras has the classes can be loaded from it. If the newest one is
-/// damaged, a warning says so and the one before it is used. One folder serves one training at a time.
+/// damaged, a warning says so and the one before it is used. One folder serves one training at a time, which a second one is told.
 /// </para>
 /// <para>
 /// When <c>Fit</c> ends, checkpoints are deleted, so that the next one begins anew. What the program does after it, such as to save the model, must then be done again from the
@@ -32,9 +33,13 @@ namespace Descent.Callbacks;
 /// model.Save("model.keras");
 /// backup.Delete();
 /// </code></example>
+#pragma warning disable CA1001 // Fit disposes of the folder when its run ends, in whatever way.
 public sealed class BackupAndRestore : Callback
+#pragma warning restore CA1001
 {
     private int _steps;
+    private TrainingRun? _run;
+    private CheckpointFolder? _folder; // while it trains
 
     /// <summary>Creates the callback.</summary>
     /// <param name="backupDir">The folder of the checkpoints, which no other training uses. It is created when it is needed.</param>
@@ -66,24 +71,41 @@ public sealed class BackupAndRestore : Callback
     /// <summary>Whether checkpoints are deleted when training has ended. Default true.</summary>
     public bool DeleteCheckpoint { get; init; } = true;
 
-    /// <summary>The run of Fit, which sets it.</summary>
-    internal TrainingRun? Run { get; set; }
+    /// <summary>
+    /// Whether the arrays given to Fit must hold the numbers that they held when the checkpoint was made. Default true: other data of the same shapes are an error. False: training
+    /// goes on with what they hold now. Batches of your own are compared by their number and shapes alone.
+    /// </summary>
+    public bool RequireSameData { get; init; } = true;
 
-    private CheckpointFolder Folder => new(BackupDir);
+    /// <summary>What the user of a command gave: a checkpoint of other settings is refused in their words.</summary>
+    internal IReadOnlyDictionary<string, string> Settings { get; init; } = FrozenDictionary<string, string>.Empty;
 
     /// <summary>Deletes the checkpoints, and the folder if nothing else is in it.</summary>
-    /// <exception cref="IOException">A file cannot be deleted.</exception>
-    public void Delete() => Folder.Delete();
+    /// <exception cref="IOException">A file cannot be deleted, or another training has the folder.</exception>
+    public void Delete()
+    {
+        if (_folder is not null)
+        {
+            _folder.Delete();
+        }
+        else if (Directory.Exists(BackupDir))
+        {
+            using var folder = new CheckpointFolder(BackupDir);
+            folder.Delete();
+        }
+    }
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The checkpoint is that of another model or other data, or the model is not built.</exception>
     /// <exception cref="InvalidDataException">There are checkpoints, and all are damaged.</exception>
+    /// <exception cref="IOException">Another training has the folder, or it cannot be made.</exception>
     public override void OnTrainBegin()
     {
         _steps = 0;
         if (Model.Weights.Count == 0)
             throw new InvalidOperationException($"Model '{Model.Name}' must be built before Fit, so that BackupAndRestore can restore its weights. Give its layers an InputShape, or call Build with the input's shape.");
-        Folder.Restore(Run!);
+        _folder = new CheckpointFolder(BackupDir);
+        _folder.Restore(_run!, RequireSameData);
     }
 
     /// <inheritdoc/>
@@ -102,8 +124,17 @@ public sealed class BackupAndRestore : Callback
     public override void OnTrainEnd(Logs logs)
     {
         if (DeleteCheckpoint) Delete();
-        Run = null;
     }
 
-    private void Save() => Folder.Save(Run!, Keep);
+    /// <summary>Tells of the run of Fit that begins.</summary>
+    internal void Begin(TrainingRun run) => _run = run;
+
+    /// <summary>Leaves the folder to others: the run has ended, in whatever way.</summary>
+    internal void End()
+    {
+        _folder?.Dispose();
+        (_run, _folder) = (null, null);
+    }
+
+    private void Save() => _folder!.Save(_run!, Keep);
 }

@@ -114,7 +114,9 @@ public sealed class ModelCheckpoint : MonitorCallback
         var reader = state.Reader(nameof(ModelCheckpoint));
         (_epoch, _steps) = (reader.Int("epoch"), reader.Int("steps"));
         _kept.Clear();
-        _kept.AddRange(reader.Strings("kept"));
+        // They will be deleted: no state, whoever wrote it, names other files than this callback's.
+        var own = PathTemplate.PatternOf(Filepath);
+        _kept.AddRange(reader.Strings("kept").Where(file => own.IsMatch(file)));
     }
 
     private void Save(int epoch, int? batch, Logs logs)

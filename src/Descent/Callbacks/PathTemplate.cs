@@ -20,13 +20,13 @@ internal static partial class PathTemplate
         _ => throw Refuse(template, $"'{match.Value}', whose form is not that of Python's {{name}}, {{name:02d}} or {{name:.2f}}"),
     });
 
-    /// <summary>What a path that was filled in looks like.</summary>
+    /// <summary>What a path that was filled in looks like: numbers have no separators.</summary>
     public static Regex PatternOf(string template)
     {
         var (pattern, end) = (new StringBuilder("^"), 0);
         foreach (Match place in Places().Matches(template))
         {
-            pattern.Append(Regex.Escape(template[end..place.Index])).Append(place.Length > 2 ? ".+" : Regex.Escape(place.Value[..1]));
+            pattern.Append(Regex.Escape(template[end..place.Index])).Append(place.Length > 2 ? @"[^/\\]+" : Regex.Escape(place.Value[..1]));
             end = place.Index + place.Length;
         }
 

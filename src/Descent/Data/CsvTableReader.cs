@@ -93,7 +93,7 @@ internal sealed class CsvTableReader(string path)
             if (name.Length == 0)
                 throw new InvalidDataException($"Every column must have a name. Received: an empty name for column {i + 1} in row {header.Line} of '{path}'.");
             if (!seen.TryAdd(name, i))
-                throw new InvalidDataException($"Column names must be distinct. Received: '{name}' for columns {seen[name] + 1} and {i + 1} in row {header.Line} of '{path}'. Without a header, pass hasHeader: false.");
+                throw new InvalidDataException($"Column names must be distinct. Received: '{name}' for columns {seen[name] + 1} and {i + 1} in row {header.Line} of '{path}'. Rename one of them; if the file has no header, give it one.");
         }
     }
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Descent.Callbacks;
 using Descent.Data;
-using Descent.Memory;
 using Descent.Training;
 
 namespace Descent.Saving;
@@ -68,29 +67,43 @@ internal sealed class Checkpoint
     }
 
     /// <summary>Makes a run go on from here. If that fails, weights and optimizer are as they were.</summary>
-    /// <exception cref="InvalidOperationException">It is the checkpoint of another model or other data.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged.</exception>
-    /// <exception cref="ArgumentException">A state is not that of its callback.</exception>
-    public void ApplyTo(TrainingRun run)
+    /// <param name="run">The run.</param>
+    /// <param name="requireSameData">Whether arrays must hold what they held.</param>
+    /// <exception cref="OtherTrainingException">It is the checkpoint of another model or other data.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, or a state is not that of its part.</exception>
+    public void ApplyTo(TrainingRun run, bool requireSameData)
     {
-        RequireSame(run.Describe());
-        using var transaction = new Transaction();
-        if (_states.Remove(LayersState, out var layers)) LayerStates.Set(run.Model, layers);
-        KerasArchive.ReadInto(run.Model, _path);
-        foreach (var name in run.SetStates(_states))
-            DescentLog.Warn<Checkpoint>($"The checkpoint '{_path}' has a state of '{name}', which this run of Fit does not have.");
-        transaction.Commit();
+        RequireSame(run.Describe(), requireSameData);
+        var place = $"'{StateEntry}' of '{_path}'";
+        if (_states.Remove(LayersState, out var layers)) SavedJson.Run(place, () => LayerStates.Set(run.Model, layers));
+        KerasArchive.ReadInto(run.Model, _path, () => SavedJson.Run(place, () =>
+        {
+            foreach (var name in run.SetStates(_states))
+                DescentLog.Warn<Checkpoint>($"The checkpoint '{_path}' has a state of '{name}', which this run of Fit does not have.");
+        }));
     }
 
-    private void RequireSame(JsonObject here)
+    private void RequireSame(JsonObject here, bool requireSameData)
     {
-        var (before, now) = (Flat(_required), Flat(here));
-        string[] differences = [.. before.Keys.Union(now.Keys).Where(k => before.GetValueOrDefault(k) != now.GetValueOrDefault(k))
-            .Select(k => $"{k} was {before.GetValueOrDefault(k, "nothing")} and is {now.GetValueOrDefault(k, "nothing")}")];
-        if (differences.Length == 0) return;
+        if (!requireSameData || !_required.ContainsKey(TrainingRun.ChecksumsKey)) _required[TrainingRun.ChecksumsKey] = here[TrainingRun.ChecksumsKey]?.DeepClone();
+        // What differs because a setting does need not be said.
+        var differences = Differences(_required[TrainingRun.SettingsKey] as JsonObject ?? [], (JsonObject)here[TrainingRun.SettingsKey]!);
+        if (differences.Count == 0) differences = Differences(_required, here);
+        if (differences.Count == 0) return;
         const int Shown = 5;
-        throw new InvalidOperationException(
-            $"Training must go on with the model and the data of its checkpoint '{_path}'. Received others: {string.Join("; ", differences.Take(Shown))}{(differences.Length > Shown ? $"; and {differences.Length - Shown} more" : "")}. Delete the folder to begin anew.");
+        var shown = string.Join("; ", differences.Take(Shown)) + (differences.Count > Shown ? $"; and {differences.Count - Shown} more" : "");
+        var isDataAlone = differences.All(d => d.StartsWith(TrainingRun.ChecksumsKey, StringComparison.Ordinal));
+        throw new OtherTrainingException(
+            $"Training must go on with the model and the data of its checkpoint '{_path}'. Received others: {shown}. "
+            + $"Delete the folder to begin anew{(isDataAlone ? ", or set RequireSameData to false to go on with what the data are now" : "")}.",
+            shown);
+    }
+
+    private static List<string> Differences(JsonObject then, JsonObject here)
+    {
+        var (before, now) = (Flat(then), Flat(here));
+        return [.. before.Keys.Union(now.Keys).Where(k => before.GetValueOrDefault(k) != now.GetValueOrDefault(k))
+            .Select(k => $"{k} was {before.GetValueOrDefault(k, "not given")} and is {now.GetValueOrDefault(k, "not given")}")];
     }
 
     // Each value under the names that lead to it.

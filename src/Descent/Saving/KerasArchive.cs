@@ -64,12 +64,15 @@ internal static class KerasArchive
     }
 
     /// <summary>Gives a model that is there, and its optimizer, what a file has; if anything is wrong, nothing is changed.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="verified">Called when the file has been found to be whole, before the first variable changes; if it throws, none does.</param>
     /// <exception cref="InvalidDataException">The file is damaged, or that of another model.</exception>
-    public static void ReadInto(Model model, string path)
+    public static void ReadInto(Model model, string path, Action verified)
     {
         using var file = ByteSource.OpenFile(path);
         var report = new LoadReport($"'{path}'");
-        ReadState(new ZipDirectory(file, report.File), model, model.Optimizer is not null, report, match => match.VerifyAndRead());
+        ReadState(new ZipDirectory(file, report.File), model, model.Optimizer is not null, report, match => match.VerifyAndRead(verified));
     }
 
     /// <summary>Adds JSON.</summary>

@@ -50,8 +50,11 @@ internal static class ModelConfig
         foreach (var (group, node) in own[StreamsKey] as JsonObject ?? [])
         {
             if (!layers.TryGetValue(group, out var layer) || node is not JsonArray positions || positions.Count != layer.Seeds.Count)
-                throw new ArgumentException($"'{StreamsKey}' must have a seed and a number of draws for each generator of a layer. Received: '{group}': {KerasNames.Shorten(node)}.");
-            for (var i = 0; i < positions.Count; i++) layer.Seeds[i].Position = (positions[i]![0]!.GetValue<ulong>(), positions[i]![1]!.GetValue<uint>());
+                throw Wrong();
+            for (var i = 0; i < positions.Count; i++)
+                layer.Seeds[i].Position = SavedJson.ULongs(positions[i]) is [var seed, <= uint.MaxValue and var draws] ? (seed, (uint)draws) : throw Wrong();
+
+            ArgumentException Wrong() => new($"'{StreamsKey}' must have a seed and a number of draws for each generator of a layer. Received: '{group}': {KerasNames.Shorten(node)}.");
         }
 
         return model;

@@ -36,6 +36,10 @@ internal static class SavedJson
     /// <exception cref="InvalidDataException">It is no JSON object, or too deep.</exception>
     public static JsonObject Parse(string json, string place) => Parse(Encoding.UTF8.GetBytes(json), place);
 
+    /// <summary>The numbers of an array that has nothing but whole ones; null if it is anything else.</summary>
+    public static ulong[]? ULongs(JsonNode? node) =>
+        node is JsonArray list && list.All(item => item is JsonValue value && value.TryGetValue(out ulong _)) ? [.. list.Select(item => item!.GetValue<ulong>())] : null;
+
     /// <summary>Runs what follows a config, whose complaints are about the file then.</summary>
     /// <exception cref="InvalidDataException">A config does not do.</exception>
     public static void Run(string place, Action action) => Read(place, () =>
@@ -52,7 +56,7 @@ internal static class SavedJson
         {
             return read();
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or NotSupportedException or FormatException or OverflowException or KeyNotFoundException or RegexMatchTimeoutException)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException and not OtherTrainingException or NotSupportedException or FormatException or OverflowException or KeyNotFoundException or RegexMatchTimeoutException)
         {
             throw new InvalidDataException($"What {place} describes cannot be made. {e.Message}", e);
         }

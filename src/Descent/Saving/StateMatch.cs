@@ -84,11 +84,13 @@ internal sealed class StateMatch
     public void AfterReading(Action action) => _afterReading += action;
 
     /// <summary>Reads all that matched once all of it has been found to be whole: all or nothing, without a copy of the old values or of the new.</summary>
+    /// <param name="verified">Called between the two.</param>
     /// <exception cref="InvalidDataException">A part is damaged; nothing is changed.</exception>
     /// <exception cref="IOException">The disk fails half-way, or the file was changed meanwhile; the message says what has been read.</exception>
-    public void VerifyAndRead()
+    public void VerifyAndRead(Action? verified = null)
     {
         foreach (var (variable, stored) in _pairs) stored.Verify(variable);
+        verified?.Invoke();
         try
         {
             Read();

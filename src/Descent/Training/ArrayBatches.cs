@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Descent.Callbacks;
 using Descent.Data;
@@ -21,6 +23,7 @@ internal sealed class ArrayBatches : BatchSource
     private uint _pass;
     private int _position;
     private int _next;
+    private string? _checksum;
 
     /// <summary>Prepares batches of <paramref name="count"/> rows from <paramref name="start"/> on. They come in their order, or shuffled by a seed that is drawn when the first pass begins.</summary>
     public ArrayBatches(Tensors x, Tensors? y, Tensors? weights, int start, int count, int batchSize, Func<ulong>? shuffleSeed)
@@ -39,6 +42,9 @@ internal sealed class ArrayBatches : BatchSource
 
     /// <summary>The number of rows.</summary>
     public int Count => _count;
+
+    /// <summary>Of the rows, targets and weights; taken once, as a run does not change its data.</summary>
+    public override string Checksum => _checksum ??= TakeChecksum();
 
     private int BatchLength => _next - _position;
 
@@ -74,7 +80,7 @@ internal sealed class ArrayBatches : BatchSource
         var (pass, next) = (reader.Long("pass"), reader.Int("next"));
         if (next < 0 || next > _count || pass is < 0 or > uint.MaxValue)
             throw new ArgumentException($"The position in {_count} samples must be one of them. Received: {next} in pass {pass}.");
-        _seed = (reader.Node("seed") as JsonValue)?.GetValue<ulong>();
+        _seed = reader.NullableULong("seed");
         _pass = (uint)pass;
         if (_order is not null && _pass > 0)
         {
@@ -94,6 +100,14 @@ internal sealed class ArrayBatches : BatchSource
 
     public override void Dispose()
     {
+    }
+
+    private string TakeChecksum()
+    {
+        var sum = Crc32.Start;
+        foreach (var rows in (ReadOnlySpan<Rows>)[.. _x, .. _y, .. _weights])
+            sum = Crc32.Add(sum, MemoryMarshal.AsBytes(rows.Tensor.Cells.Slice(_start * rows.Length, _count * rows.Length)));
+        return Crc32.End(sum).ToString("x8", CultureInfo.InvariantCulture);
     }
 
     private Tensors Gather(Rows[] rows)

@@ -46,6 +46,9 @@ internal abstract class BatchSource : IDisposable
         ["inputs"] = new JsonArray([.. InputShapes.Select(s => (JsonNode)s.ToString())]),
     };
 
+    /// <summary>Tells other data of the same shapes apart; null for batches that come one by one, which nobody has read yet.</summary>
+    public virtual string? Checksum => null;
+
     public abstract void Dispose();
 
     protected static Shape AnyBatch(Tensor x) => Shape.Create([-1, .. x.Shape.Dimensions[1..]]);

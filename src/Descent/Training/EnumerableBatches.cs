@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Descent.Callbacks;
 using Descent.Data;
+using Descent.Saving;
 
 namespace Descent.Training;
 
@@ -76,12 +77,12 @@ internal sealed class EnumerableBatches : BatchSource
         var reader = state.Reader("the data");
         var taken = reader.Int("taken");
         if (_batches is Batches own)
-            own.Positions = [.. reader.Array("shufflings").Select(s => s is JsonArray { Count: 2 } pair ? (pair[0]!.GetValue<ulong>(), pair[1]!.GetValue<ulong>()) : throw new ArgumentException("A shuffling must have a seed and a number of passes."))];
+            own.Positions = [.. reader.Array("shufflings").Select(s => SavedJson.ULongs(s) is [var seed, var passes] ? (seed, passes) : throw new ArgumentException("A shuffling must have a seed and a number of passes."))];
         EndPass();
         if (taken == 0) return;
         Enumerate();
         for (; _taken < taken; _taken++)
-            if (!_enumerator!.MoveNext()) throw new InvalidOperationException($"The batches must be the same as before training was interrupted, {taken} or more. Received: {_taken}.");
+            if (!_enumerator!.MoveNext()) throw new OtherTrainingException($"The batches must be the same as before training was interrupted, {taken} or more. Received: {_taken}.", $"the batches were {taken} or more and are {_taken}");
     }
 
     public override void Dispose() => _enumerator?.Dispose();

@@ -8,6 +8,12 @@ namespace Descent.Training;
 /// <summary>A run of Fit and where it stands: all that decides how it goes on, beside the weights and the optimizer's variables.</summary>
 internal sealed class TrainingRun(Model model, Compilation compilation, BatchSource training, BatchSource? validation, FitPlan plan, CallbackList callbacks)
 {
+    /// <summary>Where <see cref="Describe"/> has the <see cref="Settings"/>.</summary>
+    public const string SettingsKey = "settings";
+
+    /// <summary>Where <see cref="Describe"/> has what tells data of the same shapes apart.</summary>
+    public const string ChecksumsKey = "checksums";
+
     public Model Model => model;
 
     public Compilation Compilation => compilation;
@@ -39,21 +45,26 @@ internal sealed class TrainingRun(Model model, Compilation compilation, BatchSou
 
     public void EndEpoch() => (Epoch, Batch, IsInEpoch) = (Epoch + 1, 0, false);
 
+    /// <summary>What the user of a command gave, from which all else follows, by the names that the user knows.</summary>
+    public required IReadOnlyDictionary<string, string> Settings { get; init; }
+
     /// <summary>What must be the same for this run to go on from a checkpoint.</summary>
     public JsonObject Describe()
     {
         var (loss, _, metrics, weightedMetrics) = compilation.Given;
         return new JsonObject
         {
+            [SettingsKey] = new JsonObject(Settings.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value))),
             ["weights"] = new JsonObject(StateLayout.Slots(model).Select(s => KeyValuePair.Create(s.Number, (JsonNode?)s.Variable.Shape.ToString()))),
             ["optimizer"] = new JsonArray([.. compilation.Optimizer.Nest.Select(o => (JsonNode)o.GetType().Name)]),
-            ["optimizer_config"] = Settings(compilation.Optimizer),
+            ["optimizer_config"] = ConfigOf(compilation.Optimizer),
             ["loss"] = new JsonArray([.. (loss?.Flat ?? []).Select(l => (JsonNode)(l.Identifier ?? l.Loss!.GetType().Name))]),
             ["metrics"] = Names(metrics),
             ["weighted_metrics"] = Names(weightedMetrics),
             ["steps_per_epoch"] = plan.StepsPerEpoch,
             ["data"] = training.Describe(),
             ["validation"] = validation?.Describe(),
+            [ChecksumsKey] = new JsonObject { ["data"] = training.Checksum, ["validation"] = validation?.Checksum },
         };
     }
 
@@ -109,6 +120,7 @@ internal sealed class TrainingRun(Model model, Compilation compilation, BatchSou
     {
         var reader = state.Reader("the training");
         (Epoch, Batch, IsInEpoch, AtEnd) = (reader.Int("epoch"), reader.Int("batch"), reader.Bool("in_epoch"), reader.Bool("at_end"));
+        if (Epoch < 0 || Batch < 0) throw new ArgumentException($"The state of the training must be at an epoch and a batch of 0 or more. Received: {Epoch} and {Batch}.");
         model.StopTraining = reader.Bool("stop_training");
         Logs = new Logs();
         foreach (var (name, value) in reader.Object("logs")) Logs[name] = TrainingState.Read(value) ?? double.NaN;
@@ -116,7 +128,7 @@ internal sealed class TrainingRun(Model model, Compilation compilation, BatchSou
     }
 
     // A rate is a variable, which a checkpoint restores: callbacks set it while a run goes on. A schedule may follow the number of epochs.
-    private static JsonObject? Settings(Optimizer optimizer)
+    private static JsonObject? ConfigOf(Optimizer optimizer)
     {
         try
         {

@@ -51,6 +51,34 @@ public class WholeFileTests
         Assert.Equal(Mode, File.GetUnixFileMode(target));
     }
 
+    [Theory]
+    [InlineData('n', 1, 250)]
+    [InlineData('n', 1, 255)]
+    [InlineData('\u00fc', 2, 127)] // two bytes each
+    public void Write_ToANameAsLongAsThereAre_WritesItAndDeletesWhatAKilledOneLeft(char letter, int bytes, int length)
+    {
+        using var folder = new TemporaryFolder();
+        var name = new string(letter, length);
+        var killed = folder.Write($"{name[..(218 / bytes)]}.{Guid.NewGuid():N}.tmp", [1]);
+        WholeFile.Write(folder[name], file => file.WriteByte(2));
+        Assert.False(File.Exists(killed));
+        Assert.Equal([2], File.ReadAllBytes(folder[name]));
+        Assert.Single(Directory.GetFiles(folder.Root));
+    }
+
+    [Fact]
+    public void Write_ThatTheDiskRefuses_NamesTheFileAndLeavesTheOldOne()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("a.bin", [1]);
+        var full = Assert.Throws<IOException>(() => WholeFile.Write(path, file => throw new IOException($"No space left on device : '{file.Name}'")));
+        Assert.Equal($"No space left on device : '{path}'", full.Message);
+        var nowhere = Assert.Throws<DirectoryNotFoundException>(() => WholeFile.Write(folder["missing/a.bin"], _ => { }));
+        Assert.Contains($"'{folder["missing/a.bin"]}'", nowhere.Message, StringComparison.Ordinal);
+        Assert.Equal([1], File.ReadAllBytes(path));
+        Assert.Single(Directory.GetFiles(folder.Root));
+    }
+
     [Fact]
     public void Write_ToAFolder_SaysSo()
     {

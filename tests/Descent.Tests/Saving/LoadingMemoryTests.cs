@@ -51,7 +51,7 @@ public class LoadingMemoryTests
     {
         var (first, second) = (new Variable("a", 1f), new Variable("b", 1f));
         var match = StateMatch.InOrder([first, second], [new Stored("a"), new Stored("b", isDamaged: true)], new LoadReport("'m'"));
-        Assert.Throws<InvalidDataException>(match.VerifyAndRead);
+        Assert.Throws<InvalidDataException>(() => match.VerifyAndRead());
         Assert.Equal((1, 1), (first.Value.Item(), second.Value.Item()));
     }
 
@@ -60,7 +60,7 @@ public class LoadingMemoryTests
     {
         var (first, second) = (new Variable("a", 1f), new Variable("b", 1f));
         var match = StateMatch.InOrder([first, second], [new Stored("a"), new Stored("b", failsAfterwards: true)], new LoadReport("'m'"));
-        var message = Assert.Throws<IOException>(match.VerifyAndRead).Message;
+        var message = Assert.Throws<IOException>(() => match.VerifyAndRead()).Message;
         Assert.Contains("could not be read again at 'b': 1 of 2 variables have their new values", message, StringComparison.Ordinal);
         Assert.Equal((7, 1), (first.Value.Item(), second.Value.Item()));
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Descent.Callbacks;
 using Descent.Data;
 using Descent.Layers;
 using Descent.Optimizers;
@@ -53,6 +54,8 @@ internal sealed record Specimen(string File, byte[] Bytes, Func<byte[], byte[], 
         yield return new("m.idx", idx, Mutation.OfBytes, path => Idx.Read(path));
         yield return new("m.gz", Packed.GZip(idx), Mutation.OfBytes, path => Idx.Read(path));
         yield return new("inside.gz", idx, (bytes, other, random) => Packed.GZip(Mutation.OfBytes(bytes, other, random)), path => Idx.Read(path));
+        yield return new("c.keras", Checkpoint(folder), Mutation.OfBytes, GoOn);
+        yield return new("checkpoint.keras", Checkpoint(folder), (bytes, other, random) => InsideZip(bytes, other, random), GoOn);
         foreach (var json in LayerContractTests.Models().Select(m => m.ToJson()))
             yield return new("layer.json", Encoding.UTF8.GetBytes(json), Json, FromJson);
         yield return new("text.json", Encoding.UTF8.GetBytes(into.ToJson()), Mutation.OfBytes, FromJson);
@@ -67,6 +70,45 @@ internal sealed record Specimen(string File, byte[] Bytes, Func<byte[], byte[], 
         var bytes = System.IO.File.ReadAllBytes(folder[name]);
         System.IO.File.Delete(folder[name]);
         return bytes;
+    }
+
+    private static byte[] Checkpoint(TemporaryFolder folder)
+    {
+        var steps = 0;
+        Assert.Throws<TimeoutException>(() => Train(folder["c"], new LambdaCallback { TrainBatchEnd = (_, _) => { if (++steps == 5) throw new TimeoutException(); } }));
+        var bytes = System.IO.File.ReadAllBytes(Directory.GetFiles(folder["c"]).Max()!);
+        Directory.Delete(folder["c"], recursive: true);
+        return bytes;
+    }
+
+    // In the middle of an epoch, after the first one.
+    private static void Train(string backup, params Callback[] others)
+    {
+        var model = new Sequential([new Dense(3, "tanh") { InputShape = [2], Name = "d" }, new Dropout(0.2) { Name = "o" }, new Dense(1) { Name = "e" }]);
+        model.Compile("adam", "mse", metrics: ["mae"]);
+        model.Fit(
+            Tensor.Ones([6, 2]), Tensor.Ones([6, 1]), batchSize: 2, epochs: 2, verbose: 0,
+            callbacks: [new EarlyStopping("loss") { RestoreBestWeights = true }, new ReduceLROnPlateau("loss"), .. others, new BackupAndRestore(backup) { SaveFreq = 1 }]);
+    }
+
+    // A checkpoint that describes another training is refused by what it says.
+    private static void GoOn(string path)
+    {
+        var folder = path + ".d";
+        Directory.CreateDirectory(folder);
+        System.IO.File.Copy(path, Path.Combine(folder, "checkpoint-00000001.keras"));
+        try
+        {
+            Train(folder);
+        }
+        catch (OtherTrainingException e)
+        {
+            throw new InvalidDataException(e.Message, e);
+        }
+        finally
+        {
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        }
     }
 
     private static byte[] Golden(string name) => Saving.GoldenFile.Bytes(name);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Descent.Data;
@@ -7,6 +8,9 @@ namespace Descent.Data;
 internal static partial class WholeFile
 {
     private const string TemporaryEnding = ".tmp";
+
+    // File systems take names of 255 bytes.
+    private const int LongestStem = 255 - 33 - 4; // a dot and a GUID, and the ending
 
     /// <summary>
     /// Writes to a file beside the path, and gives it the path's name when all is on the disk. What writes to the same path have left behind that were killed is deleted.
@@ -19,8 +23,9 @@ internal static partial class WholeFile
         if (Directory.Exists(path)) throw new IOException($"The path must be that of a file. Received: '{path}', which is a folder.");
         if (new FileInfo(path).LinkTarget is not null) path = File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
         var (folder, name) = (Path.GetDirectoryName(Path.GetFullPath(path))!, Path.GetFileName(path));
-        DeleteLeftovers(folder, target => target == name);
-        var temporary = $"{path}.{Guid.NewGuid():N}{TemporaryEnding}";
+        var stem = Stem(name);
+        DeleteLeftovers(folder, target => target == stem);
+        var temporary = Path.Combine(folder, $"{stem}.{Guid.NewGuid():N}{TemporaryEnding}");
         try
         {
             // Open until it has its name, so that nobody takes it for one that was left behind.
@@ -30,18 +35,27 @@ internal static partial class WholeFile
             file.Flush(flushToDisk: true);
             File.Move(temporary, path, overwrite: true);
         }
-        catch
+        catch (Exception e)
         {
-            File.Delete(temporary);
-            throw;
+            if (File.Exists(temporary)) File.Delete(temporary);
+            // The user knows the file by its own name.
+            var message = e.Message.Replace(temporary, path, StringComparison.Ordinal);
+            if (message == e.Message) throw;
+            throw e is UnauthorizedAccessException ? new UnauthorizedAccessException(message, e) : e is DirectoryNotFoundException ? new DirectoryNotFoundException(message, e) : new IOException(message, e);
         }
 
         FlushFolder(folder);
     }
 
+    private static string Stem(string name)
+    {
+        while (Encoding.UTF8.GetByteCount(name) > LongestStem) name = name[..^(char.IsLowSurrogate(name[^1]) ? 2 : 1)];
+        return name;
+    }
+
     /// <summary>Deletes what writes left behind that were killed; files that are being written, and those that cannot be deleted, stay.</summary>
     /// <param name="folder">The folder; it need not exist.</param>
-    /// <param name="isTarget">Tells by the name of a file whether it is one whose writes are meant.</param>
+    /// <param name="isTarget">Tells by the name of a file, or what fits of it, whether it is one whose writes are meant.</param>
     public static void DeleteLeftovers(string folder, Predicate<string> isTarget)
     {
         if (!Directory.Exists(folder)) return;

@@ -132,7 +132,7 @@ public sealed class BackupAndRestoreTests : IDisposable
         foreach (var (file, bytes) in saved) File.WriteAllBytes(file, bytes[..^9]);
         using var warnings = new TraceRecorder();
         var error = Assert.Throws<InvalidDataException>(() => Train(Kind, new BackupAndRestore(Backup)));
-        Assert.Contains("All 2 in", error.Message, StringComparison.Ordinal);
+        Assert.Contains("None of the 2 in", error.Message, StringComparison.Ordinal);
         Assert.Equal(2, warnings.Warnings.Count(w => w.Contains("is damaged and passed over", StringComparison.Ordinal)));
     }
 
@@ -168,12 +168,96 @@ public sealed class BackupAndRestoreTests : IDisposable
         {
             model.Build([-1, 6]);
             var before = model.GetWeights();
-            var error = Assert.Throws<InvalidOperationException>(() => model.Fit(X, Y, batchSize: batchSize, epochs: Epochs, verbose: 0, callbacks: [backup]));
+            var error = Assert.ThrowsAny<InvalidOperationException>(() => model.Fit(X, Y, batchSize: batchSize, epochs: Epochs, verbose: 0, callbacks: [backup]));
             Assert.Contains("Training must go on with the model and the data of its checkpoint", error.Message, StringComparison.Ordinal);
             Assert.Contains(difference, error.Message, StringComparison.Ordinal);
             Assert.Equal(before.Select(w => w.ToArray()), model.GetWeights().Select(w => w.ToArray()));
             Assert.Equal(0, model.Optimizer!.Iterations);
         }
+    }
+
+    [Fact]
+    public void Fit_OtherDataOfTheSameShapes_IsRefusedUnlessItIsAllowed()
+    {
+        var otherX = Tensor.From([.. X.ToArray().Select((v, i) => i == 5 ? v + 1 : v)], [16, 6]);
+        foreach (var (x, y, validation, what) in new[] { (otherX, Y, (X, Y), "data"), (X, 1 - Y, (X, Y), "data"), (X, Y, (otherX, Y), "validation") })
+        {
+            var folder = $"{Backup}-{what}";
+            Fit(X, Y, (X, Y), folder, requireSameData: true);
+            var error = Assert.ThrowsAny<InvalidOperationException>(() => Fit(x, y, validation, folder, requireSameData: true));
+            Assert.Matches($"Received others: checksums/{what} was [0-9a-f]{{8}} and is [0-9a-f]{{8}}. Delete the folder to begin anew, or set RequireSameData", error.Message);
+            Assert.Equal([0, 1, 2], Fit(x, y, validation, folder, requireSameData: false).Epoch); // it went on
+            Directory.Delete(folder, recursive: true);
+        }
+
+        static History Fit(Tensor x, Tensor y, (Tensor, Tensor) validation, string folder, bool requireSameData)
+        {
+            var backup = new BackupAndRestore(folder) { DeleteCheckpoint = false, RequireSameData = requireSameData };
+            return Compiled(Plain(), "sgd").Fit(x, y, batchSize: 4, epochs: requireSameData ? 2 : 3, validationData: validation, verbose: 0, callbacks: [backup]);
+        }
+    }
+
+    [Fact]
+    public void Fit_FolderOfARunningTraining_IsRefusedUntilThatHasEnded()
+    {
+        const string Kind = "early stopping twice";
+        IOException? refused = null;
+        var second = new LambdaCallback { EpochBegin = _ => refused ??= Assert.Throws<IOException>(() => Train(Kind, new BackupAndRestore(Backup))) };
+        Assert.Throws<TimeoutException>(() => Train(Kind, new BackupAndRestore(Backup) { SaveFreq = 1 }, new Stop(3)));
+        File.WriteAllText(Path.Combine(Backup, "training.lock"), ""); // what a killed process leaves is nobody's
+        Train(Kind, new BackupAndRestore(Backup) { DeleteCheckpoint = false }, second);
+        Assert.Equal($"A folder of checkpoints must serve one training at a time. Received: '{Backup}', in which another one is running. Wait until it has ended, or give this one a folder of its own.", refused?.Message);
+        Assert.All(Directory.GetFileSystemEntries(Backup), f => Assert.EndsWith(".keras", f, StringComparison.Ordinal));
+        new BackupAndRestore(Backup).Delete();
+        Assert.False(Directory.Exists(Backup));
+    }
+
+    [Fact]
+    public void Fit_FolderThatIsAFile_IsRefused()
+    {
+        File.WriteAllText(Backup, "mine");
+        var error = Assert.Throws<IOException>(() => Train("early stopping twice", new BackupAndRestore(Backup)));
+        Assert.Equal($"The path of checkpoints must be that of a folder. Received: '{Backup}', which is a file.", error.Message);
+    }
+
+    [Fact]
+    public void Fit_FailingBeforeTheFirstCheckpoint_LeavesNoFolder()
+    {
+        Assert.Throws<TimeoutException>(() => Train("early stopping twice", new BackupAndRestore(Backup), new Stop(1)));
+        Assert.False(Directory.Exists(Backup));
+    }
+
+    [Fact]
+    public void Fit_GoingOn_TakesNoMemoryBesideTheWeights()
+    {
+        const int Units = 1500;
+        Sequential Make() => (Sequential)Compiled(new Sequential([new Dense(Units) { InputShape = [6] }, new Dense(Units), new Dense(2)]), "adam");
+        Make().Fit(X, Y, batchSize: 16, verbose: 0, callbacks: [new BackupAndRestore(Backup) { DeleteCheckpoint = false }]);
+        var model = Make();
+        var before = 0L;
+        model.Fit(X, Y, batchSize: 16, verbose: 0, callbacks:
+        [
+            new LambdaCallback
+            {
+                TrainBegin = () => before = GC.GetAllocatedBytesForCurrentThread(),
+                TrainEnd = _ => before = GC.GetAllocatedBytesForCurrentThread() - before,
+            },
+            new BackupAndRestore(Backup),
+        ]);
+        Assert.Equal(1, model.Optimizer!.Iterations); // restored: no epoch was left to run
+        Assert.InRange(before, 0, Units * Units * sizeof(float) / 4);
+    }
+
+    [Fact]
+    public void Fit_StateThatItsCallbackDoesNotTake_ChangesNoWeight()
+    {
+        Compiled(Plain(), "adam").Fit(X, Y, verbose: 0, callbacks: [new BackupAndRestore(Backup) { DeleteCheckpoint = false }, new Stateful()]);
+        var model = Compiled(Plain(), "adam");
+        var before = model.GetWeights().Select(w => w.ToArray()).ToArray();
+        var error = Assert.Throws<InvalidDataException>(() => model.Fit(X, Y, verbose: 0, callbacks: [new BackupAndRestore(Backup), new Stateful()]));
+        Assert.EndsWith("describes cannot be made. Not mine.", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, model.GetWeights().Select(w => w.ToArray()));
+        Assert.Equal(0, model.Optimizer!.Iterations);
     }
 
     [Fact]
@@ -208,7 +292,7 @@ public sealed class BackupAndRestoreTests : IDisposable
         var batches = Enumerable.Range(0, 5).Select(_ => new Batch(X, Y)).ToArray();
         IEnumerable<Batch> Unknown(int count) => batches.Take(count).Where(_ => true); // whose length nobody knows
         Assert.Throws<TimeoutException>(() => Compiled(Plain(), "sgd").Fit(Unknown(5), verbose: 0, callbacks: [new BackupAndRestore(Backup) { SaveFreq = 1 }, new Stop(5)]));
-        var error = Assert.Throws<InvalidOperationException>(() => Compiled(Plain(), "sgd").Fit(Unknown(3), verbose: 0, callbacks: [new BackupAndRestore(Backup)]));
+        var error = Assert.ThrowsAny<InvalidOperationException>(() => Compiled(Plain(), "sgd").Fit(Unknown(3), verbose: 0, callbacks: [new BackupAndRestore(Backup)]));
         Assert.Contains("4 or more. Received: 3", error.Message, StringComparison.Ordinal);
     }
 
@@ -264,6 +348,14 @@ public sealed class BackupAndRestoreTests : IDisposable
         {
             if (epoch == 1) ((Sequential)Model).Layers[0].Trainable = true;
         }
+    }
+
+    /// <summary>Does not know its own state again.</summary>
+    private sealed class Stateful : Callback
+    {
+        public override TrainingState GetState() => new();
+
+        public override void SetState(TrainingState state) => throw new ArgumentException("Not mine.");
     }
 
     private sealed class LateLayers : Model
