@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Descent.Optimizers;
 
 namespace Descent.Cli;
 
@@ -42,5 +43,25 @@ internal static class OptionParsing
             ? number
             : throw Invalid(option, $"a number {range}", text);
 
+    /// <summary>The name of an optimizer that needs no more than its name.</summary>
+    public static string OptimizerName(string option, string text)
+    {
+        if (CanBeMade(text)) return text;
+        string[] names = [.. Optimizer.Table.Names.Where(CanBeMade)];
+        throw new UsageException($"{Invalid(option, $"one of {string.Join(", ", names)}", text).Message}{KerasNames.DidYouMean(text, names)}");
+    }
+
     public static UsageException Invalid(string option, string expected, string text) => new($"{option} must be {expected}. Received: '{text}'.");
+
+    private static bool CanBeMade(string optimizer)
+    {
+        try
+        {
+            return Optimizer.Get(optimizer) is not null;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
 }

@@ -24,6 +24,7 @@ internal static class OutputPath
     {
         var missing = new List<string>(); // from the inside out
         for (var folder = Path.GetFullPath(path); folder is not null && !Directory.Exists(folder); folder = Path.GetDirectoryName(folder)) missing.Add(folder);
+        if (File.Exists(path)) throw new IOException("That is a file.");
         Directory.CreateDirectory(path);
         TryFolder(path);
         foreach (var folder in missing) Directory.Delete(folder);

@@ -82,7 +82,7 @@ internal static class RaceCommand
     {
         string[] names = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (names.Length is 0 or > MostOptimizers) throw Invalid("--optimizers", $"1 to {MostOptimizers} names with commas between", text);
-        foreach (var name in names) UsageException.Guard(() => Optimizer.Get(name));
+        foreach (var name in names) _ = OptimizerName("--optimizers", name);
         return names;
     }
 

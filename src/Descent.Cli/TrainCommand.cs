@@ -66,7 +66,7 @@ internal static class TrainCommand
 
     private static readonly Option<string> OptimizerName = Parsed(
         "--optimizer", "NAME", $"The optimizer: adam, sgd, …. [default: {RunPlan.DefaultOptimizer}]",
-        text => UsageException.Guard(() => Optimizer.Get(text)) is null ? "" : text);
+        text => OptionParsing.OptimizerName("--optimizer", text));
 
     private static readonly Option<double?> LearningRate = Parsed<double?>(
         "--learning-rate", "RATE", $"The learning rate at the start. [default: {RunPlan.DefaultRate}, or what Keras gives the --optimizer]",

@@ -28,7 +28,7 @@ internal static class TrainRun
         AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
 
         var table = Read(options);
-        var target = UsageException.Guard(() => table[options.Target]);
+        var target = UsageException.Guard(() => table[options.Target], "--target");
         var kind = options.Task ?? TaskGuess.Of(target);
         var task = LearningTask.Create(target, kind);
         var (train, validation) = task.Split(options.ValidationSplit, options.Seed);
@@ -89,7 +89,7 @@ internal static class TrainRun
         UsageException.RequireFile("DATA.csv", "a CSV file", options.Path);
         if (options.Ignored.Contains(options.Target))
             throw new UsageException($"--ignore must not name the target. Received: '{options.Target}' for both.");
-        var table = UsageException.Guard(() => CsvTable.Read(options.Path, without: options.Ignored, categorical: options.Categorical));
+        var table = UsageException.Guard(() => CsvTable.Read(options.Path, without: options.Ignored, categorical: options.Categorical), "--ignore or --categorical");
         return table.RowCount >= LeastRows ? table : throw new InvalidDataException(
             $"A table must have at least {LeastRows} rows to train and validate on. Received: {table.RowCount} in '{options.Path}'.");
     }

@@ -4,7 +4,9 @@ namespace Descent.Cli;
 internal sealed class UsageException(string message) : Exception(message)
 {
     /// <summary>Runs what depends on the command line alone, so that its complaints are about the command line.</summary>
-    public static T Guard<T>(Func<T> action)
+    /// <param name="action">What is run.</param>
+    /// <param name="option">The option that it depends on; null if its complaints say so themselves.</param>
+    public static T Guard<T>(Func<T> action, string? option = null)
     {
         try
         {
@@ -12,7 +14,7 @@ internal sealed class UsageException(string message) : Exception(message)
         }
         catch (ArgumentException exception)
         {
-            throw new UsageException(Plain(exception));
+            throw new UsageException($"{(option is null ? "" : $"{option}: ")}{Plain(exception)}");
         }
     }
 

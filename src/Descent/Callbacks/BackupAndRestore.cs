@@ -80,8 +80,8 @@ public sealed class BackupAndRestore : Callback
     /// <summary>What the user of a command gave: a checkpoint of other settings is refused in their words.</summary>
     internal IReadOnlyDictionary<string, string> Settings { get; init; } = FrozenDictionary<string, string>.Empty;
 
-    /// <summary>Deletes the checkpoints, and the folder if nothing else is in it.</summary>
-    /// <exception cref="IOException">A file cannot be deleted, or another training has the folder.</exception>
+    /// <summary>Deletes the checkpoints, and the folder if nothing else is in it. Another training that has taken the folder since Fit has ended keeps them.</summary>
+    /// <exception cref="IOException">A file cannot be deleted.</exception>
     public void Delete()
     {
         if (_folder is not null)
@@ -90,8 +90,8 @@ public sealed class BackupAndRestore : Callback
         }
         else if (Directory.Exists(BackupDir))
         {
-            using var folder = new CheckpointFolder(BackupDir);
-            folder.Delete();
+            using var folder = CheckpointFolder.TryOpen(BackupDir);
+            folder?.Delete();
         }
     }
 
@@ -104,7 +104,7 @@ public sealed class BackupAndRestore : Callback
         _steps = 0;
         if (Model.Weights.Count == 0)
             throw new InvalidOperationException($"Model '{Model.Name}' must be built before Fit, so that BackupAndRestore can restore its weights. Give its layers an InputShape, or call Build with the input's shape.");
-        _folder = new CheckpointFolder(BackupDir);
+        _folder = CheckpointFolder.Open(BackupDir);
         _folder.Restore(_run!, RequireSameData);
     }
 

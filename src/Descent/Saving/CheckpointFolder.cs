@@ -18,21 +18,28 @@ internal sealed class CheckpointFolder : IDisposable
     private readonly string _path;
     private readonly FileStream _lock;
 
+    private CheckpointFolder(string path, FileStream held) => (_path, _lock) = (path, held);
+
     /// <summary>Opens a folder, which is made if it is not there.</summary>
     /// <exception cref="IOException">Another training has it, or it is a file or cannot be made.</exception>
-    public CheckpointFolder(string path)
+    public static CheckpointFolder Open(string path) => TryOpen(path) ?? throw new IOException(
+        $"A folder of checkpoints must serve one training at a time. Received: '{path}', in which another one is running. Wait until it has ended, or give this one a folder of its own.");
+
+    /// <summary>Opens a folder, which is made if it is not there.</summary>
+    /// <returns>The folder; null if another training has it.</returns>
+    /// <exception cref="IOException">It is a file or cannot be made.</exception>
+    public static CheckpointFolder? TryOpen(string path)
     {
-        _path = path;
         if (File.Exists(path)) throw new IOException($"The path of checkpoints must be that of a folder. Received: '{path}', which is a file.");
         Directory.CreateDirectory(path);
         var file = Path.Combine(path, LockFile);
         try
         {
-            _lock = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+            return new CheckpointFolder(path, new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose));
         }
-        catch (IOException e) when (File.Exists(file))
+        catch (IOException) when (File.Exists(file))
         {
-            throw new IOException($"A folder of checkpoints must serve one training at a time. Received: '{path}', in which another one is running. Wait until it has ended, or give this one a folder of its own.", e);
+            return null;
         }
     }
 

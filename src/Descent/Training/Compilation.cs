@@ -3,6 +3,7 @@ using Descent.Callbacks;
 using Descent.Losses;
 using Descent.Metrics;
 using Descent.Optimizers;
+using Descent.Saving;
 
 namespace Descent.Training;
 
@@ -75,7 +76,7 @@ internal sealed class Compilation(Optimizer optimizer, CompileLoss? loss, LossWe
         }
 
         Metrics = new MetricSet(outputs);
-        if (_restored is not null) Metrics.SetState(_restored);
+        if (_restored is { } state) SavedJson.Run("the state of the metrics in a checkpoint", () => Metrics.SetState(state));
         _restored = null;
         return Outputs = outputs;
     }
