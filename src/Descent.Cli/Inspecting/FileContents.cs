@@ -1,10 +1,13 @@
 using System.Text.Json.Nodes;
+using Descent.Data;
 
 namespace Descent.Cli.Inspecting;
 
 /// <summary>What a file of a network or of arrays holds: told from its headers and directories, without reading arrays, making classes or running anything.</summary>
 internal sealed class FileContents
 {
+    private const int MostEntries = 20;
+
     private static readonly (string Ending, Action<string, bool, FileContents> Read)[] Formats =
     [
         (".keras", KerasFile.Read),
@@ -45,6 +48,14 @@ internal sealed class FileContents
     public void AddFact(string name, string? value)
     {
         if (value is not null) Facts.Add((name, value));
+    }
+
+    /// <summary>Adds entries of an archive that nothing else tells of, or the first of them.</summary>
+    public void AddEntries(ZipDirectory archive, IEnumerable<string> names)
+    {
+        string[] all = [.. names];
+        foreach (var name in all.Take(MostEntries)) AddFact("Entry", FormattableString.Invariant($"{name}, {archive.SizeOf(name):N0} bytes"));
+        if (all.Length > MostEntries) AddFact("", FormattableString.Invariant($"and {all.Length - MostEntries} more entries"));
     }
 
     /// <summary>Adds what a model's config says.</summary>

@@ -9,17 +9,11 @@ namespace Descent.Cli.Inspecting;
 /// <summary>Looks into a <c>.keras</c> file.</summary>
 internal static class KerasFile
 {
-    private const int MostOthers = 20;
-
     public static void Read(string path, bool verify, FileContents contents)
     {
         using var file = ByteSource.OpenFile(path);
         var archive = new ZipDirectory(file, $"'{path}'");
-        if (verify)
-        {
-            foreach (var name in archive.Names) archive.Verify(name);
-        }
-
+        if (verify) archive.VerifyAll();
         if (Json(archive, KerasArchive.MetadataEntry, path) is { } metadata)
         {
             contents.AddFact("Keras", FileContents.Text(metadata["keras_version"]));
@@ -40,10 +34,7 @@ internal static class KerasFile
             Hdf5Tree.Add(weights.Root, path, isFileChecked: true, verify: false, contents);
         }
 
-        string[] known = [KerasArchive.MetadataEntry, KerasArchive.ConfigEntry, KerasArchive.WeightsEntry, TableForm.Entry];
-        string[] others = [.. archive.Names.Except(known)];
-        foreach (var name in others.Take(MostOthers)) contents.AddFact("Entry", FormattableString.Invariant($"{name}, {archive.SizeOf(name):N0} bytes"));
-        if (others.Length > MostOthers) contents.AddFact("", FormattableString.Invariant($"and {others.Length - MostOthers} more entries"));
+        contents.AddEntries(archive, archive.Names.Except([KerasArchive.MetadataEntry, KerasArchive.ConfigEntry, KerasArchive.WeightsEntry, TableForm.Entry]));
     }
 
     private static JsonObject? Json(ZipDirectory archive, string name, string path) =>

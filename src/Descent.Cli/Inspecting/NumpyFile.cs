@@ -6,8 +6,6 @@ namespace Descent.Cli.Inspecting;
 /// <summary>Looks into <c>.npy</c> and <c>.npz</c> files.</summary>
 internal static class NumpyFile
 {
-    private const string Ending = ".npy";
-
     public static void ReadNpy(string path, bool verify, FileContents contents)
     {
         using var file = ByteSource.OpenFile(path);
@@ -19,25 +17,20 @@ internal static class NumpyFile
     {
         using var file = ByteSource.OpenFile(path);
         var archive = new ZipDirectory(file, $"'{path}'");
-        var separator = Separator(archive.Names.Select(Name));
-        foreach (var entry in archive.Names)
+        if (verify) archive.VerifyAll();
+        string[] arrays = [.. Npz.Names(archive)];
+        var separator = Separator(arrays);
+        foreach (var array in arrays)
         {
-            if (verify) archive.Verify(entry);
-            if (!entry.EndsWith(Ending, StringComparison.Ordinal))
-            {
-                contents.AddFact("Entry", FormattableString.Invariant($"{entry}, {archive.SizeOf(entry):N0} bytes"));
-                continue;
-            }
-
-            using var source = new ByteSource(archive.Open(entry), $"array '{Name(entry)}' of '{path}'", archive.SizeOf(entry));
-            contents.Arrays.Add(ReadHeader(source, Name(entry).Split(separator), hasChecksum: true));
+            using var source = Npz.Open(archive, array, $"'{path}'");
+            contents.Arrays.Add(ReadHeader(source, array.Split(separator), hasChecksum: true));
         }
+
+        contents.AddEntries(archive, archive.Names.Except(arrays.Select(array => array + Npz.Extension)));
     }
 
     /// <summary>What parts the names of groups: a slash if a name has one, otherwise a dot.</summary>
     public static char Separator(IEnumerable<string> names) => names.Any(name => name.Contains('/')) ? '/' : '.';
-
-    private static string Name(string entry) => entry.EndsWith(Ending, StringComparison.Ordinal) ? entry[..^Ending.Length] : entry;
 
     private static StoredArray ReadHeader(ByteSource source, string[] path, bool hasChecksum)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Descent.Callbacks;
 using Descent.Layers;
 
@@ -54,6 +55,21 @@ public sealed class ModelCheckpointTests : IDisposable
         Fit(new ModelCheckpoint(In("a.keras")) { SaveBestOnly = true }, 1, 1);
         Assert.Contains("monitors 'val_loss', which is not measured", Assert.Single(warnings.Warnings), StringComparison.Ordinal);
         Assert.Equal(["a.keras"], Files());
+    }
+
+    [Fact]
+    public void SetState_NamingFilesOfOthers_DeletesItsOwnAlone()
+    {
+        Directory.CreateDirectory(In("m"));
+        string[] others = [In("other.keras"), In("m/1.keras"), In("n1.keras")];
+        foreach (var file in others.Append(In("m1.keras"))) File.WriteAllText(file, "");
+        var checkpoint = new ModelCheckpoint(In("m{epoch}.keras")) { Keep = 1 };
+        var state = checkpoint.GetState();
+        state.Values["kept"] = new JsonArray([.. others.Append(In("m1.keras")).Select(f => (JsonNode)f)]);
+        var restore = new LambdaCallback { EpochBegin = epoch => { if (epoch == 1) checkpoint.SetState(state); } };
+        Compiled().Fit(Tensor.Ones([6, 2]), Tensor.Ones([6, 1]), epochs: 2, verbose: 0, callbacks: [restore, checkpoint]);
+        Assert.All(others, file => Assert.True(File.Exists(file), file));
+        Assert.Equal([In("m2.keras")], Directory.GetFiles(_folder, "m*.keras"));
     }
 
     [Fact]

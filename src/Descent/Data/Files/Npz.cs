@@ -8,7 +8,8 @@ namespace Descent.Data;
 /// </code></example>
 public static class Npz
 {
-    private const string Extension = ".npy";
+    /// <summary>How the entries of arrays end.</summary>
+    internal const string Extension = ".npy";
 
     /// <summary>Reads arrays.</summary>
     /// <param name="path">The path of the file.</param>

@@ -63,6 +63,13 @@ internal sealed class ZipDirectory
         source.SkipToEnd();
     }
 
+    /// <summary>Verifies all entries.</summary>
+    /// <exception cref="InvalidDataException">One is damaged.</exception>
+    public void VerifyAll()
+    {
+        foreach (var name in Names) Verify(name);
+    }
+
     /// <summary>Reads a whole entry, and verifies its checksum.</summary>
     /// <param name="name">The name.</param>
     /// <param name="limit">The most bytes that it may have.</param>
