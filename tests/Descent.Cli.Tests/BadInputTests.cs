@@ -93,6 +93,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("a,y\n1,p\n2,q\n3,r\n4,s\n5,t\n6,u\n7,v\n8,w\n9,x\n10,z\n", "A class must have more than one row. Received: 10 different values in the 10 rows of column 'y'.")]
     [InlineData("a,y\n1,p\n2,q\n,p\n4,q\n5,p\n6,q\n7,p\n8,q\n9,p\n10,q\n", "Received: '' in row 4, column 'a'")]
     [InlineData("a,y\n1,p\n2,q,9\n", "Every row must have 2 fields")]
+    [InlineData("a,a,y\n1,1,p\n", "Rename one of them; if the file has no header, give it one.")]
     [InlineData("y\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n", "must have a column besides the target")]
     public void Train_BadData_NamesThePlace(string text, string message) =>
         DescentProcess.Run("train", _tables.Write(text), "--target", "y").AssertFailed(BadData, message);

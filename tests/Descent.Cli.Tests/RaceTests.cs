@@ -56,7 +56,8 @@ public sealed class RaceTests : IDisposable
     [Theory]
     [InlineData("--function", "rosenbrok", "--function must be one of rosenbrock, beale, himmelblau, saddle. Received: 'rosenbrok'.")]
     [InlineData("--optimizers", "adam,lionn", "Did you mean 'Lion'")]
-    [InlineData("--optimizers", "nothing_like_it", "Known: SGD, RMSprop, Adagrad,")]
+    [InlineData("--optimizers", "nothing_like_it", "--optimizers must be one of SGD, RMSprop, Adagrad,")]
+    [InlineData("--optimizers", "lookahead", "Received: 'lookahead'.")] // which needs another one
     [InlineData("--optimizers", ",", "--optimizers must be 1 to 20 names with commas between. Received: ','.")]
     [InlineData("--learning-rate", "0.1,-1", "--learning-rate must be a number above 0, or several with commas between. Received: '-1'.")]
     [InlineData("--learning-rate", "0.1,0.2", "--learning-rate must be one number, or one for each of the 5 optimizers. Received: 2.")]

@@ -5,6 +5,8 @@ namespace Descent.Cli.Tests;
 public sealed class SavingTests : IDisposable
 {
     private const int BadArguments = 2;
+    private const string Letters = "abcdefghijklmnopqrstuvwxy";
+    private const string LongName = Letters + Letters + Letters + Letters + Letters + Letters + Letters + Letters + Letters + Letters + "-long.keras"; // 261
 
     private readonly Tables _tables = new();
 
@@ -114,19 +116,34 @@ public sealed class SavingTests : IDisposable
         result.AssertFailed(BadArguments, "where --epochs was 200 and is 201.");
         result = DescentProcess.Run("train", _tables.Moons(240), "--target", "kind", "--epochs", "200", "--seed", "3", "--verbose", "0", "--checkpoint", _tables.PathOf("checkpoints"));
         result.AssertFailed(BadArguments, "samples was 160 and is 192");
+        File.WriteAllText(data, File.ReadAllText(data).Replace("lower", "under", StringComparison.Ordinal).Replace("0.1", "0.2", StringComparison.Ordinal));
+        result = DescentProcess.Run("train", data, "--target", "kind", "--epochs", "200", "--seed", "3", "--verbose", "0", "--checkpoint", _tables.PathOf("checkpoints"));
+        result.AssertFailed(BadArguments, "where checksums/data was ");
     }
 
     [Theory]
     [InlineData("--save", "m.h5", "--save must be a file whose name ends in .keras. Received: ")]
     [InlineData("--save", "nowhere/m.keras", "--save must be a file that can be written. Received: ")]
     [InlineData("--save", "folder.keras", "That is a folder.")]
-    [InlineData("--checkpoint", "file", "--checkpoint must be a folder that can be written into. Received: ")]
+    [InlineData("--save", "read-only.keras", "That file is read-only.")]
+    [InlineData("--save", LongName, "is too long")]
+    [InlineData("--checkpoint", "file", "That is a file.")]
     public void Output_ThatCannotBeWritten_IsRefusedBeforeTheTableIsRead(string option, string name, string message)
     {
         Directory.CreateDirectory(_tables.PathOf("folder.keras"));
         File.WriteAllText(_tables.PathOf("file"), "");
+        File.WriteAllText(_tables.PathOf("read-only.keras"), "");
+        File.SetAttributes(_tables.PathOf("read-only.keras"), FileAttributes.ReadOnly);
 
         DescentProcess.Run("train", _tables.Write(""), "--target", "y", option, _tables.PathOf(name)).AssertFailed(BadArguments, message);
+    }
+
+    [Fact]
+    public void Save_ToANameAsLongAsThereAre_Saves()
+    {
+        var file = _tables.PathOf(LongName[6..]); // of 255 letters
+        Assert.Equal(0, DescentProcess.Run("train", _tables.Moons(), "--target", "kind", "--epochs", "1", "--save", file).ExitCode);
+        Assert.NotEmpty(Model.Load(file).Weights);
     }
 
     [Fact]

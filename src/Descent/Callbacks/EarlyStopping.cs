@@ -97,6 +97,7 @@ public sealed class EarlyStopping : MonitorCallback
         var reader = state.Reader(nameof(EarlyStopping));
         (_wait, StoppedEpoch, BestEpoch) = (reader.Int("wait"), reader.Int("stopped_epoch"), reader.Int("best_epoch"));
         _bestWeights = state.List("weights") is { Count: > 0 } weights ? weights : null;
+        if (_bestWeights is not null) Model.CheckWeights(_bestWeights);
     }
 
     private void Remember(int epoch)

@@ -151,13 +151,20 @@ public abstract partial class Layer : IKerasSerializable
     public void SetWeights(IReadOnlyList<Tensor> values)
     {
         ArgumentNullException.ThrowIfNull(values);
+        CheckWeights(values);
+        var weights = Weights;
+        for (var i = 0; i < weights.Count; i++) weights[i].Assign(values[i]);
+    }
+
+    /// <summary>Throws what <see cref="SetWeights"/> throws.</summary>
+    internal void CheckWeights(IReadOnlyList<Tensor> values)
+    {
         var weights = Weights;
         if (values.Count != weights.Count)
             throw Refusal($"Layer '{Name}' must be given {weights.Count} tensors, one per weight. Received: {values.Count}.", nameof(values));
         for (var i = 0; i < weights.Count; i++)
             if (values[i].Shape != weights[i].Shape || values[i].DType != weights[i].DType)
                 throw new ArgumentException($"Weight '{weights[i].Path}' must be {weights[i].DType.KerasName()} of shape {weights[i].Shape}. Received: {values[i].DType.KerasName()} of shape {values[i].Shape}.", nameof(values));
-        for (var i = 0; i < weights.Count; i++) weights[i].Assign(values[i]);
     }
 
     /// <summary>Whether there are weights that are never trained, such as moving averages, here or in inner layers.</summary>

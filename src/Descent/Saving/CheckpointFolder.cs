@@ -97,7 +97,14 @@ internal sealed class CheckpointFolder : IDisposable
     public void Dispose()
     {
         _lock.Dispose();
-        if (Directory.Exists(_path) && !Directory.EnumerateFileSystemEntries(_path).Any()) Directory.Delete(_path);
+        try
+        {
+            if (!Directory.EnumerateFileSystemEntries(_path).Any()) Directory.Delete(_path);
+        }
+        catch (IOException)
+        {
+            // Another training has just taken it, or it is gone.
+        }
     }
 
     // From the oldest to the newest.

@@ -38,13 +38,25 @@ internal static partial class WholeFile
         catch (Exception e)
         {
             if (File.Exists(temporary)) File.Delete(temporary);
-            // The user knows the file by its own name.
-            var message = e.Message.Replace(temporary, path, StringComparison.Ordinal);
-            if (message == e.Message) throw;
-            throw e is UnauthorizedAccessException ? new UnauthorizedAccessException(message, e) : e is DirectoryNotFoundException ? new DirectoryNotFoundException(message, e) : new IOException(message, e);
+            if (InTheNameOf(path, temporary, e) is { } better) throw better;
+            throw;
         }
 
         FlushFolder(folder);
+    }
+
+    // The user knows the file by its own name.
+    private static Exception? InTheNameOf(string path, string temporary, Exception e)
+    {
+        var message = e.Message.Replace(temporary, path, StringComparison.Ordinal);
+        if (message == e.Message) return null;
+        return e switch
+        {
+            UnauthorizedAccessException => new UnauthorizedAccessException(message, e),
+            DirectoryNotFoundException => new DirectoryNotFoundException(message, e),
+            IOException => new IOException(message, e),
+            _ => null,
+        };
     }
 
     private static string Stem(string name)
