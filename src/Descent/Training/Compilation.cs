@@ -76,10 +76,13 @@ internal sealed class Compilation(Optimizer optimizer, CompileLoss? loss, LossWe
         }
 
         Metrics = new MetricSet(outputs);
-        if (_restored is { } state) SavedJson.Run("the state of the metrics in a checkpoint", () => Metrics.SetState(state));
+        if (_restored is not null) Restore(_restored);
         _restored = null;
         return Outputs = outputs;
     }
+
+    // Apart, as the method above runs in each step and would pay for what this one holds on to.
+    private void Restore(TrainingState metrics) => SavedJson.Run("the state of the metrics in a checkpoint", () => Metrics!.SetState(metrics));
 
     private IReadOnlyList<CompileLoss?> Losses(IReadOnlyList<string>? names, int count) =>
         [.. PerOutput(loss, loss is { IsLeaf: true }, names, count, "loss").Select(l => l is { IsLeaf: false, Count: 0 } ? null : l)];
