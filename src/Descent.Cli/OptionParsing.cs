@@ -9,7 +9,17 @@ namespace Descent.Cli;
 internal static class OptionParsing
 {
     /// <summary>An option whose text is read by a function; what the function throws becomes an error of the command line.</summary>
-    public static Option<T> Parsed<T>(string name, string helpName, string description, Func<string, T> parse) => new(name)
+    public static Option<T> Parsed<T>(string name, string helpName, string description, Func<string, T> parse) => Create(name, helpName, description, text => parse(text!));
+
+    /// <summary>The same of an option that may stand without a text; the function then gets null.</summary>
+    public static Option<T> Optional<T>(string name, string helpName, string description, Func<string?, T> parse)
+    {
+        var option = Create(name, helpName, description, parse);
+        option.Arity = ArgumentArity.ZeroOrOne;
+        return option;
+    }
+
+    private static Option<T> Create<T>(string name, string helpName, string description, Func<string?, T> parse) => new(name)
     {
         Description = description,
         HelpName = helpName,
@@ -17,7 +27,7 @@ internal static class OptionParsing
         {
             try
             {
-                return parse(result.Tokens[^1].Value);
+                return parse(result.Tokens is [.., var last] ? last.Value : null);
             }
             catch (UsageException exception)
             {

@@ -14,6 +14,7 @@ internal static class TrainCommand
     private const int MostUnits = 8192;
     private const double DefaultValidationSplit = 0.2;
     private const int DefaultVerbose = 1;
+    private const int MostPorts = 65535;
 
     private const string Details = $"""
         Classification or regression:
@@ -102,6 +103,10 @@ internal static class TrainCommand
         HelpName = "FOLDER",
     };
 
+    private static readonly Option<int?> Live = Optional<int?>(
+        "--live", "PORT", "Show the training on a page in the browser, at a free port or this one, with a button that stops it.",
+        text => text is null ? 0 : Whole("--live", 1, text, MostPorts));
+
     private static readonly Option<bool> Json = OptionParsing.Json();
 
     private static readonly Option<int?> Verbose = Parsed<int?>(
@@ -129,6 +134,7 @@ internal static class TrainCommand
             Seed,
             Save,
             Checkpoint,
+            Live,
             Json,
             Verbose,
             new HelpOption { Action = new HelpWithDetails(Details) },
@@ -157,6 +163,7 @@ internal static class TrainCommand
         Save = result.GetValue(Save),
         Checkpoint = result.GetValue(Checkpoint),
         Typed = Typed(result, Target, Task, Ignore, Categorical, Hidden, Activation, OptimizerName, LearningRate, Schedule, Epochs, Patience, BatchSize, ValidationSplit, Seed),
+        Live = result.GetValue(Live),
         Json = result.GetValue(Json),
         Verbose = result.GetValue(Verbose) ?? DefaultVerbose,
     };

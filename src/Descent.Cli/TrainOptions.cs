@@ -49,6 +49,9 @@ internal sealed record TrainOptions
     /// <summary>The options that decide what is learned, as they were typed.</summary>
     public required IReadOnlyDictionary<string, string> Typed { get; init; }
 
+    /// <summary>The port of the live page; 0: any; null: no page.</summary>
+    public int? Live { get; init; }
+
     public bool Json { get; init; }
 
     /// <summary>0 silent, 1 one line for all epochs, 2 a line per epoch.</summary>

@@ -4,6 +4,7 @@ using Descent.Callbacks;
 using Descent.Cli.Tables;
 using Descent.Data;
 using Descent.Layers;
+using Descent.Live;
 using Descent.Saving;
 using Spectre.Console;
 
@@ -52,7 +53,8 @@ internal static class TrainRun
         RandomSeed.Set(options.Seed);
         var model = Build(plan, options, task, normalization, data);
         var backup = options.Checkpoint is { } folder ? new BackupAndRestore(folder) { SaveFreq = StepsBetweenCheckpoints, DeleteCheckpoint = false, Settings = options.Typed } : null;
-        var epochs = Fit(model, plan, options, data, backup, interruption.Token);
+        using var page = options.Live is { } port ? new LivePage(port) { Output = output } : null;
+        var epochs = Fit(model, plan, options, data, backup, page, interruption.Token);
         var isInterrupted = interruption.Token.IsCancellationRequested;
 
         var loss = model.Evaluate(data.X, data.Y).Loss;
@@ -64,8 +66,8 @@ internal static class TrainRun
         }
 
         var outcome = task.Measure(model.Predict(data.ValidationX), train, validation);
-        if (isInterrupted)
-            output.WriteLine("Stopped by Ctrl+C; the result so far:");
+        if (isInterrupted || page is { IsStopped: true })
+            output.WriteLine($"Stopped by {(isInterrupted ? "Ctrl+C" : "the button of the live page")}; the result so far:");
         output.WriteLine(outcome.Sentence);
         if (options.Save is not null)
         {
@@ -108,7 +110,7 @@ internal static class TrainRun
 
     /// <summary>Trains until the end or an interruption; the network then has its best weights so far.</summary>
     /// <returns>How many epochs were run.</returns>
-    private static int Fit(Sequential model, RunPlan plan, TrainOptions options, TrainingData data, BackupAndRestore? backup, CancellationToken interruption)
+    private static int Fit(Sequential model, RunPlan plan, TrainOptions options, TrainingData data, BackupAndRestore? backup, LivePage? page, CancellationToken interruption)
     {
         Action<string> say = options.Verbose > 0 ? AnsiConsole.Console.Profile.Out.Writer.WriteLine : _ => { };
         var best = new EarlyStopping { Patience = plan.Patience > 0 ? plan.Patience : int.MaxValue, RestoreBestWeights = true };
@@ -120,6 +122,8 @@ internal static class TrainRun
             _ => new ProgbarLogger(AnsiConsole.Console),
         };
         List<Callback> callbacks = [diverged, best, progress];
+        if (page is not null)
+            callbacks.Add(page);
         if (backup is not null)
             callbacks.AddRange([new Resumption(say), backup]);
         using var warnings = new Warnings();

@@ -66,6 +66,7 @@ public partial class Model
             catch (Exception exception)
             {
                 span.Fail(exception);
+                all.OnTrainFailed(exception);
                 throw;
             }
             finally

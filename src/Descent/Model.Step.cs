@@ -98,10 +98,23 @@ public partial class Model
         foreach (var (i, metric) in _ownMetrics.Index()) metric.Restore(state.List(FormattableString.Invariant($"metric_{i}")));
     }
 
+    /// <summary>The examples that this model was trained on so far, for those who measure.</summary>
+    internal long ExamplesTrained { get; private set; }
+
+    /// <summary>The loss of the last batch alone; null if a step of the user's counted none.</summary>
+    internal float? LastLoss => _step?.LastLoss;
+
     // A step of training, measured if somebody listens.
     private Logs TakeStep(TrainingStep step, Batch batch)
     {
-        if (!Instruments.AreOn) return TrainStep(batch);
+        step.LastLoss = null;
+        var logs = Instruments.AreOn ? TakeMeasuredStep(step, batch) : TrainStep(batch);
+        ExamplesTrained += batch.X.Shape[0];
+        return logs;
+    }
+
+    private Logs TakeMeasuredStep(TrainingStep step, Batch batch)
+    {
         step.Meter.Begin();
         try
         {

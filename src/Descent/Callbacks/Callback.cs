@@ -130,5 +130,10 @@ public abstract class Callback
     {
     }
 
+    /// <summary>Training has failed, or was cancelled. The exception goes on to who called Fit.</summary>
+    internal virtual void OnTrainFailed(Exception exception)
+    {
+    }
+
     internal void Enter(Model model, RunParameters parameters) => (_model, Params) = (model, parameters);
 }

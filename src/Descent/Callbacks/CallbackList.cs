@@ -38,6 +38,11 @@ internal sealed class CallbackList : Callback
         foreach (var callback in _callbacks) callback.OnTrainEnd(logs);
     }
 
+    internal override void OnTrainFailed(Exception exception)
+    {
+        foreach (var callback in _callbacks) callback.OnTrainFailed(exception);
+    }
+
     public override void OnEpochBegin(int epoch)
     {
         foreach (var callback in _callbacks) callback.OnEpochBegin(epoch);

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Descent.Callbacks;
 using Descent.Data;
-using Descent.Kernels;
 using Descent.Optimizers;
 using Descent.Training;
 
@@ -18,18 +17,17 @@ internal sealed class TrainingMeter
 
     private readonly TrainingStep _step;
     private readonly Optimizer _optimizer;
-    private readonly StepObserver _observer;
+    private readonly GradientNorm _norm = new();
     private readonly KeyValuePair<string, object?> _model;
     private readonly int[] _collections = new int[Generations.Length];
     private (Optimizer Optimizer, KeyValuePair<string, object?> Name)[]? _rateHolders;
-    private double? _gradientNorm;
     private int _steps;
     private long _began;
 
     /// <summary>Prepares for the steps of a model.</summary>
     public TrainingMeter(TrainingStep step, string model, Optimizer optimizer)
     {
-        (_step, _optimizer, _observer) = (step, optimizer, TakeNorm);
+        (_step, _optimizer) = (step, optimizer);
         _model = KeyValuePair.Create("descent.model.name", (object?)model);
         for (var g = 0; g < _collections.Length; g++) _collections[g] = CollectionsOf(g);
     }
@@ -37,15 +35,13 @@ internal sealed class TrainingMeter
     /// <summary>A step begins. <see cref="End"/> must follow, whatever becomes of it.</summary>
     public void Begin()
     {
-        _step.LastLoss = null;
-        _gradientNorm = null;
         if (Instruments.LearningRate.Enabled)
         {
             // Before the step: a schedule goes on with it.
             foreach (var (optimizer, name) in RateHolders) Instruments.LearningRate.Record(optimizer.LearningRate, _model, name);
         }
 
-        if (Instruments.GradientNorm.Enabled && _steps++ % NormPeriod == 0) _optimizer.StepBegun += _observer;
+        if (Instruments.GradientNorm.Enabled && _steps++ % NormPeriod == 0) _norm.Watch(_optimizer);
         _began = Stopwatch.GetTimestamp();
     }
 
@@ -55,7 +51,7 @@ internal sealed class TrainingMeter
         if (Instruments.StepDuration.Enabled) Instruments.StepDuration.Record(Stopwatch.GetElapsedTime(_began).TotalSeconds, _model);
         Instruments.Steps.Add(1, _model);
         Instruments.Examples.Add(batch.X.Shape[0], _model);
-        if (_gradientNorm is { } norm) Instruments.GradientNorm.Record(norm, _model);
+        if (_norm.Value is { } norm) Instruments.GradientNorm.Record(norm, _model);
 
         // The logs of a step of the user's hold values; those of the built-in step would work out all metrics.
         if (Instruments.Loss.Enabled && (_step.LastLoss is not null || logs.ContainsKey(MetricSet.LossName)))
@@ -64,26 +60,12 @@ internal sealed class TrainingMeter
     }
 
     /// <summary>The step has ended, well or not.</summary>
-    public void End() => _optimizer.StepBegun -= _observer;
+    public void End() => _norm.Unwatch();
 
     // An optimizer may have made those inside only when it was built.
     private (Optimizer Optimizer, KeyValuePair<string, object?> Name)[] RateHolders => _optimizer.IsBuilt
         ? _rateHolders ??= [.. _optimizer.RateHolders.Select(o => (o, KeyValuePair.Create("descent.optimizer.name", (object?)o.Name)))]
         : [];
-
-    private unsafe void TakeNorm(Optimizer optimizer, IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
-    {
-        // Unscaled first: the squares of a scaled loss may be too large for float32.
-        var scale = 1 / optimizer.ScaleLoss(Tensor.Scalar(1f)).Item();
-        var sum = 0.0;
-        for (var i = 0; i < gradients.Count; i++)
-        {
-            if (gradients[i] is not { } gradient) continue;
-            fixed (float* values = gradient.AsSpan()) sum += Reduction.SumOfSquaresInChunks(values, gradient.Length, scale);
-        }
-
-        _gradientNorm = Math.Sqrt(sum);
-    }
 
     private void CountCollections()
     {
