@@ -7,6 +7,7 @@ using Descent.Benchmarks;
 // `elementwise [NAME ...]`: single operations beside hand-written loops and bare passes over the same bytes.
 // `memory SIZES BATCH`: one training, and the memory that it took at most.
 // `files FOLDER`: saving and loading 400 MB of weights there beside a plain copy of the file, and the memory that it took at most.
+// `live [page] [meter] [spans]`: a training step that is watched beside one that is not.
 // NAME: a part of a work's name, which begins with ^ and ends with $; `--list` alone prints the names.
 // Anything else: BenchmarkDotNet.
 if (args is ["peer", .. var names]) PeerWork.Run(names);
@@ -14,4 +15,5 @@ else if (args is ["native", .. var works]) NativeWork.Run(works);
 else if (args is ["elementwise", .. var operations]) ElementwiseWork.Run(operations);
 else if (args is ["memory", var sizes, var batch]) MemoryWork.Run(sizes, int.Parse(batch, CultureInfo.InvariantCulture));
 else if (args is ["files", var folder, .. var only]) FileWork.Run(folder, only);
+else if (args is ["live", .. var watchers]) LiveWork.Run(watchers);
 else BenchmarkSwitcher.FromAssembly(typeof(PeerWork).Assembly).Run(args);

@@ -82,15 +82,18 @@ public sealed class LivePage : Callback, IDisposable
             Batches = Params.Steps,
             Began = Stopwatch.GetTimestamp(),
         });
-        _sampler.Begin();
+        _sampler.Begin(Model);
     }
 
     /// <inheritdoc/>
     public override void OnEpochBegin(int epoch)
     {
         _epoch = epoch;
-        _sampler.BeginEpoch(Model);
+        _sampler.Resume();
     }
+
+    /// <inheritdoc/>
+    public override void OnTestBegin() => _sampler.Pause();
 
     /// <inheritdoc/>
     public override void OnTrainBatchBegin(int batch) => _sampler.BeginStep(Model);
@@ -128,7 +131,6 @@ public sealed class LivePage : Callback, IDisposable
         ArgumentNullException.ThrowIfNull(state);
         var reader = state.Reader(nameof(LivePage));
         (_sampler.Steps, _epoch) = (reader.Int("steps"), reader.Int("epoch"));
-        _sampler.BeginEpoch(Model);
     }
 
     /// <summary>Takes the page down. Browsers that show it keep what they know.</summary>

@@ -14,8 +14,10 @@ internal sealed class StepSampler(LiveRecord record)
 {
     private readonly GradientNorm _norm = new();
     private volatile bool _isDue;
+    private bool _isSampled;
     private LivePoint _loss;
     private long _since;
+    private long? _paused;
     private long _examples;
 
     /// <summary>The steps so far, over all epochs.</summary>
@@ -25,25 +27,38 @@ internal sealed class StepSampler(LiveRecord record)
     public void Request() => _isDue = true;
 
     /// <summary>Training begins.</summary>
-    public void Begin() => (Steps, _loss, _isDue) = (0, default, true);
+    public void Begin(Model model)
+    {
+        (Steps, _loss, _isDue, _isSampled, _paused) = (0, default, true, false, null);
+        MarkTime(model);
+    }
 
-    /// <summary>Steps begin to follow each other: what was done before does not count in their speed.</summary>
-    public void BeginEpoch(Model model) => (_since, _examples) = (Stopwatch.GetTimestamp(), model.ExamplesTrained);
+    /// <summary>Something else begins, such as validation, which does not count in the speed of steps.</summary>
+    public void Pause() => _paused = Stopwatch.GetTimestamp();
+
+    /// <summary>Steps go on.</summary>
+    public void Resume()
+    {
+        if (_paused is { } paused) _since += Stopwatch.GetTimestamp() - paused;
+        _paused = null;
+    }
 
     /// <summary>A step begins.</summary>
     public void BeginStep(Model model)
     {
-        if (_isDue && _norm.IsAffordable) _norm.Watch(model.Optimizer!);
+        if (!_isDue) return;
+        (_isDue, _isSampled) = (false, true);
+        if (_norm.IsAffordable) _norm.Watch(model.Optimizer!);
     }
 
     /// <summary>A step has ended.</summary>
-    /// <returns>Whether a sample was due.</returns>
+    /// <returns>Whether a sample was taken.</returns>
     public bool EndStep(Model model, Logs logs)
     {
         Steps++;
         if (model.LastLoss is { } loss) _loss = _loss.With(new LivePoint(Steps, loss));
-        if (!_isDue) return false;
-        _isDue = false;
+        if (!_isSampled) return false;
+        _isSampled = false;
         foreach (var (name, value) in logs)
         {
             // Of the loss there is that of each batch; a step of the user's may have none.
@@ -56,7 +71,7 @@ internal sealed class StepSampler(LiveRecord record)
         _norm.Unwatch();
         var seconds = Stopwatch.GetElapsedTime(_since).TotalSeconds;
         if (seconds > 0) record.Add(Lines.Speed, Lines.Value, new LivePoint(Steps, (model.ExamplesTrained - _examples) / seconds));
-        BeginEpoch(model);
+        MarkTime(model);
         return true;
     }
 
@@ -77,6 +92,8 @@ internal sealed class StepSampler(LiveRecord record)
         AddLoss();
         _norm.Unwatch();
     }
+
+    private void MarkTime(Model model) => (_since, _examples) = (Stopwatch.GetTimestamp(), model.ExamplesTrained);
 
     private void AddLoss()
     {

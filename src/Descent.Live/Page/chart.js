@@ -4,7 +4,7 @@
 function short(value) {
   if (value === null || value === undefined) return "no number";
   const size = Math.abs(value);
-  if (size >= 1e6 || (size > 0 && size < 1e-3)) return value.toExponential(2).replace(/\.?0*e\+?/, "e");
+  if (size >= 1e6 || (size > 0 && size < 1e-4)) return value.toExponential(2).replace(/\.?0*e\+?/, "e");
   return size >= 1000 ? value.toLocaleString("en", { maximumFractionDigits: 0 }) : String(Number(value.toPrecision(4)));
 }
 
@@ -148,7 +148,7 @@ class Chart {
     }
     pen.textAlign = "center";
     pen.textBaseline = "top";
-    const columns = ticks(range.left, range.right, Math.max(2, (box.right - box.left) / 90));
+    const columns = ticks(range.left, range.right, Math.max(2, (box.right - box.left) / 70));
     for (const value of columns) {
       const x = box.left + (value - range.left) / (range.right - range.left) * (box.right - box.left);
       if (x < box.right - 40) pen.fillText(short(value), x, box.bottom + 6);

@@ -13,6 +13,7 @@ internal sealed class GradientNorm
     private readonly StepObserver _observer;
     private Optimizer? _watched;
     private long _affordableFrom;
+    private long? _cost;
 
     public GradientNorm() => _observer = Take;
 
@@ -53,7 +54,10 @@ internal sealed class GradientNorm
         }
 
         Value = Math.Sqrt(sum);
+
+        // The first pass is compiled, and others may be interrupted: what it costs is the least.
         var now = Stopwatch.GetTimestamp();
-        _affordableFrom = now + (now - began) * PassesBetween;
+        _affordableFrom = now + (_cost is null ? 0 : _cost.Value * PassesBetween);
+        _cost = Math.Min(_cost ?? long.MaxValue, now - began);
     }
 }

@@ -23,7 +23,7 @@ internal static class Instruments
         Meter.CreateGauge<double>("descent.training.learning_rate", "1", "The learning rate of the last step.");
 
     public static readonly Gauge<double> GradientNorm =
-        Meter.CreateGauge<double>("descent.training.gradient_norm", "1", "The Euclidean norm of all gradients, before clipping, in every eighth step.");
+        Meter.CreateGauge<double>("descent.training.gradient_norm", "1", "The Euclidean norm of all gradients, before clipping, of some steps.");
 
     public static readonly Histogram<double> StepDuration = Meter.CreateHistogram(
         "descent.training.step.duration",

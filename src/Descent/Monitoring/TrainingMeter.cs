@@ -9,7 +9,7 @@ namespace Descent.Monitoring;
 /// <summary>Measures the steps of one model. What nobody listens to is not worked out.</summary>
 internal sealed class TrainingMeter
 {
-    /// <summary>A gauge shows its last value alone, and a pass over all gradients takes a few percent of a small model's step: only every so many steps have their norm taken.</summary>
+    /// <summary>A gauge shows its last value alone, and a pass over all gradients takes a few percent of a small model's step: at most every so many steps have their norm taken.</summary>
     public const int NormPeriod = 8;
 
     private static readonly KeyValuePair<string, object?>[] Generations =
@@ -41,7 +41,7 @@ internal sealed class TrainingMeter
             foreach (var (optimizer, name) in RateHolders) Instruments.LearningRate.Record(optimizer.LearningRate, _model, name);
         }
 
-        if (Instruments.GradientNorm.Enabled && _steps++ % NormPeriod == 0) _norm.Watch(_optimizer);
+        if (Instruments.GradientNorm.Enabled && _steps++ % NormPeriod == 0 && _norm.IsAffordable) _norm.Watch(_optimizer);
         _began = Stopwatch.GetTimestamp();
     }
 
