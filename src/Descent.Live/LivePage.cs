@@ -10,7 +10,7 @@ namespace Descent.Live;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The page is served to this machine alone, at an address with a secret that is printed when training begins. From another machine: <c>ssh -L 8080:localhost:PORT</c>.
+/// The page is served to this machine alone, at an address with a secret that is printed when training begins. From another machine: <c>ssh -L 8080:127.0.0.1:PORT</c>.
 /// Whoever knows the address can look and stop, nothing else.
 /// </para>
 /// <para>
@@ -77,7 +77,6 @@ public sealed class LivePage : Callback, IDisposable
         {
             State = LiveState.Running,
             Model = Model.Name,
-            Parameters = Model.Built ? Model.CountParams() : 0,
             Epochs = Params.Epochs,
             Batches = Params.Steps,
             Began = Stopwatch.GetTimestamp(),
@@ -118,8 +117,9 @@ public sealed class LivePage : Callback, IDisposable
     /// <inheritdoc/>
     public override void OnTrainEnd(Logs logs)
     {
-        var isWhole = _epoch + 1 >= Params.Epochs && !_isStopped;
-        End(isWhole || !Model.StopTraining ? LiveState.Finished : LiveState.Stopped, _isStopped ? "Stopped by the button." : isWhole ? "" : "Stopped early by a callback.");
+        if (_isStopped) End(LiveState.Stopped, "Stopped by the button.");
+        else if (Model.StopTraining && _epoch + 1 < Params.Epochs) End(LiveState.Stopped, "Stopped early by a callback.");
+        else End(LiveState.Finished, "");
     }
 
     /// <inheritdoc/>
@@ -153,6 +153,7 @@ public sealed class LivePage : Callback, IDisposable
     {
         Epoch = _epoch + 1,
         Batch = _batches,
+        Parameters = Model.CountParams(),
         First = status.Epoch == 0 ? (_epoch + 1, _batches - 1) : status.First,
     });
 
@@ -164,8 +165,9 @@ public sealed class LivePage : Callback, IDisposable
 
     private void Stop()
     {
+        if (Record.Status.State != LiveState.Running) return;
         _isStopped = true;
-        Record.Update(status => status with { IsStopping = status.State == LiveState.Running });
+        Record.Update(status => status with { IsStopping = true });
     }
 
     private LiveServer? TryServe(int port)

@@ -45,6 +45,7 @@ internal sealed class LiveServer : IHttpApplication<HttpContext>, IDisposable
         options.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1);
         _server = new KestrelServer(
             Options.Create(options), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance), NullLoggerFactory.Instance);
+        _stream = new LiveStream(record, requestSample);
         try
         {
             // In the pool, as a thread with a context of its own would wait for itself.
@@ -52,12 +53,12 @@ internal sealed class LiveServer : IHttpApplication<HttpContext>, IDisposable
         }
         catch
         {
+            _stream.Dispose();
             _server.Dispose();
             throw;
         }
 
         Address = new Uri($"{_server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single()}/?token={token}");
-        _stream = new LiveStream(record, requestSample);
     }
 
     /// <summary>The address of the page, with the token.</summary>

@@ -111,4 +111,31 @@ public sealed class TrainTests : IDisposable
         Assert.Contains("Stopped by Ctrl+C", result.Error, StringComparison.Ordinal);
         Assert.Contains("\"val_accuracy\":", result.Output, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Train_Live_PrintsTheAddress_AndItsButtonKeepsTheResult()
+    {
+        using var process = DescentProcess.Start("train", _tables.Moons(), "--target", "kind", "--epochs", "1000000", "--patience", "0", "--json", "--live");
+        string? line;
+        do line = await process.StandardError.ReadLineAsync();
+        while (line?.StartsWith("Live page: ", StringComparison.Ordinal) == false);
+        var address = new Uri(line!["Live page: ".Length..]);
+
+        using var client = new HttpClient();
+        Assert.Contains("<!doctype html>", await client.GetStringAsync(address), StringComparison.Ordinal);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(address, "/stop"));
+        request.Headers.Add("X-Descent-Token", address.Query["?token=".Length..]);
+        using var response = await client.SendAsync(request);
+        var result = DescentProcess.Finish(process);
+
+        Assert.Contains("Stopped by the button of the live page; the result so far:", result.Error, StringComparison.Ordinal);
+        Assert.InRange((int)result.Json()["epochs"]!, 1, 1_000_000);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("65536")]
+    [InlineData("http")]
+    public void Train_LiveAtNoPort_IsRefused(string port) => DescentProcess.Run("train", _tables.Moons(), "--target", "kind", "--live", port)
+        .AssertFailed(2, $"--live must be a whole number from 1 to 65535. Received: '{port}'.");
 }

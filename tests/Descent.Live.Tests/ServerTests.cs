@@ -86,7 +86,8 @@ public sealed class ServerTests : IDisposable
     public async Task Request_WithTheToken_FindsWhatThereIs(string method, string path, HttpStatusCode expected)
     {
         using var response = await SendAsync(method, path.Replace("TOKEN", Token, StringComparison.Ordinal), Token);
-        Assert.Equal((expected, expected == HttpStatusCode.NoContent), (response.StatusCode, _page.IsStopped));
+        Assert.Equal(expected, response.StatusCode);
+        Assert.False(_page.IsStopped); // nothing runs
     }
 
     [Fact]
