@@ -22,7 +22,7 @@ public sealed class PictureTests(Browser browser) : IClassFixture<Browser>
         var training = Task.Run(() => Train(live));
         var desktop = await browser.OpenAsync(live.Address!, new() { ViewportSize = new() { Width = 1280, Height = 800 } });
         var dark = await browser.OpenAsync(live.Address!, new() { ViewportSize = new() { Width = 1280, Height = 800 }, ColorScheme = ColorScheme.Dark });
-        var phone = await browser.OpenAsync(live.Address!, new() { ViewportSize = new() { Width = 390, Height = 844 }, DeviceScaleFactor = 1.5f });
+        var phone = await browser.OpenAsync(live.Address!, new() { ViewportSize = new() { Width = 390, Height = 844 }, DeviceScaleFactor = 1.25f });
 
         await Expect(phone.Locator("#epoch")).ToHaveTextAsync("8 / 12");
         await LookAsync(desktop, "live");
