@@ -45,6 +45,7 @@ internal static class CommandLine
         PredictCommand.Create(),
         InspectCommand.Create(),
         BenchCommand.Create(),
+        CompareCommand.Create(),
         RaceCommand.Create(),
     };
 

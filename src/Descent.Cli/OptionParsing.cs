@@ -43,6 +43,24 @@ internal static class OptionParsing
         Description = "Print the result as a line of JSON to the standard output, and everything else to the standard error.",
     };
 
+    /// <summary>Reads names of optimizers.</summary>
+    /// <exception cref="UsageException">There is none or too many, or one is unknown.</exception>
+    public static string[] OptimizerNames(string option, string text, int most)
+    {
+        string[] names = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (names.Length == 0 || names.Length > most) throw Invalid(option, $"1 to {most} names with commas between", text);
+        return [.. names.Select(name => OptimizerName(option, name))];
+    }
+
+    /// <summary>Reads a learning rate.</summary>
+    /// <exception cref="UsageException">It is no number above 0, or beyond float32.</exception>
+    public static double Rate(string option, string text, string orElse = "") =>
+        Number(option, $"above 0 and finite in float32{orElse}", text, rate => rate > 0 && float.IsFinite((float)rate));
+
+    /// <summary>Reads learning rates.</summary>
+    /// <exception cref="UsageException">One is no number above 0, or beyond float32.</exception>
+    public static double[] LearningRates(string option, string text) => [.. text.Split(',').Select(part => Rate(option, part, ", or several with commas between"))];
+
     public static int Whole(string option, int least, string text, int most = int.MaxValue) =>
         int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
             ? number

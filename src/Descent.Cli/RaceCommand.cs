@@ -39,7 +39,7 @@ internal static class RaceCommand
         "--optimizers", "NAME,…", $"The optimizers: adam, sgd, …. [default: {DefaultOptimizers}]", ReadOptimizers);
 
     private static readonly Option<double[]> LearningRate = Parsed(
-        "--learning-rate", "RATE,…", "The learning rate of all, or one for each. [default: the best of each]", ReadRates);
+        "--learning-rate", "RATE,…", "The learning rate of all, or one for each. [default: the best of each]", text => LearningRates("--learning-rate", text));
 
     private static readonly Option<int?> Steps = Parsed<int?>(
         "--steps", "N", $"The steps of each. [default: {DefaultSteps}]", text => Whole("--steps", 1, text, MostSteps));
@@ -78,14 +78,5 @@ internal static class RaceCommand
         return ExitCodes.Done;
     }
 
-    private static string[] ReadOptimizers(string text)
-    {
-        string[] names = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        if (names.Length is 0 or > MostOptimizers) throw Invalid("--optimizers", $"1 to {MostOptimizers} names with commas between", text);
-        foreach (var name in names) _ = OptimizerName("--optimizers", name);
-        return names;
-    }
-
-    private static double[] ReadRates(string text) =>
-        [.. text.Split(',').Select(part => Number("--learning-rate", "above 0, or several with commas between", part, rate => rate > 0))];
+    private static string[] ReadOptimizers(string text) => OptimizerNames("--optimizers", text, MostOptimizers);
 }

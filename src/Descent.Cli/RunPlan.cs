@@ -51,11 +51,18 @@ internal sealed class RunPlan
         if (_options is { LearningRate: not null, Schedule.HasOwnRate: true })
             throw new UsageException("Only one of --learning-rate and a --schedule in JSON, which has its own rate, can be given. Received: both.");
         var rate = _options.LearningRate ?? optimizer.LearningRate.Value;
+        optimizer.LearningRate = CreateSchedule(rate) is { } schedule ? schedule : rate;
+        return optimizer;
+    }
+
+    /// <summary>Makes the schedule that begins at a rate; null for a rate that stays.</summary>
+    /// <exception cref="UsageException">It leaves the range of float32.</exception>
+    public LearningRateSchedule? CreateSchedule(double rate)
+    {
         var schedule = (_options.Schedule ?? ScheduleSpec.Parse(DefaultSchedule)).Create(rate, StepsPerEpoch, Epochs);
         if (schedule is not null)
             RequireFiniteRates(schedule);
-        optimizer.LearningRate = schedule is null ? rate : schedule;
-        return optimizer;
+        return schedule;
     }
 
     // Found here, it is the command line's fault; found in a step, it would be the program's.

@@ -2,7 +2,7 @@ using Descent.Activations;
 
 namespace Descent.Cli;
 
-/// <summary>What the user asked <c>descent train</c> for; null where the data decides.</summary>
+/// <summary>What the user asked <c>descent train</c> or, of what they share, <c>descent compare</c> for; null where the data decides.</summary>
 internal sealed record TrainOptions
 {
     public required string Path { get; init; }
@@ -47,7 +47,7 @@ internal sealed record TrainOptions
     public string? Checkpoint { get; init; }
 
     /// <summary>The options that decide what is learned, as they were typed.</summary>
-    public required IReadOnlyDictionary<string, string> Typed { get; init; }
+    public IReadOnlyDictionary<string, string> Typed { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The port of the live page; 0: any; null: no page.</summary>
     public int? Live { get; init; }
@@ -55,7 +55,7 @@ internal sealed record TrainOptions
     public bool Json { get; init; }
 
     /// <summary>0 silent, 1 one line for all epochs, 2 a line per epoch.</summary>
-    public required int Verbose { get; init; }
+    public int Verbose { get; init; }
 }
 
 /// <summary>What is to be learned.</summary>

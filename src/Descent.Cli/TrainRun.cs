@@ -13,8 +13,6 @@ namespace Descent.Cli;
 /// <summary>One run of <c>descent train</c>: reads, splits, trains, reports.</summary>
 internal static class TrainRun
 {
-    private const int LeastRows = 10;
-
     // What a kill costs at most. Networks on tables do so many steps in a second or less.
     private const int StepsBetweenCheckpoints = 100;
 
@@ -25,33 +23,13 @@ internal static class TrainRun
         using var interruption = new Interruption();
         if (options.Save is not null) OutputPath.RequireFile("--save", options.Save);
         if (options.Checkpoint is not null) OutputPath.RequireFolder("--checkpoint", options.Checkpoint);
-        var output = options.Json ? Console.Error : Console.Out;
-        AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
+        var output = Terminal.Open(options.Json);
 
-        var table = Read(options);
-        var target = UsageException.Guard(() => table[options.Target], "--target");
-        var kind = options.Task ?? TaskGuess.Of(target);
-        var task = LearningTask.Create(target, kind);
-        var (train, validation) = task.Split(options.ValidationSplit, options.Seed);
-        if (table.Columns.Count == 1)
-            throw new InvalidDataException($"A table must have a column besides the target. Received: '{table.Path}' with column '{target.Name}' alone.");
-        var encoder = TableEncoder.Fit(table.Without(target.Name), train);
-        if (options.Verbose > 0)
-        {
-            var guessed = options.Task is null && target.IsNumeric ? $" (guessed; --task {Other(kind)} if it is not)" : "";
-            output.WriteLine($"{table.RowCount} rows, {train.Length} to train and {validation.Length} to validate on; {encoder.FeatureNames.Count} features");
-            output.WriteLine($"Target '{target.Name}': {task.Description}, {task.Name}{guessed}");
-            foreach (var note in encoder.Notes)
-                output.WriteLine(note);
-        }
-
-        interruption.Token.ThrowIfCancellationRequested();
-        var (inputs, normalization) = Standardization.Split(encoder);
-        var data = new TrainingData(
-            inputs.Transform(table, train), task.Targets(train), inputs.Transform(table, validation), task.Targets(validation));
-        var plan = new RunPlan(options, train.Length);
+        var table = TrainingTable.Read(options, output, interruption.Token);
+        var (task, data) = (table.Task, table.Data);
+        var plan = new RunPlan(options, table.Train.Length);
         RandomSeed.Set(options.Seed);
-        var model = Build(plan, options, task, normalization, data);
+        var model = Build(plan, options, table);
         var backup = options.Checkpoint is { } folder ? new BackupAndRestore(folder) { SaveFreq = StepsBetweenCheckpoints, DeleteCheckpoint = false, Settings = options.Typed } : null;
         using var page = options.Live is { } port ? new LivePage(port) { Output = output } : null;
         var epochs = Fit(model, plan, options, data, backup, page, interruption.Token);
@@ -65,13 +43,13 @@ internal static class TrainRun
             throw new UsageException("Training diverged: the loss is no longer a number. Try a lower --learning-rate.");
         }
 
-        var outcome = task.Measure(model.Predict(data.ValidationX), train, validation);
+        var outcome = task.Measure(model.Predict(data.ValidationX), table.Train, table.Validation);
         if (isInterrupted || page is { IsStopped: true })
             output.WriteLine($"Stopped by {(isInterrupted ? "Ctrl+C" : "the button of the live page")}; the result so far:");
         output.WriteLine(outcome.Sentence);
         if (options.Save is not null)
         {
-            var form = new TableForm(table.HasHeader, inputs, task.Complete(model)).ToJson();
+            var form = new TableForm(table.HasHeader, table.Inputs, task.Complete(model)).ToJson();
             WholeFile.Write(options.Save, file => KerasArchive.Write(file, model, includeOptimizer: true, (TableForm.Entry, form)));
             if (options.Verbose > 0)
                 output.WriteLine($"Saved to '{options.Save}'.");
@@ -86,21 +64,10 @@ internal static class TrainRun
         return isInterrupted ? ExitCodes.Cancelled : ExitCodes.Done;
     }
 
-    private static CsvTable Read(TrainOptions options)
+    private static Sequential Build(RunPlan plan, TrainOptions options, TrainingTable table)
     {
-        UsageException.RequireFile("DATA.csv", "a CSV file", options.Path);
-        if (options.Ignored.Contains(options.Target))
-            throw new UsageException($"--ignore must not name the target. Received: '{options.Target}' for both.");
-        var table = UsageException.Guard(() => CsvTable.Read(options.Path, without: options.Ignored, categorical: options.Categorical), "--ignore or --categorical");
-        return table.RowCount >= LeastRows ? table : throw new InvalidDataException(
-            $"A table must have at least {LeastRows} rows to train and validate on. Received: {table.RowCount} in '{options.Path}'.");
-    }
-
-    private static Sequential Build(RunPlan plan, TrainOptions options, LearningTask task, Normalization normalization, TrainingData data)
-    {
-        var model = new Sequential(
-            [new InputLayer(data.X.Shape[1..]), normalization, .. plan.Hidden.Select(units => new Dense(units, options.Activation)), task.OutputLayer()]);
-        model.Compile(plan.CreateOptimizer(), task.Loss, [task.Metric]);
+        var model = table.CreateModel(plan, options.Activation);
+        model.Compile(plan.CreateOptimizer(), table.Task.Loss, [table.Task.Metric]);
         if (options.Verbose > 0 && options.Json)
             model.Summary(Console.Error);
         else if (options.Verbose > 0)
@@ -162,9 +129,4 @@ internal static class TrainRun
             json.Add(name, value);
         return json;
     }
-
-    private static string Other(TaskKind kind) => kind == TaskKind.Classification ? "regression" : "classification";
-
-    /// <summary>Features and targets, as the network takes them.</summary>
-    private sealed record TrainingData(Tensor X, Tensor Y, Tensor ValidationX, Tensor ValidationY);
 }

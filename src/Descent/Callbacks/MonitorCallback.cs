@@ -1,4 +1,5 @@
 using System.Globalization;
+using Descent.Training;
 
 namespace Descent.Callbacks;
 
@@ -59,7 +60,7 @@ public abstract class MonitorCallback : Callback
     private protected double? Read(Logs logs)
     {
         // Before the value is looked up: a mistyped name is an error then, as in Keras.
-        _rises = Mode == MonitorMode.Max || (Mode == MonitorMode.Auto && RisesByName());
+        _rises = MetricDirections.Rises(Model, Monitor, Mode, GetType().Name);
         if (logs.TryGetValue(Monitor, out var value)) return value;
         if (!_warned)
             DescentLog.Warn<MonitorCallback>($"{GetType().Name} monitors '{Monitor}', which is not measured.{KerasNames.DidYouMean(Monitor, logs.Keys)} Measured: {string.Join(", ", logs.Keys)}.");
@@ -72,13 +73,4 @@ public abstract class MonitorCallback : Callback
         reference is not { } other || (_rises ? value - Delta > other : value + Delta < other);
 
     private protected static void Print(FormattableString message) => Console.WriteLine(message.ToString(CultureInfo.InvariantCulture));
-
-    private bool RisesByName()
-    {
-        var name = Monitor.StartsWith("val_", StringComparison.Ordinal) ? Monitor["val_".Length..] : Monitor;
-        if (name == Training.MetricSet.LossName) return false;
-        var metric = Model.Metrics.FirstOrDefault(m => m.Key == name).Value;
-        return (metric is null ? null : Training.MetricDirections.Rises(metric)) ?? throw new InvalidOperationException(
-            $"{GetType().Name} must be told whether '{Monitor}' should fall or rise. Set Mode to MonitorMode.Min or MonitorMode.Max.{KerasNames.DidYouMean(name, Model.Metrics.Select(m => m.Key))}");
-    }
 }

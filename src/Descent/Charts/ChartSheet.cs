@@ -12,7 +12,7 @@ internal static class ChartSheet
         var columns = charts.Count > 1 ? 2 : 1;
         var rows = Math.Max(1, (charts.Count + columns - 1) / columns);
         var (width, height) = charts.Count > 1 ? (Width, Height) : (AloneWidth, AloneHeight);
-        height += charts.Select(c => c.Lines.Count > Legend.MostDirect ? Legend.Below([.. c.Lines.Select(l => l.Name)], width - 32).Height : 0).DefaultIfEmpty().Max();
+        height += charts.Select(c => c.HasLegend && c.Lines.Count > Legend.MostDirect ? Legend.Below([.. c.Lines.Select(l => l.Name)], width - 32).Height : 0).DefaultIfEmpty().Max();
         var svg = new SvgWriter(columns * width, rows * height, string.Join("; ", charts.Select(c => c.Title)));
         for (var i = 0; i < charts.Count; i++)
         {

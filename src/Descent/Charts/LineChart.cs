@@ -32,6 +32,12 @@ internal sealed class LineChart
     /// <summary>Places on the horizontal axis to mark by an upright line with a text.</summary>
     public IReadOnlyList<(double X, string Text)> Marks { get; init; } = [];
 
+    /// <summary>Heights to mark by a level line with a text.</summary>
+    public IReadOnlyList<(double Y, string Text)> Levels { get; init; } = [];
+
+    /// <summary>Whether several lines have their names in the picture; default true. A page may have its own legend.</summary>
+    public bool HasLegend { get; init; } = true;
+
     /// <summary>Whether values are all above 0 and so different that equal ratios tell more than equal differences.</summary>
     public static bool SpansDecades(IEnumerable<Series> lines)
     {
@@ -45,7 +51,7 @@ internal sealed class LineChart
     public void Draw(SvgWriter svg, double x, double y, double width, double height)
     {
         string[] names = [.. Lines.Select(l => l.Name)];
-        var (isBeside, isBelow) = (names.Length is > 1 and <= Legend.MostDirect, names.Length > Legend.MostDirect);
+        var (isBeside, isBelow) = (HasLegend && names.Length is > 1 and <= Legend.MostDirect, HasLegend && names.Length > Legend.MostDirect);
         var legend = isBelow ? Legend.Below(names, width - 32).Height : 0;
         var top = y + (YTitle.Length > 0 ? 60 : 46);
         var bottom = y + height - 46 - (isBelow ? legend + 8 : 0);
@@ -77,6 +83,7 @@ internal sealed class LineChart
         foreach (var i in Enumerable.Range(0, Lines.Count).OrderBy(i => !Lines[i].IsFaint)) DrawLine(svg, i, placed[i]);
 
         if (!hasPoints) svg.Text((left + right) / 2, (top + bottom) / 2, "no data", "soft", "middle");
+        foreach (var (level, text) in Levels) DrawLevel(svg, PlaceY(level), text, left, right, top);
         foreach (var (place, text) in Marks) DrawMark(svg, PlaceX(place), text, left, right, top, bottom);
         if (isBeside) Legend.DrawBeside(svg, names, right + 10, ends, top, bottom);
         else if (isBelow) Legend.DrawBelow(svg, names, x + 16, bottom + 46, width - 32);
@@ -119,6 +126,13 @@ internal sealed class LineChart
         svg.Element("line", ("class", "mark"), ("x1", place), ("x2", place), ("y1", top), ("y2", bottom));
         var isLeft = place > (left + right) / 2;
         svg.Text(place + (isLeft ? -6 : 6), top + 10, text, "strong", isLeft ? "end" : "start");
+    }
+
+    // The text stands above the line, unless it would leave the plot.
+    private static void DrawLevel(SvgWriter svg, double place, string text, double left, double right, double top)
+    {
+        svg.Element("line", ("class", "mark"), ("x1", left), ("x2", right), ("y1", place), ("y2", place));
+        svg.Text(right - 4, place + (place - top < 20 ? 14 : -6), text, "soft", "end");
     }
 
     private IEnumerable<(double X, double Y)> Shown(Series line) =>

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace Descent.Cli;
+namespace Descent;
 
-/// <summary>What the command runs on.</summary>
+/// <summary>What the program runs on.</summary>
 internal static class Machine
 {
     /// <summary>The processor's name, where the system tells it, or else its kind.</summary>

@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text;
+
+namespace Descent.Comparing;
+
+/// <summary>The table of a comparison as words and numbers, for terminals and pages.</summary>
+internal static class ComparisonTable
+{
+    private const string Gap = "   ";
+
+    /// <summary>The columns' names.</summary>
+    public static string[] Header(ComparisonResult result) =>
+    [
+        "optimizer",
+        "best rate",
+        result.Runs > 1 ? $"{result.Monitor}, mean ± deviation" : result.Monitor,
+        result.CommonLevel is { } level ? $"epochs to {Value(level)}" : "epochs",
+        "time per step",
+        "state bytes per parameter",
+    ];
+
+    /// <summary>What stands in the columns for an optimizer.</summary>
+    public static string[] Row(ComparedOptimizer optimizer) =>
+    [
+        optimizer.Name,
+        Rate(optimizer.Best.LearningRate),
+        Score(optimizer.Best),
+        optimizer.EpochsToCommonLevel?.ToString(CultureInfo.InvariantCulture) ?? "-",
+        Time(optimizer.Best.StepSeconds),
+        optimizer.Best.StateBytesPerParameter.ToString("0.##", CultureInfo.InvariantCulture),
+    ];
+
+    public static string Text(ComparisonResult result)
+    {
+        string[][] rows = [Header(result), .. result.Table.Select(Row)];
+        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
+        var text = new StringBuilder();
+        foreach (var row in rows)
+            text.Append(string.Join(Gap, row.Select((cell, column) => column == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[column]))).TrimEnd()).Append('\n');
+        return text.ToString().TrimEnd();
+    }
+
+    /// <summary>The monitored value of a rate, or that it diverged.</summary>
+    public static string Score(ComparedRate rate)
+    {
+        var diverged = rate.Runs.Count(r => r.IsDiverged);
+        if (diverged > 0) return diverged == rate.Runs.Count ? "diverged" : $"diverged in {diverged} of {rate.Runs.Count} runs";
+        return rate.Deviation is { } deviation ? $"{Value(rate.Mean)} ± {Value(deviation)}" : Value(rate.Mean);
+    }
+
+    /// <summary>A learning rate, as people write it.</summary>
+    public static string Rate(double? rate) => rate is not { } value ? "several" : value.ToString(value is >= 1e-5 and < 1e5 ? "0.#######" : "0.###e-0", CultureInfo.InvariantCulture);
+
+    /// <summary>A loss or metric: four decimals, where these say enough.</summary>
+    public static string Value(double value) => value.ToString(Math.Abs(value) is 0 or (>= 1e-3 and < 1e5) ? "0.0000" : "0.000e-0", CultureInfo.InvariantCulture);
+
+    private static string Time(double seconds) => seconds switch
+    {
+        < 1e-3 => $"{(seconds * 1e6).ToString("0.0", CultureInfo.InvariantCulture)} µs",
+        < 1 => $"{(seconds * 1e3).ToString("0.00", CultureInfo.InvariantCulture)} ms",
+        _ => $"{seconds.ToString("0.00", CultureInfo.InvariantCulture)} s",
+    };
+}
