@@ -1,6 +1,7 @@
-// Draws what training looks like, as SVG pictures into the folder given as argument (or the current one).
+// Draws what training looks like, as SVG pictures, and compares optimizers, into the folder given as argument (or the current one).
 using Descent;
 using Descent.Layers;
+using Descent.Optimizers;
 using Descent.Optimizers.Schedules;
 
 var folder = args.Length > 0 ? args[0] : ".";
@@ -10,11 +11,7 @@ string At(string name) => Path.Combine(folder, name);
 RandomSeed.Set(1);
 var (x, y) = Spirals(600);
 
-var inputs = Keras.Input([2]);
-var hidden = new Dense(32, "relu").Apply(inputs);
-var deeper = new Dense(32, "relu").Apply(new Dense(32, "relu").Apply(hidden));
-var outputs = new Dense(1, "sigmoid").Apply(hidden + deeper);
-var model = new Model(inputs, outputs, "spirals");
+var model = Create();
 model.Compile("adam", "binary_crossentropy", ["accuracy"]);
 model.Plot(At("model.svg"));
 File.WriteAllText(At("model.md"), $"```mermaid\n{model.ToMermaid()}```\n");
@@ -28,7 +25,27 @@ history.Plot(At("history.svg"));
 var schedule = new Warmup(new CosineDecayRestarts(1e-2, firstDecaySteps: 2000), steps: 500);
 schedule.Plot(At("schedule.svg"), steps: 10000);
 
-Console.WriteLine($"Drew history.svg, model.svg, rates.svg and schedule.svg into {folder}.");
+var comparison = new OptimizerComparison(Create, "binary_crossentropy", ["accuracy"])
+{
+    Optimizers = ["sgd", new SGD { Name = "momentum", Momentum = 0.9 }, "rmsprop", "adam", "lion"],
+    LearningRates = [0.1, 0.01, 0.001],
+    Epochs = 40,
+};
+ComparisonResult result = comparison.Run(x, y, validationSplit: 0.25);
+Console.WriteLine(result);
+result.Plot(At("comparison.svg"));
+result.SaveReport(At("comparison.html"));
+
+Console.WriteLine($"Drew comparison.svg, history.svg, model.svg, rates.svg and schedule.svg into {folder}.");
+
+static Model Create()
+{
+    var inputs = Keras.Input([2]);
+    var hidden = new Dense(32, "relu").Apply(inputs);
+    var deeper = new Dense(32, "relu").Apply(new Dense(32, "relu").Apply(hidden));
+    var outputs = new Dense(1, "sigmoid").Apply(hidden + deeper);
+    return new Model(inputs, outputs, "spirals");
+}
 
 // Points on two arms that wind around each other, and which arm each is on.
 static (Tensor X, Tensor Y) Spirals(int count)

@@ -31,6 +31,7 @@ public partial class HelpTests
     }
 
     [Theory]
+    [InlineData("compare", "--optimizers <NAME,…> (REQUIRED)", "--report <FILE.html>", ScheduleSpec.Forms, "130  stopped by Ctrl+C")]
     [InlineData("predict", "--out <FILE.csv>", "the probability of each class")]
     [InlineData("inspect", "--verify", ".keras, .h5, .hdf5, .safetensors, .npz, .npy")]
     public void Help_OfFiles_ExplainsOptions(string command, params string[] expected)
@@ -43,6 +44,7 @@ public partial class HelpTests
 
     [Theory]
     [InlineData("train")]
+    [InlineData("compare")]
     [InlineData("predict")]
     [InlineData("inspect")]
     [InlineData("bench")]

@@ -32,8 +32,8 @@ internal sealed class LineChart
     /// <summary>Places on the horizontal axis to mark by an upright line with a text.</summary>
     public IReadOnlyList<(double X, string Text)> Marks { get; init; } = [];
 
-    /// <summary>Heights to mark by a level line with a text.</summary>
-    public IReadOnlyList<(double Y, string Text)> Levels { get; init; } = [];
+    /// <summary>Heights to mark by a level line, of which the title says what they are.</summary>
+    public IReadOnlyList<double> Levels { get; init; } = [];
 
     /// <summary>Whether several lines have their names in the picture; default true. A page may have its own legend.</summary>
     public bool HasLegend { get; init; } = true;
@@ -83,7 +83,7 @@ internal sealed class LineChart
         foreach (var i in Enumerable.Range(0, Lines.Count).OrderBy(i => !Lines[i].IsFaint)) DrawLine(svg, i, placed[i]);
 
         if (!hasPoints) svg.Text((left + right) / 2, (top + bottom) / 2, "no data", "soft", "middle");
-        foreach (var (level, text) in Levels) DrawLevel(svg, PlaceY(level), text, left, right, top);
+        foreach (var level in Levels) svg.Element("line", ("class", "mark"), ("x1", left), ("x2", right), ("y1", PlaceY(level)), ("y2", PlaceY(level)));
         foreach (var (place, text) in Marks) DrawMark(svg, PlaceX(place), text, left, right, top, bottom);
         if (isBeside) Legend.DrawBeside(svg, names, right + 10, ends, top, bottom);
         else if (isBelow) Legend.DrawBelow(svg, names, x + 16, bottom + 46, width - 32);
@@ -126,13 +126,6 @@ internal sealed class LineChart
         svg.Element("line", ("class", "mark"), ("x1", place), ("x2", place), ("y1", top), ("y2", bottom));
         var isLeft = place > (left + right) / 2;
         svg.Text(place + (isLeft ? -6 : 6), top + 10, text, "strong", isLeft ? "end" : "start");
-    }
-
-    // The text stands above the line, unless it would leave the plot.
-    private static void DrawLevel(SvgWriter svg, double place, string text, double left, double right, double top)
-    {
-        svg.Element("line", ("class", "mark"), ("x1", left), ("x2", right), ("y1", place), ("y2", place));
-        svg.Text(right - 4, place + (place - top < 20 ? 14 : -6), text, "soft", "end");
     }
 
     private IEnumerable<(double X, double Y)> Shown(Series line) =>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Descent.Charts;
 using Descent.Training;
 
@@ -7,7 +6,7 @@ namespace Descent.Comparing;
 /// <summary>The curves of a comparison: a line for each optimizer that did not diverge, with its best rate.</summary>
 internal static class ComparisonCharts
 {
-    /// <summary>Charts of the monitored value, the validation loss and the loss.</summary>
+    /// <summary>Charts of the monitored value, which comes first, the validation loss and the loss.</summary>
     public static LineChart[] Of(ComparisonResult result, bool hasLegend = true) =>
         [.. ((string[])[result.Monitor, Monitored.ValidationLoss, MetricSet.LossName]).Distinct().Select(name => Chart(result, name, hasLegend))];
 
@@ -16,15 +15,20 @@ internal static class ComparisonCharts
     {
         Series[] lines = [.. result.Table.Where(o => !o.IsDiverged).Select(o => Series.Numbered(o.Name, o.Best.MeanOf(name), first: 1))];
         var isLog = LineChart.SpansDecades(lines);
+        var level = name == result.Monitor ? result.CommonLevel : null;
         return new LineChart
         {
-            Title = name,
+            Title = $"{name}, each at its best rate",
             XTitle = "epoch",
-            YTitle = $"{(result.Runs > 1 ? $"mean of {result.Runs} runs, " : "")}each at its best rate{(isLog ? "; logarithmic" : "")}",
+            YTitle = string.Join("; ", ((string?[])[
+                result.Runs > 1 ? $"mean of {result.Runs} runs" : null,
+                isLog ? "logarithmic" : null,
+                level is { } reached ? $"dashed: common level {ComparisonTable.Value(reached)}" : null,
+            ]).OfType<string>()),
             Lines = lines,
             IsLogY = isLog,
             HasLegend = hasLegend,
-            Levels = name == result.Monitor && result.CommonLevel is { } level ? [(level, string.Create(CultureInfo.InvariantCulture, $"common level {ComparisonTable.Value(level)}"))] : [],
+            Levels = level is { } height ? [height] : [],
         };
     }
 }

@@ -82,7 +82,7 @@ internal sealed class ComparisonReport
     {
         var text = $"{_result.Monitor} is that of the best epoch of a run{(_result.Runs > 1 ? ", as mean and standard deviation over the runs" : "")}; the validation data chose epoch and rate, so it flatters a little. ";
         if (_result.CommonLevel is { } level)
-            text += $"{ComparisonTable.Value(level)} is the best level that {(_drawn.Length == _result.Table.Count ? "all" : "all that did not diverge")} reach in the mean of their runs: who is there in fewer epochs learns faster. ";
+            text += $"{ComparisonTable.Value(level)} is the common level: the best that {(_drawn.Length == _result.Table.Count ? "all" : "all that did not diverge")} reach in the mean of their runs: who is there in fewer epochs learns faster. ";
         return text + "A step is forward, backward and update; trainings ran one after another, so none took the cores from another.";
     }
 
@@ -100,10 +100,10 @@ internal sealed class ComparisonReport
         _page.Append("<button type=\"button\" id=\"all\" hidden>Show all</button>\n</div>\n");
         foreach (var chart in _charts)
         {
-            _page.Append($"<figure tabindex=\"0\" role=\"group\" aria-label=\"{Escape($"{chart.Title}; the arrow keys read the values of an epoch")}\">\n");
+            _page.Append($"<figure tabindex=\"0\" role=\"group\" aria-label=\"{Escape($"{chart.Title}: the arrow keys read the values of an epoch")}\">\n");
             foreach (var (name, width, height) in Sizes)
             {
-                var svg = new SvgWriter(width, height, $"{chart.Title} of each optimizer, epoch by epoch");
+                var svg = new SvgWriter(width, height, chart.Title);
                 chart.Draw(svg, 0, 0, width, height);
                 _page.Append(svg.ToString().Replace($"class=\"{Theme.Scope}\"", $"class=\"{Theme.Scope} {name}\"", StringComparison.Ordinal));
             }
@@ -173,9 +173,9 @@ internal sealed class ComparisonReport
     private JsonObject Data() => new()
     {
         ["names"] = new JsonArray([.. _drawn.Select(o => (JsonNode)o.Name)]),
-        ["charts"] = new JsonArray([.. _charts.Select(chart => (JsonNode)new JsonObject
+        ["charts"] = new JsonArray([.. _charts.Select((chart, i) => (JsonNode)new JsonObject
         {
-            ["rises"] = chart.Title == _result.Monitor && _result.MonitorRises,
+            ["rises"] = i == 0 && _result.MonitorRises,
             ["lines"] = new JsonArray([.. chart.Lines.Select(line => (JsonNode)new JsonArray([.. line.Y.Select(Number)]))]),
         })]),
     };
