@@ -3,7 +3,6 @@ using System.Net;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Descent.Charts;
 using Descent.Threading;
@@ -150,7 +149,7 @@ internal sealed class ComparisonReport
 
         _page.Append("</dl>\n<details><summary>Options of the optimizers</summary>\n");
         foreach (var optimizer in comparison.Optimizers)
-            _page.Append($"<pre><code>{Escape(optimizer.Serialize().ToJsonString(new JsonSerializerOptions { WriteIndented = false }))}</code></pre>\n");
+            _page.Append($"<pre><code>{Escape(optimizer.Serialize().ToJsonString())}</code></pre>\n");
         _page.Append("</details>\n");
     }
 

@@ -54,10 +54,11 @@ internal static class ComparisonTable
     /// <summary>A loss or metric: four decimals, where these say enough.</summary>
     public static string Value(double value) => value.ToString(Math.Abs(value) is 0 or (>= 1e-3 and < 1e5) ? "0.0000" : "0.000e-0", CultureInfo.InvariantCulture);
 
+    // The spaces do not break lines.
     private static string Time(double seconds) => seconds switch
     {
-        < 1e-3 => $"{(seconds * 1e6).ToString("0.0", CultureInfo.InvariantCulture)} µs",
-        < 1 => $"{(seconds * 1e3).ToString("0.00", CultureInfo.InvariantCulture)} ms",
-        _ => $"{seconds.ToString("0.00", CultureInfo.InvariantCulture)} s",
+        < 1e-3 => string.Create(CultureInfo.InvariantCulture, $"{seconds * 1e6:0.0}\u00A0µs"),
+        < 1 => string.Create(CultureInfo.InvariantCulture, $"{seconds * 1e3:0.00}\u00A0ms"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.00}\u00A0s"),
     };
 }
