@@ -3,7 +3,6 @@ using System.CommandLine.Help;
 using System.Globalization;
 using Descent.Charts;
 using Descent.Cli.Racing;
-using Descent.Optimizers;
 using static Descent.Cli.OptionParsing;
 
 namespace Descent.Cli;

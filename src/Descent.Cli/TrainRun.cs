@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Descent.Callbacks;
 using Descent.Cli.Tables;
 using Descent.Data;
-using Descent.Layers;
 using Descent.Live;
 using Descent.Saving;
 using Spectre.Console;

@@ -82,7 +82,7 @@ internal sealed class ComparisonReport
         var text = $"{_result.Monitor} is that of the best epoch of a run{(_result.Runs > 1 ? ", as mean and standard deviation over the runs" : "")}; the validation data chose epoch and rate, so it flatters a little. ";
         if (_result.CommonLevel is { } level)
             text += $"{ComparisonTable.Value(level)} is the common level: the best that {(_drawn.Length == _result.Table.Count ? "all" : "all that did not diverge")} reach in the mean of their runs: who is there in fewer epochs learns faster. ";
-        return text + "A step is forward, backward and update; trainings ran one after another, so none took the cores from another.";
+        return text + "A step is forward, backward and update; trainings ran one after another, so none took the cores from another. Bytes are those of the optimizer's state, for each parameter of the model.";
     }
 
     private void AppendCharts()

@@ -6,17 +6,17 @@ namespace Descent.Comparing;
 /// <summary>The table of a comparison as words and numbers, for terminals and pages.</summary>
 internal static class ComparisonTable
 {
-    private const string Gap = "   ";
+    private const string Gap = "  ";
 
-    /// <summary>The columns' names.</summary>
+    /// <summary>The columns' names, so short that most tables fit 80 columns.</summary>
     public static string[] Header(ComparisonResult result) =>
     [
         "optimizer",
-        "best rate",
-        result.Runs > 1 ? $"{result.Monitor}, mean ± deviation" : result.Monitor,
+        "rate",
+        result.Monitor,
         result.CommonLevel is { } level ? $"epochs to {Value(level)}" : "epochs",
-        "time per step",
-        "state bytes per parameter",
+        "time/step",
+        "bytes/parameter",
     ];
 
     /// <summary>What stands in the columns for an optimizer.</summary>

@@ -54,10 +54,10 @@ public partial class ComparisonResultTests
         Assert.Equal(0.8, result.CommonLevel);
         Assert.Equal([("fast", 2), ("slow", 3), ("off", null)], result.Table.Select(o => (o.Name, o.EpochsToCommonLevel)));
         Assert.Equal("""
-            optimizer   best rate   val_accuracy   epochs to 0.8000   time per step   state bytes per parameter
-            fast              0.1         0.9000                  2         50.0 µs                           8
-            slow              0.1         0.8000                  3         50.0 µs                           8
-            off               0.1       diverged                  -         50.0 µs                           8
+            optimizer  rate  val_accuracy  epochs to 0.8000  time/step  bytes/parameter
+            fast        0.1        0.9000                 2    50.0 µs                8
+            slow        0.1        0.8000                 3    50.0 µs                8
+            off         0.1      diverged                 -    50.0 µs                8
             """.ReplaceLineEndings("\n").Replace(" µs", "\u00A0µs", StringComparison.Ordinal), result.ToString());
     }
 
