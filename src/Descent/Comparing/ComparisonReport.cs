@@ -156,7 +156,7 @@ internal sealed class ComparisonReport
     private void AppendHeader(IEnumerable<string> cells)
     {
         _page.Append("<thead><tr>");
-        foreach (var cell in cells) _page.Append($"<th scope=\"col\">{Escape(cell)}</th>");
+        foreach (var cell in cells) _page.Append($"<th scope=\"col\">{Escape(cell).Replace("/", "/<wbr>", StringComparison.Ordinal)}</th>");
         _page.Append("</tr></thead><tbody>\n");
     }
 
