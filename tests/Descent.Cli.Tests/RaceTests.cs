@@ -59,7 +59,7 @@ public sealed class RaceTests : IDisposable
     [InlineData("--optimizers", "nothing_like_it", "--optimizers must be one of SGD, RMSprop, Adagrad,")]
     [InlineData("--optimizers", "lookahead", "Received: 'lookahead'.")] // which needs another one
     [InlineData("--optimizers", ",", "--optimizers must be 1 to 20 names with commas between. Received: ','.")]
-    [InlineData("--learning-rate", "0.1,-1", "--learning-rate must be a number above 0, or several with commas between. Received: '-1'.")]
+    [InlineData("--learning-rate", "0.1,-1", "--learning-rate must be a number above 0 and finite in float32, or several with commas between. Received: '-1'.")]
     [InlineData("--learning-rate", "0.1,0.2", "--learning-rate must be one number, or one for each of the 5 optimizers. Received: 2.")]
     [InlineData("--steps", "0", "--steps must be a whole number from 1 to 10000. Received: '0'.")]
     [InlineData("--out", "", "--out must be")]
