@@ -58,10 +58,10 @@ public sealed class CompareTests : IDisposable
 
     [Theory]
     [InlineData("--optimizers", "adam,lionn", "Did you mean 'Lion'")]
-    [InlineData("--optimizers", "nothing_like_it", "Known: SGD, RMSprop, Adagrad,")]
+    [InlineData("--optimizers", "nothing_like_it", "--optimizers must be one of SGD, RMSprop, Adagrad,")]
     [InlineData("--optimizers", ",", "--optimizers must be 1 to 20 names with commas between. Received: ','.")]
     [InlineData("--optimizers", "adam,Adam", "--optimizers must be names of different optimizers. Received: 'adam,Adam'.")]
-    [InlineData("--learning-rates", "0.1,x", "--learning-rates must be a number above 0, or several with commas between. Received: 'x'.")]
+    [InlineData("--learning-rates", "0.1,x", "--learning-rates must be a number above 0 and finite in float32, or several with commas between. Received: 'x'.")]
     [InlineData("--learning-rates", "0.1,1e-1", "--learning-rates must be different numbers. Received: '0.1,1e-1'.")]
     [InlineData("--runs", "0", "--runs must be a whole number of 1 or more. Received: '0'.")]
     [InlineData("--verbose", "2", "--verbose must be 0 or 1. Received: '2'.")]

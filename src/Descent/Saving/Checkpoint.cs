@@ -73,8 +73,8 @@ internal sealed class Checkpoint
     /// <exception cref="InvalidDataException">The file is damaged, or a state is not that of its part.</exception>
     public void ApplyTo(TrainingRun run, bool requireSameData)
     {
-        RequireSame(run.Describe(), requireSameData);
         var place = $"'{StateEntry}' of '{_path}'";
+        SavedJson.Run(place, () => RequireSame(run.Describe(), requireSameData));
         if (_states.Remove(LayersState, out var layers)) SavedJson.Run(place, () => LayerStates.Set(run.Model, layers));
         KerasArchive.ReadInto(run.Model, _path, () => SavedJson.Run(place, () =>
         {

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using System.Text.Unicode;
 
 namespace Descent.Saving;
 
@@ -20,6 +21,7 @@ internal static class SavedJson
     /// <exception cref="InvalidDataException">It is no JSON object, or too deep.</exception>
     public static JsonObject Parse(ReadOnlySpan<byte> utf8, string place)
     {
+        if (!Utf8.IsValid(utf8)) throw new InvalidDataException($"{place} must be JSON in UTF-8. Received: bytes that are none."); // the parser looks at texts only when they are asked for
         try
         {
             var node = JsonNode.Parse(utf8, documentOptions: new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });

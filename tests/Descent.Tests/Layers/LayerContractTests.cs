@@ -341,7 +341,7 @@ public class LayerContractTests
         {
             var exception = Assert.ThrowsAny<ArgumentException>(() => layer.Apply(Repeat(layer, Tensor.Zeros(other))));
             Assert.Contains(layer is Model ? "'" : $"'{layer.Name}'", exception.Message, StringComparison.Ordinal);
-            Assert.Contains(string.Join(", ", other.ToArray()), exception.Message, StringComparison.Ordinal);
+            Assert.Contains(string.Join(", ", layer is Model ? other.ToArray()[1..] : other.ToArray()), exception.Message, StringComparison.Ordinal); // models tell the shape of a sample
         }
     }
 
