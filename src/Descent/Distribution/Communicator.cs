@@ -80,8 +80,8 @@ public abstract class Communicator : IDisposable
         where T : unmanaged
     {
         RequireElementType<T>();
-        RequireInPlaceOrApart(part, data, counts);
-        AllGatherCore(part, data, counts);
+        PutIntoPlace(part, data, counts);
+        AllGatherCore(data, counts);
     }
 
     /// <summary>Begins <see cref="AllReduce(Memory{float})"/>.</summary>
@@ -106,8 +106,8 @@ public abstract class Communicator : IDisposable
     /// <returns>The request, which must be waited for.</returns>
     public CollectiveRequest StartAllGather(ReadOnlyMemory<float> part, Memory<float> data, ReadOnlySpan<int> counts)
     {
-        RequireInPlaceOrApart(part, data, counts);
-        return StartAllGatherCore(part, data, counts);
+        PutIntoPlace(part, data, counts);
+        return StartAllGatherCore(data, counts);
     }
 
     /// <summary>Ends all ranks without waiting for them: processes end with the exit code; in threads, every call of any rank throws from now on.</summary>
@@ -133,8 +133,11 @@ public abstract class Communicator : IDisposable
     /// <inheritdoc cref="ReduceScatter"/>
     protected abstract void ReduceScatterCore(ReadOnlyMemory<float> data, Memory<float> part, ReadOnlySpan<int> counts);
 
-    /// <inheritdoc cref="AllGather"/>
-    protected abstract void AllGatherCore<T>(ReadOnlyMemory<T> part, Memory<T> data, ReadOnlySpan<int> counts)
+    /// <summary>Gives every rank the parts of all others.</summary>
+    /// <typeparam name="T">float, double, int, long or byte.</typeparam>
+    /// <param name="data">The whole; this rank's part is in its place already.</param>
+    /// <param name="counts">How many elements the part of each rank has.</param>
+    protected abstract void AllGatherCore<T>(Memory<T> data, ReadOnlySpan<int> counts)
         where T : unmanaged;
 
     /// <inheritdoc cref="StartAllReduce"/>
@@ -143,8 +146,8 @@ public abstract class Communicator : IDisposable
     /// <inheritdoc cref="StartReduceScatter"/>
     protected abstract CollectiveRequest StartReduceScatterCore(ReadOnlyMemory<float> data, Memory<float> part, ReadOnlySpan<int> counts);
 
-    /// <inheritdoc cref="StartAllGather"/>
-    protected abstract CollectiveRequest StartAllGatherCore(ReadOnlyMemory<float> part, Memory<float> data, ReadOnlySpan<int> counts);
+    /// <inheritdoc cref="AllGatherCore"/>
+    protected abstract CollectiveRequest StartAllGatherCore(Memory<float> data, ReadOnlySpan<int> counts);
 
     /// <summary>Leaves the other ranks; a second call does nothing.</summary>
     /// <param name="disposing">Always true: there is no finalizer.</param>
@@ -164,13 +167,11 @@ public abstract class Communicator : IDisposable
         if (data.Span.Overlaps(part.Span)) throw new ArgumentException("part must not lie in data.", nameof(part));
     }
 
-    private void RequireInPlaceOrApart<T>(ReadOnlyMemory<T> part, Memory<T> data, ReadOnlySpan<int> counts)
+    private void PutIntoPlace<T>(ReadOnlyMemory<T> part, Memory<T> data, ReadOnlySpan<int> counts)
     {
         var offset = RequireLengths(part.Length, data.Length, counts);
-        if (data.Span.Overlaps(part.Span, out var place) && place != offset)
-        {
-            throw new ArgumentException($"part must lie outside of data or at its place in it, element {offset}. Received: element {place}.", nameof(part));
-        }
+        if (!data.Span.Overlaps(part.Span, out var place)) part.CopyTo(data[offset..]);
+        else if (place != offset) throw new ArgumentException($"part must lie outside of data or at its place in it, element {offset}. Received: element {place}.", nameof(part));
     }
 
     /// <summary>Checks that the counts are those of a part and of a whole.</summary>

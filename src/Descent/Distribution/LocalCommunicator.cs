@@ -32,7 +32,9 @@ public sealed class LocalCommunicator : Communicator
     protected override void ReduceScatterCore(ReadOnlyMemory<float> data, Memory<float> part, ReadOnlySpan<int> counts) => data.CopyTo(part);
 
     /// <inheritdoc/>
-    protected override void AllGatherCore<T>(ReadOnlyMemory<T> part, Memory<T> data, ReadOnlySpan<int> counts) => part.CopyTo(data);
+    protected override void AllGatherCore<T>(Memory<T> data, ReadOnlySpan<int> counts)
+    {
+    }
 
     /// <inheritdoc/>
     protected override CollectiveRequest StartAllReduceCore(Memory<float> data) => Complete.Instance;
@@ -45,11 +47,7 @@ public sealed class LocalCommunicator : Communicator
     }
 
     /// <inheritdoc/>
-    protected override CollectiveRequest StartAllGatherCore(ReadOnlyMemory<float> part, Memory<float> data, ReadOnlySpan<int> counts)
-    {
-        part.CopyTo(data);
-        return Complete.Instance;
-    }
+    protected override CollectiveRequest StartAllGatherCore(Memory<float> data, ReadOnlySpan<int> counts) => Complete.Instance;
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -18,15 +18,15 @@ internal sealed class ThreadCommunicator(ThreadGroup group, int rank) : Communic
     protected override void ReduceScatterCore(ReadOnlyMemory<float> data, Memory<float> part, ReadOnlySpan<int> counts) =>
         StartReduceScatterCore(data, part, counts).Wait();
 
-    protected override void AllGatherCore<T>(ReadOnlyMemory<T> part, Memory<T> data, ReadOnlySpan<int> counts) => Start(Collective.AllGather, part, data, counts).Wait();
+    protected override void AllGatherCore<T>(Memory<T> data, ReadOnlySpan<int> counts) => Start(Collective.AllGather, data, data, counts).Wait();
 
     protected override CollectiveRequest StartAllReduceCore(Memory<float> data) => Start(Collective.AllReduce, data, data, []);
 
     protected override CollectiveRequest StartReduceScatterCore(ReadOnlyMemory<float> data, Memory<float> part, ReadOnlySpan<int> counts) =>
         Start(Collective.ReduceScatter, data, part, counts);
 
-    protected override CollectiveRequest StartAllGatherCore(ReadOnlyMemory<float> part, Memory<float> data, ReadOnlySpan<int> counts) =>
-        Start(Collective.AllGather, part, data, counts);
+    protected override CollectiveRequest StartAllGatherCore(Memory<float> data, ReadOnlySpan<int> counts) =>
+        Start(Collective.AllGather, data, data, counts);
 
     protected override void Dispose(bool disposing) => group.Leave(rank);
 

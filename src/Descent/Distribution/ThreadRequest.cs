@@ -74,7 +74,8 @@ internal sealed class ThreadRequest<T>(Collective collective, ReadOnlyMemory<T> 
             case Collective.AllGather:
                 for (int i = 0, offset = 0; i < ranks.Length; offset += counts[i++])
                 {
-                    foreach (var rank in ranks) ranks[i].Source.CopyTo(rank.Target[offset..]);
+                    var part = ranks[i].Source.Slice(offset, counts[i]);
+                    foreach (var rank in ranks) part.CopyTo(rank.Target[offset..]);
                 }
 
                 break;
