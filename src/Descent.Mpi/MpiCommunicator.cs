@@ -75,6 +75,7 @@ public sealed unsafe class MpiCommunicator : Communicator
     public static MpiCommunicator Initialize()
     {
         var launcher = Launcher.Find(Environment.GetEnvironmentVariable);
+        NativeEnvironment.KeepSignals();
         var library = MpiLibrary.Load(Environment.GetEnvironmentVariable(MpiLibrary.Setting), launcher);
         int initialized;
         library.Check(library.Functions.Initialized(&initialized), "MPI_Initialized", 0, 1);
@@ -83,7 +84,6 @@ public sealed unsafe class MpiCommunicator : Communicator
             throw new InvalidOperationException("MPI can be started once in a process, and was started before. Pass on the communicator that the first call returned.");
         }
 
-        NativeEnvironment.KeepSignals();
         var communicator = new MpiCommunicator(library);
         if (launcher is not null && launcher.Size != communicator.Size)
         {
@@ -106,11 +106,11 @@ public sealed unsafe class MpiCommunicator : Communicator
         try
         {
             var exitCode = program(communicator);
-            if (exitCode != 0) communicator.Abort(exitCode);
+            if (exitCode != 0) communicator.EndAll($"returned {exitCode}", exitCode);
         }
         catch (Exception e)
         {
-            communicator.EndAll(e);
+            communicator.EndAll($"failed: {e}", FailureExitCode);
             throw;
         }
 
@@ -122,7 +122,7 @@ public sealed unsafe class MpiCommunicator : Communicator
     public override void Barrier() => Check(Functions.Barrier(Handles.World), "MPI_Barrier");
 
     /// <inheritdoc/>
-    public override void Abort(int exitCode) => Check(Functions.Abort(Handles.World, exitCode), "MPI_Abort");
+    public override void Abort(int exitCode) => EndAll($"ends all with exit code {exitCode}", exitCode);
 
     /// <summary>Throws if a function failed.</summary>
     internal void Check(int error, string function) => _library.Check(error, function, _rank, _size);
@@ -205,14 +205,14 @@ public sealed unsafe class MpiCommunicator : Communicator
 
     private MpiRequest Take() => _free.TryPop(out var request) ? request : new MpiRequest(this);
 
-    private void EndAll(object sender, UnhandledExceptionEventArgs e) => EndAll(e.ExceptionObject);
+    private void EndAll(object sender, UnhandledExceptionEventArgs e) => EndAll($"failed: {e.ExceptionObject}", FailureExitCode);
 
-    /// <summary>Says why this rank cannot go on, and ends all.</summary>
-    private void EndAll(object exception)
+    /// <summary>Says why, as launchers do not always, and ends all ranks.</summary>
+    private void EndAll(string reason, int exitCode)
     {
-        Console.Error.WriteLine($"Rank {_rank} of {_size} failed, and all ranks end: {exception}");
+        Console.Error.WriteLine($"Rank {_rank} of {_size} {reason}");
         Console.Out.Flush();
         Thread.Sleep(s_lastWords);
-        Abort(FailureExitCode);
+        Check(Functions.Abort(Handles.World, exitCode), "MPI_Abort");
     }
 }

@@ -5,10 +5,11 @@ namespace Descent.Mpi;
 /// <summary>The environment as native code sees it, which is not what <see cref="Environment.SetEnvironmentVariable(string, string?)"/> changes.</summary>
 internal static partial class NativeEnvironment
 {
-    /// <summary>Leaves the signals alone with which .NET finds null references and suspends threads, unless the user has said otherwise.</summary>
+    /// <summary>Has libraries leave the signals to .NET by which it finds null references and divisions by zero, unless the user has said otherwise.</summary>
+    /// <remarks>To be called before the library is loaded: UCX looks while it is.</remarks>
     public static void KeepSignals()
     {
-        SetVariable("UCX_ERROR_SIGNALS", "SIGILL,SIGBUS,SIGFPE", overwrite: 0); // UCX takes SIGSEGV, too, by default
+        SetVariable("UCX_ERROR_SIGNALS", "", overwrite: 0);
         SetVariable("OMPI_MCA_opal_signal", "6", overwrite: 0); // Open MPI prints its stack on SIGABRT alone
     }
 

@@ -1,6 +1,6 @@
 using Descent.Distribution;
 
-namespace Descent.Mpi.Process;
+namespace Descent.Mpi.Ranks;
 
 /// <summary>Counts what the operations leave to the garbage collector.</summary>
 internal static class Allocations

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Descent.Distribution;
 using Descent.Mpi;
-using Descent.Mpi.Process;
+using Descent.Mpi.Ranks;
 
 // A rank of the tests. What it writes begins with its number, as the launcher mixes the lines of all ranks.
 var number = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : -1;
@@ -31,7 +31,9 @@ switch (args[0])
         Say(MessageOf(() => MpiCommunicator.Initialize()));
         break;
     case "truncated": // rank 0 sends more than the others take
-        Say(MessageOf(() => mpi.Broadcast(new float[mpi.Rank == 0 ? 1000 : 10].AsMemory())));
+        var message = MessageOf(() => mpi.Broadcast(new float[mpi.Rank == 0 ? 1000 : 10].AsMemory()));
+        if (mpi.Rank == 0) Thread.Sleep(Timeout.Infinite);
+        Say(message);
         mpi.Abort(5);
         break;
     case "abort":

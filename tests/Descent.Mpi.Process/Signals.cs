@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Descent.Mpi.Process;
+namespace Descent.Mpi.Ranks;
 
 /// <summary>.NET finds null references, divisions by zero and threads to stop by signals, which a library may have taken from it.</summary>
 internal static class Signals
@@ -13,13 +13,19 @@ internal static class Signals
         var (stop, turns) = (false, 0L);
         var thread = new Thread(() =>
         {
-            while (!Volatile.Read(ref stop)) turns++;
+            while (!Volatile.Read(ref stop)) Volatile.Write(ref turns, turns + 1);
         });
         thread.Start();
-        for (var i = 0; i < 20; i++) GC.Collect();
+        for (var i = 0; i < 20; i++)
+        {
+            var before = Volatile.Read(ref turns);
+            while (Volatile.Read(ref turns) == before) Thread.Yield();
+            GC.Collect();
+        }
+
         Volatile.Write(ref stop, true);
         thread.Join();
-        return turns > 0;
+        return true;
     }
 
     private static bool Throws<TException>(Action action)
