@@ -8,6 +8,7 @@ using Descent.Benchmarks;
 // `memory SIZES BATCH`: one training, and the memory that it took at most.
 // `files FOLDER`: saving and loading 400 MB of weights there beside a plain copy of the file, and the memory that it took at most.
 // `live [page] [meter] [spans]`: a training step that is watched beside one that is not.
+// `mpi`: all-reduces between the ranks that mpirun started.
 // NAME: a part of a work's name, which begins with ^ and ends with $; `--list` alone prints the names.
 // Anything else: BenchmarkDotNet.
 if (args is ["peer", .. var names]) PeerWork.Run(names);
@@ -16,4 +17,5 @@ else if (args is ["elementwise", .. var operations]) ElementwiseWork.Run(operati
 else if (args is ["memory", var sizes, var batch]) MemoryWork.Run(sizes, int.Parse(batch, CultureInfo.InvariantCulture));
 else if (args is ["files", var folder, .. var only]) FileWork.Run(folder, only);
 else if (args is ["live", .. var watchers]) LiveWork.Run(watchers);
+else if (args is ["mpi"]) MpiWork.Run();
 else BenchmarkSwitcher.FromAssembly(typeof(PeerWork).Assembly).Run(args);
