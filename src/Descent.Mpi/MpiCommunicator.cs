@@ -75,7 +75,7 @@ public sealed unsafe class MpiCommunicator : Communicator
     public static MpiCommunicator Initialize()
     {
         var launcher = Launcher.Find(Environment.GetEnvironmentVariable);
-        NativeEnvironment.KeepSignals();
+        NativeEnvironment.Prepare();
         var library = MpiLibrary.Load(Environment.GetEnvironmentVariable(MpiLibrary.Setting), launcher);
         int initialized;
         library.Check(library.Functions.Initialized(&initialized), "MPI_Initialized", 0, 1);
