@@ -121,9 +121,6 @@ public sealed unsafe class MpiCommunicator : Communicator
     /// <inheritdoc/>
     public override void Barrier() => Check(Functions.Barrier(Handles.World), "MPI_Barrier");
 
-    /// <inheritdoc/>
-    public override void Abort(int exitCode) => EndAll($"ends all with exit code {exitCode}", exitCode);
-
     /// <summary>Throws if a function failed.</summary>
     internal void Check(int error, string function) => _library.Check(error, function, _rank, _size);
 
@@ -194,6 +191,9 @@ public sealed unsafe class MpiCommunicator : Communicator
     }
 
     /// <inheritdoc/>
+    protected override void AbortCore(int exitCode) => EndAll($"ends all with exit code {exitCode}", exitCode);
+
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (_disposed) return;
@@ -211,7 +211,6 @@ public sealed unsafe class MpiCommunicator : Communicator
     private void EndAll(string reason, int exitCode)
     {
         Console.Error.WriteLine($"Rank {_rank} of {_size} {reason}");
-        Console.Out.Flush();
         Thread.Sleep(s_lastWords);
         Check(Functions.Abort(Handles.World, exitCode), "MPI_Abort");
     }

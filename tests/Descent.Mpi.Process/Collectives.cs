@@ -27,6 +27,7 @@ internal static class Collectives
 
         CheckReduceScatter(communicator, Large);
         foreach (var length in (int[])[0, 257, Large]) CheckStarted(communicator, length);
+        CheckPinned(communicator);
         communicator.Barrier();
     }
 
@@ -90,7 +91,6 @@ internal static class Collectives
             Array.Clear(counts); // they were only lent
             while (!requests[2].Test()) Thread.Yield();
             requests.RemoveAt(2);
-            GC.Collect(); // would move buffers that are not pinned
             foreach (var request in Enumerable.Reverse(requests)) request.Wait();
             for (var i = 0; i < reduced.Length; i++)
             {
@@ -101,6 +101,28 @@ internal static class Collectives
             Expect("started reduce-scatter", Sums<float>(communicator, terms.Length)[Own(communicator, Counts(communicator, length))], part);
             Expect("started all-gather", whole, gathered);
         }
+    }
+
+    /// <summary>Buffers that a collection would move while rank 0 waits for the others.</summary>
+    private static void CheckPinned(Communicator communicator)
+    {
+        const int Length = 100;
+        var counts = Enumerable.Repeat(Length, communicator.Size).ToArray();
+        Array.Fill(new int[10_000], 1); // nobody's: what is made after it slides down
+        var (reduced, terms, part) = (Terms<float>(communicator.Rank, Length), Terms<float>(communicator.Rank, Length * communicator.Size), new float[Length]);
+        var (own, gathered) = (Terms<float>(communicator.Rank, Length), new float[Length * communicator.Size]);
+        if (communicator.Rank > 0) Thread.Sleep(100);
+        CollectiveRequest[] requests =
+        [
+            communicator.StartAllReduce(reduced),
+            communicator.StartReduceScatter(terms, part, counts),
+            communicator.StartAllGather(own, gathered, counts),
+        ];
+        if (communicator.Rank == 0) GC.Collect(2, GCCollectionMode.Forced, blocking: true, compacting: true);
+        foreach (var request in requests) request.Wait();
+        Expect("all-reduce during a collection", Sums<float>(communicator, Length), reduced);
+        Expect("reduce-scatter during a collection", Sums<float>(communicator, terms.Length)[Own(communicator, counts)], part);
+        Expect("all-gather during a collection", Parts(communicator, counts, Terms<float>), gathered);
     }
 
     /// <summary>Different lengths for the ranks, none for the second.</summary>

@@ -112,7 +112,12 @@ public abstract class Communicator : IDisposable
 
     /// <summary>Ends all ranks without waiting for them: processes end with the exit code; in threads, every call of any rank throws from now on.</summary>
     /// <param name="exitCode">The exit code, 1 to 255.</param>
-    public abstract void Abort(int exitCode);
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="exitCode"/> is another number.</exception>
+    public void Abort(int exitCode)
+    {
+        if (exitCode is < 1 or > 255) throw new ArgumentOutOfRangeException(nameof(exitCode), $"exitCode must be in [1, 255]. Received: {exitCode}.");
+        AbortCore(exitCode);
+    }
 
     /// <summary>Leaves the other ranks. Every rank does so once nothing is under way.</summary>
     public void Dispose()
@@ -148,6 +153,9 @@ public abstract class Communicator : IDisposable
 
     /// <inheritdoc cref="AllGatherCore"/>
     protected abstract CollectiveRequest StartAllGatherCore(Memory<float> data, ReadOnlySpan<int> counts);
+
+    /// <inheritdoc cref="Abort"/>
+    protected abstract void AbortCore(int exitCode);
 
     /// <summary>Leaves the other ranks; a second call does nothing.</summary>
     /// <param name="disposing">Always true: there is no finalizer.</param>

@@ -14,10 +14,6 @@ public sealed class LocalCommunicator : Communicator
     {
     }
 
-    /// <summary>Ends this process.</summary>
-    /// <inheritdoc/>
-    public override void Abort(int exitCode) => Environment.Exit(exitCode);
-
     /// <inheritdoc/>
     protected override void BroadcastCore<T>(Memory<T> data, int root)
     {
@@ -48,6 +44,9 @@ public sealed class LocalCommunicator : Communicator
 
     /// <inheritdoc/>
     protected override CollectiveRequest StartAllGatherCore(Memory<float> data, ReadOnlySpan<int> counts) => Complete.Instance;
+
+    /// <inheritdoc/>
+    protected override void AbortCore(int exitCode) => Environment.Exit(exitCode);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -9,8 +9,6 @@ internal sealed class ThreadCommunicator(ThreadGroup group, int rank) : Communic
 
     public override void Barrier() => Start<byte>(Collective.Barrier, default, default, []).Wait();
 
-    public override void Abort(int exitCode) => group.Fail($"Rank {rank} of {Size} ended all ranks with exit code {exitCode}.");
-
     protected override void BroadcastCore<T>(Memory<T> data, int root) => Start(Collective.Broadcast, data, data, [], root).Wait();
 
     protected override void AllReduceCore<T>(Memory<T> data) => Start(Collective.AllReduce, data, data, []).Wait();
@@ -27,6 +25,8 @@ internal sealed class ThreadCommunicator(ThreadGroup group, int rank) : Communic
 
     protected override CollectiveRequest StartAllGatherCore(Memory<float> data, ReadOnlySpan<int> counts) =>
         Start(Collective.AllGather, data, data, counts);
+
+    protected override void AbortCore(int exitCode) => group.Fail($"Rank {rank} of {Size} ended all ranks with exit code {exitCode}.");
 
     protected override void Dispose(bool disposing) => group.Leave(rank);
 

@@ -104,6 +104,7 @@ public sealed class LocalCommunicatorTests
             "root must be a rank in [0, 2). Received: 2.",
             Assert.Throws<ArgumentOutOfRangeException>(() => communicator.Broadcast(data.AsMemory(), root: 2)).Message,
             StringComparison.Ordinal);
+        Assert.StartsWith("exitCode must be in [1, 255]. Received: 0.", Assert.Throws<ArgumentOutOfRangeException>(() => communicator.Abort(0)).Message, StringComparison.Ordinal);
         Refuses("Ranks exchange float, double, int, long or byte. Received: System.Char.", () => communicator.Broadcast(new char[1].AsMemory()));
         Refuses("counts must have one entry for each of 2 ranks. Received: 3.", () => communicator.ReduceScatter(data, new float[2], [1, 2, 2]));
         Refuses("counts must be 0 or more. Received: -1.", () => communicator.ReduceScatter(data, new float[2], [-1, 6]));
