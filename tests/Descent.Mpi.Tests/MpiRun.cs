@@ -31,8 +31,8 @@ internal static class MpiRun
     }
 
     /// <summary>Runs ranks that wait for each other for ever, and kills one of them.</summary>
-    /// <returns>How the others ended, and the identity of the process that was killed.</returns>
-    public static (int ExitCode, string Output, int Killed) Kill(string implementation, int ranks, int victim)
+    /// <returns>How the others ended.</returns>
+    public static (int ExitCode, string Output) Kill(string implementation, int ranks, int victim)
     {
         using var process = Start(implementation, ranks, ["wait"], []);
         var killed = 0;
@@ -46,8 +46,7 @@ internal static class MpiRun
         }
 
         using (var rank = Process.GetProcessById(killed)) rank.Kill();
-        var (exitCode, output) = End(process, process.StandardOutput.ReadToEndAsync());
-        return (exitCode, output, killed);
+        return End(process, process.StandardOutput.ReadToEndAsync());
     }
 
     private static Process Start(string? implementation, int ranks, string[] arguments, (string Name, string Value)[] environment)
