@@ -69,7 +69,7 @@ public sealed unsafe class MpiCommunicator : Communicator
     }
 
     /// <summary>Starts MPI, which a process can do once. Without a launcher the process is the only rank.</summary>
-    /// <returns>The communicator of all ranks. Dispose of it at the end on every rank.</returns>
+    /// <returns>The communicator of all ranks. Dispose of it at the end on every rank, on the thread that called this.</returns>
     /// <exception cref="CommunicationException">There is no MPI library, or it is not the one of the launcher.</exception>
     /// <exception cref="InvalidOperationException">MPI was started before in this process.</exception>
     public static MpiCommunicator Initialize()

@@ -12,12 +12,14 @@ internal sealed unsafe class MpiLibrary
 
     private const int LongestText = 8192; // MPI_MAX_LIBRARY_VERSION_STRING of MPICH; errors are shorter
 
+    private const string Abi = "abi", OpenMpi = "openmpi", Mpich = "mpich";
+
     // The standard ABI first, as it is the only one that is promised to stay.
     private static readonly (string Kind, string[] Names)[] s_kinds =
     [
-        ("abi", ["libmpi_abi.so.1", "libmpi_abi.so"]),
-        ("openmpi", ["libmpi.so.40", "libmpi.so"]),
-        ("mpich", ["libmpich.so.12", "libmpi.so.12", "libmpich.so", "libmpi.so"]),
+        (Abi, ["libmpi_abi.so.1", "libmpi_abi.so"]),
+        (OpenMpi, ["libmpi.so.40", "libmpi.so"]),
+        (Mpich, ["libmpich.so.12", "libmpi.so.12", "libmpich.so", "libmpi.so"]),
     ];
 
     private MpiLibrary(string name, nint library)
@@ -26,8 +28,8 @@ internal sealed unsafe class MpiLibrary
         Functions = new MpiFunctions(library, name);
         Handles = KindOf(name, library) switch
         {
-            "abi" => MpiHandles.Standard,
-            "openmpi" => MpiHandles.OpenMpi(library),
+            Abi => MpiHandles.Standard,
+            OpenMpi => MpiHandles.OpenMpi(library),
             _ => MpiHandles.Mpich,
         };
         int length;
@@ -50,14 +52,13 @@ internal sealed unsafe class MpiLibrary
     /// <exception cref="CommunicationException">There is none.</exception>
     public static MpiLibrary Load(string? setting, Launcher? launcher)
     {
-        string[] names = string.IsNullOrEmpty(setting) ? [.. s_kinds.SelectMany(kind => kind.Names).Distinct()]
-            : s_kinds.FirstOrDefault(kind => kind.Kind == setting).Names ?? [setting];
+        var (kind, kindNames) = s_kinds.FirstOrDefault(each => each.Kind == setting);
+        string[] names = string.IsNullOrEmpty(setting) ? [.. s_kinds.SelectMany(each => each.Names).Distinct()] : kindNames ?? [setting];
         string? other = null;
         foreach (var name in names)
         {
             if (!NativeLibrary.TryLoad(name, out var handle)) continue;
-            var wanted = !s_kinds.Any(kind => kind.Kind == setting) || KindOf(name, handle) == setting;
-            if (wanted)
+            if (kind is null || KindOf(name, handle) == kind)
             {
                 var library = new MpiLibrary(name, handle);
                 if (launcher is null || launcher.Fits(library.Version)) return library;
@@ -80,9 +81,9 @@ internal sealed unsafe class MpiLibrary
     }
 
     private static string KindOf(string name, nint library) =>
-        Path.GetFileName(name).StartsWith("libmpi_abi.", StringComparison.Ordinal) ? "abi"
-        : NativeLibrary.TryGetExport(library, "ompi_mpi_comm_world", out _) ? "openmpi"
-        : "mpich";
+        Path.GetFileName(name).StartsWith("libmpi_abi.", StringComparison.Ordinal) ? Abi
+        : NativeLibrary.TryGetExport(library, "ompi_mpi_comm_world", out _) ? OpenMpi
+        : Mpich;
 
     private static string Text(byte* text, int length) => Encoding.UTF8.GetString(text, length);
 

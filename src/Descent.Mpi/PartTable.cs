@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Descent.Mpi;
 
 /// <summary>How many elements the part of each rank has and where it begins, in memory that stays where it is while an operation reads it.</summary>
@@ -18,5 +20,5 @@ internal sealed unsafe class PartTable(int ranks)
         return this;
     }
 
-    private static int* Pointer(int[] pinned) => (int*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref pinned[0]);
+    private static int* Pointer(int[] pinned) => (int*)Unsafe.AsPointer(ref pinned[0]);
 }
