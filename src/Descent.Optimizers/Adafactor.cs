@@ -95,7 +95,7 @@ public sealed class Adafactor : RuleOptimizer
         _isOther = [.. _isFactored.Select(factored => !factored)];
         _velocities = AddUnlistedSlot("velocity");
         _directions = AddUnlistedSlot("direction");
-        _steps = new DirectionPass(TrainableVariables, _directions);
+        _steps = new DirectionPass(TrainableVariables, _directions, Share is not null);
         for (var i = 0; i < count; i++)
         {
             var variable = TrainableVariables[i];

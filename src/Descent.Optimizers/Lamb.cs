@@ -35,7 +35,7 @@ public sealed class Lamb : AdamFamily
     protected override void BuildSlots()
     {
         AddSlots(["momentum", "velocity"]);
-        _steps = new DirectionPass(TrainableVariables, AddUnlistedSlot("direction"));
+        _steps = new DirectionPass(TrainableVariables, AddUnlistedSlot("direction"), Share is not null);
     }
 
     /// <inheritdoc/>

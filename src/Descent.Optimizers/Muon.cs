@@ -131,7 +131,7 @@ public sealed class Muon : RuleOptimizer
             if (_isOther[i]) List(_directions[i]);
         }
 
-        _steps = new DirectionPass(TrainableVariables, _directions);
+        _steps = new DirectionPass(TrainableVariables, _directions, Share is not null);
         _orthogonalization = new Orthogonalization((float)MuonA, (float)MuonB, (float)MuonC, NsSteps);
     }
 

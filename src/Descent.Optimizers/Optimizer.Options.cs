@@ -172,7 +172,7 @@ public abstract partial class Optimizer
     private protected virtual Clipping Clipping => new(ClipNorm, GlobalClipNorm, ClipValue);
 
     private bool IsExcluded(Variable variable) =>
-        _undecayed.Contains(variable) || _undecayedPaths.Contains(variable.Path) || Array.Exists(_undecayedNames, n => n.IsMatch(variable.Name));
+        _undecayed.Contains(variable.Whole ?? variable) || _undecayedPaths.Contains(variable.Path) || Array.Exists(_undecayedNames, n => n.IsMatch(variable.Name));
 
     /// <summary>Checks options that only make sense together; runs at <see cref="Build"/>, <see cref="GetConfig"/> and <see cref="Serialize"/>.</summary>
     /// <exception cref="ArgumentException">Options contradict each other.</exception>

@@ -76,9 +76,9 @@ public abstract partial class Optimizer
         foreach (var (optimizer, state) in before.States)
         {
             // Several state variables may have one key, as the placeholders of Adafactor; their order tells them apart.
-            var places = optimizer._state.ToLookup(v => optimizer._keys[v]);
-            foreach (var old in state.GroupBy(s => s.Key, s => s.Variable))
-                foreach (var (target, source) in places[old.Key].Zip(old)) target.Assign(source.View);
+            var places = optimizer._state.ToLookup(v => optimizer._keys[v].OfWhole);
+            foreach (var old in state.GroupBy(s => s.Key.OfWhole))
+                foreach (var (target, source) in places[old.Key].Zip(old)) Copy(optimizer._keys[target], target, source.Key, source.Variable);
         }
     }
 
@@ -91,7 +91,11 @@ public abstract partial class Optimizer
     }
 
     /// <summary>What a state variable is: the slot, and the variable that it belongs to, if any.</summary>
-    internal sealed record StateKey(Variable? Reference, string Slot);
+    internal sealed record StateKey(Variable? Reference, string Slot)
+    {
+        /// <summary>The same for the whole variable, where this is the state of a part.</summary>
+        public StateKey OfWhole => Reference?.Whole is { } whole ? this with { Reference = whole } : this;
+    }
 
     /// <summary>An optimizer and all within it as they are built: the variables, and which state belongs to them.</summary>
     internal sealed class Snapshot(Optimizer optimizer)

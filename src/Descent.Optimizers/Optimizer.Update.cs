@@ -35,7 +35,7 @@ public abstract partial class Optimizer
         // An optimizer that works on whole tensors gets its prepared gradients first.
         sweep.Run(default(PrepareRule));
         for (var i = 0; i < _variables.Length; i++)
-            if (sweep.Gradients[i] is not null)
+            if (sweep.Gradients[i] is { Length: > 0 })
                 UpdateStep(Prepared(i), _variables[i], learningRate * Plan.RateMultiplier(i));
     }
 
@@ -47,7 +47,7 @@ public abstract partial class Optimizer
         return gradient;
     }
 
-    private Sweep CreateSweep() => new(_variables, SweptSlots, Plan) { IsLazy = LazyUpdates };
+    private Sweep CreateSweep() => new(_variables, SweptSlots, Plan) { IsLazy = LazyUpdates, Share = Share };
 
     // Whether this call updates, or only accumulates.
     private bool IsUpdate => _accumulators is null || (Calls + 1) % GradientAccumulationSteps!.Value == 0;

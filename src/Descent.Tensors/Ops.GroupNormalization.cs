@@ -99,6 +99,7 @@ public static partial class Ops
         var gamma = state.HasGamma ? n.Y : null;
         if (Recording.Current is not null)
         {
+            state.RequireWhole();
             var (z, scale) = Standardize(Reshape(n.X, state.View), state.Axes, state.Epsilon, centered: true);
             var h = Reshape(n.Gradient, state.View);
             if (gamma is not null) h *= Reshape(gamma, state.ChannelView);
@@ -140,6 +141,7 @@ public static partial class Ops
         var state = (ChannelState)n.State!;
         if (Recording.Current is not null)
         {
+            state.RequireWhole();
             var (z, _) = Standardize(Reshape(n.X, state.View), state.Axes, state.Epsilon, centered: true);
             return Reshape(Sum(Reshape(n.Gradient, state.View) * z, [0, 1, 4]), n.YShape);
         }
@@ -185,6 +187,7 @@ public static partial class Ops
     private sealed class ChannelState(ChannelLayout layout, int groups, bool acrossOuter, float epsilon)
     {
         private readonly int _perGroup = layout.Channels / groups;
+        private readonly BatchShard? _shard = acrossOuter ? BatchShard.Current : null;
 
         public ChannelLayout Layout => layout;
 
@@ -220,8 +223,16 @@ public static partial class Ops
             var totals = Totals.Floats;
             totals.Clear();
             for (var i = 0; i < layout.Count; i++) totals[Group(i)] += sums[i];
-            var part = 1f / ((float)layout.Count * layout.PerChannel / totals.Length);
+            _shard?.Sum(totals);
+            var count = (long)layout.Count * layout.PerChannel;
+            var part = 1f / ((float)(_shard?.TotalElements(count) ?? count) / totals.Length);
             for (var i = 0; i < layout.Count; i++) sums[i] = totals[Group(i)] * part;
+        }
+
+        /// <summary>The gradient composed of ordinary operations knows nothing of the rows that other shards have.</summary>
+        public void RequireWhole()
+        {
+            if (_shard is not null) throw new NotSupportedException("Gradients of gradients of a batch normalization need the whole batch. Received: a part of one. Train without a distribution.");
         }
 
         private int Group(int channel) => (acrossOuter ? channel % layout.Channels : channel) / _perGroup;

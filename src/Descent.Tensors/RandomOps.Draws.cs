@@ -22,6 +22,13 @@ public static partial class RandomOps
 
     private static Philox Draw(SeedGenerator? seed) => seed?.Next() ?? new Philox(RandomSeed.Next());
 
+    // For distributions whose numbers do not follow the place in the whole batch: each shard has numbers of its own.
+    private static Philox DrawApart(SeedGenerator? seed)
+    {
+        var generator = Draw(seed);
+        return BatchShard.Current is { FirstRow: > 0 and var row } ? new Philox(generator.Bits((ulong)row)) : generator;
+    }
+
     private static unsafe void Fill<T, D>(Span<T> destination, D draw)
         where T : unmanaged
         where D : struct, IDraw<T>

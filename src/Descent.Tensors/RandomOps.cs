@@ -55,7 +55,7 @@ public static partial class RandomOps
     {
         if (minval >= maxval) throw OutOfRange(nameof(maxval), FormattableString.Invariant($"above minval, {minval}"), maxval);
         var result = Tensor.New(shape, DType.Int32);
-        Fill(result.Ints, new IntegerDraw(Draw(seed), minval, (uint)((long)maxval - minval)));
+        Fill(result.Ints, new IntegerDraw(DrawApart(seed), minval, (uint)((long)maxval - minval)));
         return result;
     }
 
@@ -101,7 +101,7 @@ public static partial class RandomOps
         Tensor probabilities;
         using (new StepMemory.Seclusion(true)) probabilities = Ops.Softmax(Ops.StopGradient(logits));
         var result = Tensor.New(Shape.Create(logits.Shape[0], numSamples), DType.Int32);
-        fixed (float* p = probabilities.Floats) Fill(result.Ints, new ClassDraw(Draw(seed), p, logits.Shape[1], numSamples));
+        fixed (float* p = probabilities.Floats) Fill(result.Ints, new ClassDraw(DrawApart(seed), p, logits.Shape[1], numSamples));
         return result;
     }
 
@@ -119,7 +119,7 @@ public static partial class RandomOps
         if (counts.DType != DType.Float32) counts = Ops.Cast(counts, DType.Float32);
         CheckEach(counts, static n => n is >= 0 and <= int.MaxValue && n == MathF.Floor(n), nameof(counts), "whole numbers of 0 or more");
         CheckEach(probabilities, static p => p is >= 0 and <= 1, nameof(probabilities), "in [0, 1]");
-        return Fill(shape, counts, probabilities, new BinomialDraw(Draw(seed)));
+        return Fill(shape, counts, probabilities, new BinomialDraw(DrawApart(seed)));
     }
 
     /// <summary>Numbers of the gamma distribution with scale 1.</summary>
@@ -132,7 +132,7 @@ public static partial class RandomOps
     {
         if (!IsPositive((float)alpha)) throw OutOfRange(nameof(alpha), "positive and finite", alpha);
         var result = Tensor.New(shape);
-        Fill(result.Floats, new GammaDraw(Draw(seed), (float)alpha));
+        Fill(result.Floats, new GammaDraw(DrawApart(seed), (float)alpha));
         return result;
     }
 
@@ -148,6 +148,6 @@ public static partial class RandomOps
     {
         CheckEach(alpha, IsPositive, nameof(alpha), "positive and finite");
         CheckEach(beta, IsPositive, nameof(beta), "positive and finite");
-        return Fill(shape, alpha, beta, new BetaDraw(Draw(seed)));
+        return Fill(shape, alpha, beta, new BetaDraw(DrawApart(seed)));
     }
 }

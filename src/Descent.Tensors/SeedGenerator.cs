@@ -35,7 +35,7 @@ public sealed class SeedGenerator
 
     /// <summary>The random numbers of the next draw.</summary>
     /// <param name="seed">The seed of a layer that has one of its own; null: that of this generator.</param>
-    internal Philox Next(long? seed = null) => new(seed is { } given ? (ulong)given : _seed, (uint)Interlocked.Increment(ref _draws));
+    internal Philox Next(long? seed = null) => new(seed is { } given ? (ulong)given : _seed, Take());
 
     /// <summary>The seed, and how many draws there have been: what a saved model goes on with.</summary>
     internal (ulong Seed, uint Draws) Position
@@ -50,5 +50,13 @@ public sealed class SeedGenerator
     {
         var draws = _draws;
         return () => _draws = draws;
+    }
+
+    private uint Take()
+    {
+        if (BatchShard.Current is not { } shard) return (uint)Interlocked.Increment(ref _draws);
+        var place = (int)shard.TakePlace(this, (ulong)(_draws + 1));
+        _draws = Math.Max(_draws, place);
+        return (uint)place;
     }
 }

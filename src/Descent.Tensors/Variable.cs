@@ -58,6 +58,20 @@ public sealed partial class Variable
         throw new ArgumentException("The memory must be backed by an array or a MemoryManager<float>.", nameof(memory));
     }
 
+    /// <summary>Creates a variable over a part of another one's elements: of its shape if it has all of them, else of one dimension.</summary>
+    internal static Variable PartOf(Variable whole, int start, int length)
+    {
+        var part = Wrap(whole.Path, MemoryMarshal.AsMemory(whole.View.CellMemory).Slice(start, length), length == whole.Shape.Size ? whole.Shape : Shape.Create(length), whole.Trainable);
+        (part.Whole, part.Start, part.OverwriteWithGradient) = (whole, start, whole.OverwriteWithGradient);
+        return part;
+    }
+
+    /// <summary>The variable that this one is a part of, if it is.</summary>
+    internal Variable? Whole { get; private set; }
+
+    /// <summary>Where it begins in <see cref="Whole"/>.</summary>
+    internal int Start { get; private set; }
+
     /// <summary>Creates a float32 variable of zeros. The memory is not touched before it is written.</summary>
     internal static Variable Blank(string path, Shape shape, bool trainable) => new(path, shape, trainable);
 

@@ -62,6 +62,13 @@ public partial class Model
         CheckInputs(batches.InputShapes);
         lock (_turn)
         {
+            if (compilation.Distribution is { } distribution)
+            {
+                distribution.Meet(this);
+                distribution.Cut(batches, null);
+                if (!distribution.Leads) (callbacks, verbose) = (null, 0);
+            }
+
             var memory = RentMemory();
             try
             {
@@ -135,6 +142,7 @@ public partial class Model
             CheckInputs(shapes);
             var step = isTraining ? PrepareTraining(compilation, shapes) : new TrainingStep(this, compilation);
             Begin(step);
+            if (compilation.Distribution is { } distribution) batch = distribution.Rows.Take(batch);
             var memory = RentMemory();
             try
             {

@@ -49,13 +49,17 @@ public partial class Model
             BackupAndRestore[] backups = [.. given.OfType<BackupAndRestore>()];
             if (backups.Length > 1)
                 throw new ArgumentException($"One of the callbacks may be a BackupAndRestore: training can go on from one place only. Received: {backups.Length}, with the folders {string.Join(", ", backups.Select(b => $"'{b.BackupDir}'"))}.", nameof(callbacks));
-            var all = new CallbackList(
+            if (compilation.Distribution is { Leads: false }) (given, backups, plan) = ([], [], plan with { Verbose = 0, Progress = null });
+            var backup = backups is [var only] ? only : null;
+            var run = new TrainingRun(this, compilation, training, validation, plan) { Settings = backup?.Settings ?? FrozenDictionary<string, string>.Empty };
+            run.Callbacks = new CallbackList(
                 // What is saved for a run that continues must have seen all other callbacks.
                 [.. given.Where(c => c is not BackupAndRestore), .. plan.Verbose > 0 ? [new ProgbarLogger()] : Array.Empty<Callback>(), history, .. backups],
                 this,
-                new RunParameters(plan.Epochs, plan.StepsPerEpoch ?? training.Steps, plan.Verbose));
-            var backup = backups is [var only] ? only : null;
-            var run = new TrainingRun(this, compilation, training, validation, plan, all) { Settings = backup?.Settings ?? FrozenDictionary<string, string>.Empty };
+                new RunParameters(plan.Epochs, plan.StepsPerEpoch ?? training.Steps, plan.Verbose))
+            {
+                Conductor = compilation.Distribution?.Begin(run, given),
+            };
             backup?.Begin(run);
             var memory = RentMemory();
             using var span = Spans.Fit(this, plan);
@@ -66,7 +70,7 @@ public partial class Model
             catch (Exception exception)
             {
                 span.Fail(exception);
-                all.OnTrainFailed(exception);
+                run.Callbacks.OnTrainFailed(exception);
                 throw;
             }
             finally
@@ -136,6 +140,7 @@ public partial class Model
 
         var optimizer = run.Compilation.Optimizer;
         if (plan.Epochs > plan.InitialEpoch && optimizer.IsBuilt) optimizer.FinalizeVariableValues(optimizer.TrainableVariables);
+        run.Compilation.Distribution?.GatherWeights(optimizer);
         callbacks.OnTrainEnd(run.Logs);
     }
 
@@ -144,7 +149,8 @@ public partial class Model
         CheckInputs(inputShapes);
         if (Built && Weights.Count == 0)
             throw new InvalidOperationException($"Model '{Name}' must have weights to train. Received: none. Layers in fields of a class of your own become part of it by Track: _dense = Track(new Dense(64)).");
-        if (Built) compilation.Optimizer.BuildFor(Weights); // without a Call, layers may have no weights before the first step, whose optimizer then takes them
+        if (Built && compilation.Distribution is { } distribution) distribution.Build(compilation.Optimizer, this);
+        else if (Built) compilation.Optimizer.BuildFor(Weights); // without a Call, layers may have no weights before the first step, whose optimizer then takes them
         return new TrainingStep(this, compilation);
     }
 

@@ -20,7 +20,7 @@ public partial class Model
         RequireWeights("saved");
         var includeOptimizer = (options ?? new SaveOptions()).IncludeOptimizer;
         var format = FileFormat.OfModel(path);
-        lock (_turn) WholeFile.Write(path, file => format.Save(file, this, includeOptimizer));
+        WriteFile(path, file => format.Save(file, this, includeOptimizer));
     }
 
     /// <summary>Makes a model from a file that <see cref="Save"/> or Keras wrote.</summary>
@@ -61,7 +61,7 @@ public partial class Model
         ArgumentException.ThrowIfNullOrEmpty(path);
         RequireWeights("saved");
         var format = FileFormat.OfNewWeights(path);
-        lock (_turn) WholeFile.Write(path, file => format.SaveWeights(file, this));
+        WriteFile(path, file => format.SaveWeights(file, this));
     }
 
     /// <summary>Gives the weights the values that a file has. By default all must be there with their shapes; if anything is wrong, nothing is changed.</summary>
@@ -106,6 +106,17 @@ public partial class Model
     {
         if (config["input_shape"] is not JsonArray shape) return;
         EnsureBuilt(shape is [JsonArray, ..] ? [.. shape.Select(s => ConfigShapes.Read(s as JsonArray ?? []))] : [ConfigShapes.Read(shape)]);
+    }
+
+    // Of several ranks that train the model, the first one writes.
+    private void WriteFile(string path, Action<FileStream> write)
+    {
+        lock (_turn)
+        {
+            var distribution = _compilation?.Distribution;
+            using var whole = distribution?.GatherState(Optimizer!);
+            if (distribution is not { Leads: false }) WholeFile.Write(path, write);
+        }
     }
 
     private void RequireWeights(string done)

@@ -108,7 +108,7 @@ public partial class Model
     private Logs TakeStep(TrainingStep step, Batch batch)
     {
         step.LastLoss = null;
-        var logs = Instruments.AreOn ? TakeMeasuredStep(step, batch) : TrainStep(batch);
+        var logs = Instruments.AreOn ? TakeMeasuredStep(step, batch) : TrainShared(step, batch);
         ExamplesTrained += batch.X.Shape[0];
         return logs;
     }
@@ -118,7 +118,7 @@ public partial class Model
         step.Meter.Begin();
         try
         {
-            var logs = TrainStep(batch);
+            var logs = TrainShared(step, batch);
             step.Meter.Count(batch, logs);
             return logs;
         }
@@ -126,6 +126,13 @@ public partial class Model
         {
             step.Meter.End();
         }
+    }
+
+    private Logs TrainShared(TrainingStep step, Batch batch)
+    {
+        var logs = TrainStep(batch);
+        step.RequireShared();
+        return logs;
     }
 
     private void Begin(TrainingStep step)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Descent.Distribution;
 using Descent.Layers;
 using Descent.Losses;
 using Descent.Optimizers;
@@ -79,14 +80,19 @@ public partial class Model : Layer
     /// <param name="metrics">Metrics or their names, measured without sample weights; with several outputs one list for each, or by name <c>new() { ["age"] = ["mae"] }</c>.</param>
     /// <param name="weightedMetrics">Metrics or their names, measured with sample and class weights, given like <paramref name="metrics"/>.</param>
     /// <param name="lossWeights">What the loss is multiplied with, default 1; with several outputs one for each, <c>[1, 0.2]</c>, or by name.</param>
+    /// <param name="distribution">How several processes train the model together. Default null: what <see cref="Distribution.Distribution.Set"/> was given, which is nothing unless it was called.</param>
     /// <exception cref="ArgumentOutOfRangeException">A loss weight is not finite.</exception>
     public void Compile(
         Optimizer? optimizer = null,
         CompileLoss? loss = null,
         CompileMetric? metrics = null,
         CompileMetric? weightedMetrics = null,
-        LossWeight? lossWeights = null) =>
-        _compilation = new Compilation(optimizer ?? "rmsprop", loss, lossWeights ?? 1, metrics, weightedMetrics);
+        LossWeight? lossWeights = null,
+        Distribution.Distribution? distribution = null) =>
+        _compilation = new Compilation(optimizer ?? "rmsprop", loss, lossWeights ?? 1, metrics, weightedMetrics)
+        {
+            Distribution = (DataParallel?)(distribution ?? Descent.Distribution.Distribution.Current),
+        };
 
     /// <summary>The settings of <see cref="Compile"/>; null before.</summary>
     internal Compilation? Compilation

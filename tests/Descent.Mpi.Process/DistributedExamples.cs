@@ -1,3 +1,6 @@
+using Descent.Distribution;
+using Descent.Layers;
+
 namespace Descent.Mpi.Ranks;
 
 /// <summary>The code of docs/distributed.md.</summary>
@@ -8,6 +11,22 @@ internal static class DistributedExamples
         return MpiCommunicator.Run(mpi =>
         {
             Console.WriteLine($"Rank {mpi.Rank} of {mpi.Size}: {Environment.MachineName}, {mpi.LibraryVersion}");
+            return 0;
+        });
+    }
+
+    public static int DataParallel()
+    {
+        var x = RandomOps.Normal([96, 8], seed: 1);
+        var y = RandomOps.RandInt([96], 0, 3, seed: 2);
+        return MpiCommunicator.Run(mpi =>
+        {
+            RandomSeed.Set(42);
+            var model = new Sequential([new Dense(64, "relu") { InputShape = [8] }, new BatchNormalization(), new Dropout(0.2), new Dense(3, "softmax")]);
+            using var parallel = new DataParallel(mpi) { Deterministic = true, ShardOptimizerState = true };
+            model.Compile("adam", "sparse_categorical_crossentropy", metrics: ["accuracy"], distribution: parallel);
+            var history = model.Fit(x, y, batchSize: 24, epochs: 2, verbose: 0);
+            Console.WriteLine($"Rank {mpi.Rank}: loss {history["loss"][^1]:R}, weights {model.Weights.Sum(w => w.ToArray().Sum(v => (double)v)):R}");
             return 0;
         });
     }

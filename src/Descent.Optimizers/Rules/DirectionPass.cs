@@ -4,9 +4,10 @@ namespace Descent.Optimizers;
 /// The end of a step whose length depends on norms: when the sweep has left the direction of each variable in a slot, one pass measures
 /// weights and directions and another steps, <c>w -= scale · direction</c>.
 /// </summary>
-internal sealed class DirectionPass(IReadOnlyList<Variable> variables, Variable[] directions)
+internal sealed class DirectionPass(IReadOnlyList<Variable> variables, Variable[] directions, bool isShared)
 {
-    private readonly Sweep _sweep = new([.. variables], []);
+    // Norms must not depend on how many other variables are here.
+    private readonly Sweep _sweep = new([.. variables], []) { Share = isShared ? OptimizerShare.Alone : null };
 
     /// <summary>The norm of each variable after <see cref="Measure"/>.</summary>
     public double[] WeightNorms { get; } = new double[directions.Length];

@@ -24,6 +24,7 @@ internal sealed unsafe class Sweep
     private readonly double[] _partialSums; // one per segment
     private readonly float[] _sums;
     private readonly VariablePlan? _plan;
+    private SharedSquares? _sharedSquares;
     private Chosen? _chosen;
     private Transaction? _transaction;
 
@@ -78,6 +79,9 @@ internal sealed unsafe class Sweep
 
     /// <summary>Whether a pass leaves rows alone that a gradient is known not to touch.</summary>
     public bool IsLazy { get; init; }
+
+    /// <summary>Those who have the other parts of the variables, with whom sums of squares are those of whole variables; null: there is nobody else.</summary>
+    public OptimizerShare? Share { get; init; }
 
     /// <summary>Whether a pass does nothing but the rule: no gradient is scaled or limited, and no variable decays or is averaged.</summary>
     public bool IsPlain =>
@@ -137,6 +141,12 @@ internal sealed unsafe class Sweep
     /// <param name="scale">Applied first: squares of a scaled loss may be too large for float32.</param>
     public ReadOnlySpan<float> SumsOfSquares(float scale = 1)
     {
+        if (Share is not null)
+        {
+            (_sharedSquares ??= new SharedSquares(_variables, Share)).Measure(Gradients, scale, _sums);
+            return _sums;
+        }
+
         Array.Clear(_partialSums);
         Workers.Run(_chunks.Length - 1, new NormJob(this, scale), inShares: true);
         Array.Clear(_sums);

@@ -101,6 +101,7 @@ public sealed class LossScaleOptimizer : WrapperOptimizer
     internal override void Begin(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Variable> variables)
     {
         _isFinite = AreFinite(gradients);
+        if (Share is not null) _isFinite = Share.All(_isFinite);
         if (!_isFinite) return;
         ScaleFor(InnerOptimizer, DynamicScale);
         InnerOptimizer.Begin(gradients, variables);

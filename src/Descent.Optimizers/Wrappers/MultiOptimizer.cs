@@ -88,7 +88,7 @@ public sealed class MultiOptimizer : Optimizer
         for (var i = 0; i < groupOf.Length; i++)
         {
             ArgumentNullException.ThrowIfNull(variables[i], nameof(variables));
-            var optimizer = _choose(variables[i]);
+            var optimizer = _choose(variables[i].Whole ?? variables[i]);
             if (groups.TryGetValue(optimizer, out groupOf[i]!)) continue;
             OptimizerMap.CheckKind(optimizer);
             groups.Add(optimizer, groupOf[i] = new Group(optimizer));

@@ -57,6 +57,7 @@ public abstract partial class Optimizer
         foreach (var optimizer in optimizers)
         {
             optimizer.Owner = this;
+            foreach (var one in optimizer.Nest) one.Share = Share;
             optimizer.Rename(optimizer.Name); // paths may have the name in them from now on
         }
     }

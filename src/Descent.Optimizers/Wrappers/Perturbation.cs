@@ -9,9 +9,10 @@ namespace Descent.Optimizers;
 /// <param name="variables">The weights.</param>
 /// <param name="unperturbed">Keeps them.</param>
 /// <param name="scaled">Takes the scaled gradients; null if all weights move alike.</param>
-internal sealed class Perturbation(Variable[] variables, Variable[] unperturbed, Variable[]? scaled)
+/// <param name="share">Those who have the other parts of the weights, if these are parts.</param>
+internal sealed class Perturbation(Variable[] variables, Variable[] unperturbed, Variable[]? scaled, OptimizerShare? share)
 {
-    private readonly Sweep _move = new(variables, [unperturbed]);
+    private readonly Sweep _move = new(variables, [unperturbed]) { Share = share };
     private readonly Sweep? _scale = scaled is null ? null : new(variables, [scaled]);
 
     /// <summary>Whether the weights are moved.</summary>

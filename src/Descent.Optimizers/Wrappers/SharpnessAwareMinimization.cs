@@ -105,7 +105,7 @@ public sealed class SharpnessAwareMinimization : WrapperOptimizer
         base.Begin(gradients, variables);
     }
 
-    private protected override void BuildState() => _perturbation = new Perturbation([.. TrainableVariables], CreateSlots(["unperturbed"])[0], Adaptive ? CreateSlots(["scaled"])[0] : null);
+    private protected override void BuildState() => _perturbation = new Perturbation([.. TrainableVariables], CreateSlots(["unperturbed"])[0], Adaptive ? CreateSlots(["scaled"])[0] : null, Share);
 
     private void CheckInPlace()
     {

@@ -91,8 +91,8 @@ public sealed class GradientTape : IDisposable
         return gradients;
     }
 
-    /// <summary>The same into an array of the caller's.</summary>
-    internal void Gradient(Tensor target, ReadOnlySpan<Tensor> sources, Span<Tensor?> gradients, Tensor? outputGradient = null)
+    /// <summary>The same into an array of the caller's, and for an observer who may not wait until all gradients are there.</summary>
+    internal void Gradient(Tensor target, ReadOnlySpan<Tensor> sources, Span<Tensor?> gradients, Tensor? outputGradient = null, IGradientObserver? observer = null)
     {
         if (target.DType != DType.Float32)
             throw new ArgumentException($"Only float32 tensors have gradients. Received a target of {target.DType.KerasName()}.", nameof(target));
@@ -110,7 +110,13 @@ public sealed class GradientTape : IDisposable
         {
             Mark(sources, end);
             end.Incoming = outputGradient ?? Tensor.Ones(target.Shape);
-            for (var i = end.Index; i >= _start; i--) Propagate(_recording[i]);
+            if (observer is not null) MarkFirstUses(sources, end);
+            for (var i = end.Index; i >= _start; i--)
+            {
+                Propagate(_recording[i]);
+                if (observer is not null) Tell(observer, _recording[i]);
+            }
+
             for (var i = 0; i < gradients.Length; i++) gradients[i] = _recording.Find(sources[i])?.Incoming;
         }
         finally
@@ -144,6 +150,28 @@ public sealed class GradientTape : IDisposable
         {
             var node = _recording[i];
             for (var e = 0; e < node.EdgeCount && !node.Needed; e++) node.Needed = node[e].Parent is { Needed: true };
+        }
+    }
+
+    private void MarkFirstUses(ReadOnlySpan<Tensor> sources, Node end)
+    {
+        for (var s = 0; s < sources.Length; s++)
+            if (_recording.Find(sources[s]) is { Index: < 0 } leaf) leaf.Source = s;
+        for (var i = _start; i <= end.Index; i++)
+        {
+            var node = _recording[i];
+            for (var e = 0; e < node.EdgeCount; e++)
+                if (node[e].Parent is { Index: < 0, Requested: true, FirstUse: < 0 } leaf) leaf.FirstUse = i;
+        }
+    }
+
+    private static void Tell(IGradientObserver observer, Node node)
+    {
+        for (var e = 0; e < node.EdgeCount; e++)
+        {
+            if (node[e].Parent is not { Index: < 0 } leaf || leaf.FirstUse != node.Index) continue;
+            leaf.FirstUse = -1;
+            if (leaf.Incoming is { } gradient) observer.Complete(leaf.Source, gradient);
         }
     }
 

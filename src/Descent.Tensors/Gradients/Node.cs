@@ -36,6 +36,12 @@ internal sealed class Node
     /// <summary>Whether the gradient of this node itself was asked for.</summary>
     public bool Requested { get; set; }
 
+    /// <summary>The place of this leaf among the sources of a backward pass.</summary>
+    public int Source { get; set; }
+
+    /// <summary>The first operation that reads this leaf, the last to add to its gradient; -1 if that is not known or over.</summary>
+    public int FirstUse { get; set; } = -1;
+
     /// <summary>The gradient with respect to <see cref="Output"/> that has arrived so far.</summary>
     public Tensor? Incoming { get; set; }
 
@@ -101,6 +107,7 @@ internal sealed class Node
     {
         Incoming = Scratch = Pasted = null;
         Needed = Requested = false;
+        FirstUse = -1;
     }
 
     public void Clear()

@@ -135,7 +135,7 @@ internal readonly partial struct Philox(ulong seed, uint stream = 0)
     private static unsafe void Fill<F>(Span<float> destination, F filler) where F : struct, IFiller
     {
         fixed (float* start = destination)
-            Workers.Run(Lanes.Chunks(destination.Length), new FillJob<F>(start, destination.Length, filler));
+            Workers.Run(Lanes.Chunks(destination.Length), new FillJob<F>(start, destination.Length, filler, BatchShard.Current?.FirstElement(destination.Length) ?? 0));
     }
 
     /// <summary>Four words.</summary>
@@ -215,16 +215,17 @@ internal readonly partial struct Philox(ulong seed, uint stream = 0)
         }
     }
 
-    private readonly unsafe struct FillJob<F>(float* destination, int length, F filler) : IParallelJob where F : struct, IFiller
+    // A shard of a batch has the numbers that stand at its place in the whole batch.
+    private readonly unsafe struct FillJob<F>(float* destination, int length, F filler, long first) : IParallelJob where F : struct, IFiller
     {
         public void Run(int chunk)
         {
             var (start, count) = Lanes.Chunk(chunk, length);
             Four values = default;
-            for (var i = 0; i < count; i += 4)
+            for (var i = -(int)(first % 4); i < count; i += 4)
             {
-                filler.Fill((ulong)(start + i) / 4, ref values);
-                for (var j = 0; j < Math.Min(4, count - i); j++) destination[start + i + j] = values[j];
+                filler.Fill((ulong)(first + start + i) / 4, ref values);
+                for (var j = Math.Max(0, -i); j < Math.Min(4, count - i); j++) destination[start + i + j] = values[j];
             }
         }
     }

@@ -108,6 +108,8 @@ public sealed class BackupAndRestore : Callback
         _folder.Restore(_run!, RequireSameData);
     }
 
+    internal override bool ActsInBatches => SaveFreq.Steps is not null;
+
     /// <inheritdoc/>
     public override void OnTrainBatchEnd(int batch, Logs logs)
     {

@@ -19,6 +19,9 @@ public abstract class Callback
     /// <summary>What the current run was asked to do.</summary>
     public RunParameters Params { get; private set; } = new(1, null, 0);
 
+    /// <summary>Whether it may decide something when a batch begins or ends: whether the ranks of a distributed training must agree there.</summary>
+    internal virtual bool ActsInBatches => GetType().Assembly != typeof(Callback).Assembly;
+
     /// <summary>Training begins.</summary>
     public virtual void OnTrainBegin()
     {

@@ -22,6 +22,8 @@ public sealed class LambdaCallback : Callback
     /// <summary>Called when a step of training ends, with its number from 0 and the values so far.</summary>
     public Action<int, Logs>? TrainBatchEnd { get; init; }
 
+    internal override bool ActsInBatches => true;
+
     /// <inheritdoc/>
     public override void OnTrainBegin() => TrainBegin?.Invoke();
 

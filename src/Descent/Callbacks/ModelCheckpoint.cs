@@ -82,6 +82,8 @@ public sealed class ModelCheckpoint : MonitorCallback
         WholeFile.DeleteLeftovers(Path.GetDirectoryName(Path.GetFullPath(Filepath))!, pattern.IsMatch);
     }
 
+    internal override bool ActsInBatches => SaveFreq.Steps is not null;
+
     /// <inheritdoc/>
     public override void OnEpochBegin(int epoch) => _epoch = epoch;
 

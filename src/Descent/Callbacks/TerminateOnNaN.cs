@@ -6,6 +6,8 @@ public sealed class TerminateOnNaN : Callback
     /// <summary>Whether an exception ends it, so that no other callback takes the result for good; default false.</summary>
     public bool RaiseError { get; init; }
 
+    internal override bool ActsInBatches => true;
+
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The loss is not finite and <see cref="RaiseError"/> is set.</exception>
     public override void OnTrainBatchEnd(int batch, Logs logs)

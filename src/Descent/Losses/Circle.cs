@@ -40,6 +40,8 @@ public sealed class Circle : Loss
 
     private protected override bool TakesLabels => true;
 
+    private protected override bool JudgesTogether => true;
+
     /// <inheritdoc/>
     public override Tensor Call(Tensor yTrue, Tensor yPred)
     {

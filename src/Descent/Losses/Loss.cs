@@ -89,6 +89,8 @@ public abstract class Loss : IKerasSerializable
     public Tensor Compute(Tensor yTrue, Tensor yPred, Tensor? sampleWeight = null, Tensor? mask = null)
     {
         yPred = Targets.Float(yPred);
+        if (JudgesTogether && BatchShard.Current is { } shard && shard.Rows < shard.TotalRows)
+            throw new InvalidOperationException($"Loss '{Name}' judges all samples of a batch together. Received: a part of a batch. Give it an axis that leaves the samples apart, another loss, or compile without a distribution.");
         if (!TakesLabels) yTrue = Targets.Float(yTrue);
         var losses = Call(yTrue, yPred);
         if (OwnMask(yTrue, yPred, losses) is { } own) mask = mask is null ? own : Ops.LogicalAnd(mask, own);
@@ -149,6 +151,9 @@ public abstract class Loss : IKerasSerializable
     {
     }
 
+    /// <summary>Whether the loss of a sample depends on other samples of its batch.</summary>
+    private protected virtual bool JudgesTogether => false;
+
     /// <summary>Which of the losses count, by the loss' own rules; null: all.</summary>
     internal virtual Tensor? OwnMask(Tensor yTrue, Tensor yPred, Tensor losses) => null;
 
@@ -159,7 +164,7 @@ public abstract class Loss : IKerasSerializable
         if (mask is null) return weights;
         var counts = Targets.Weights(mask, losses);
         if (Reduction is LossReduction.SumOverBatchSize or LossReduction.Mean)
-            counts *= Targets.Total(counts) is var valid and not 0 ? counts.Length / valid : 0f;
+            counts *= Total(counts) is var valid and not 0 ? counts.Length / valid : 0f;
         return weights is null ? counts : weights * counts;
     }
 
@@ -168,11 +173,20 @@ public abstract class Loss : IKerasSerializable
         if (Reduction == LossReduction.None || losses.Rank == 0) return losses;
         var divisor = Reduction switch
         {
-            LossReduction.Sum => 1f,
-            LossReduction.MeanWithSampleWeight when weights is not null => Targets.Total(weights),
+            LossReduction.Sum => BatchShard.Current?.Share ?? 1f,
+            LossReduction.MeanWithSampleWeight when weights is not null => Total(weights),
             _ => losses.Length,
         };
         return Ops.Sum(losses) * (divisor == 0 ? 0 : 1 / divisor);
+    }
+
+    // Shards of a batch have the losses whose mean, weighted by their rows, is that of the whole batch.
+    private static float Total(Tensor weights)
+    {
+        var total = Targets.Total(weights);
+        if (BatchShard.Current is not { } shard) return total;
+        shard.Sum(new Span<float>(ref total));
+        return total * shard.Share;
     }
 
     private sealed class FunctionLoss : Loss

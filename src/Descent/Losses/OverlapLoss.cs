@@ -34,5 +34,7 @@ public abstract class OverlapLoss : Loss
         return config;
     }
 
+    private protected override bool JudgesTogether => Axes is null || Axes.Contains(0);
+
     private protected Tensor Sum(Tensor x) => Ops.Sum(x, Axes is null ? null : [.. Axes]);
 }

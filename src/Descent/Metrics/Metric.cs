@@ -15,7 +15,7 @@ namespace Descent.Metrics;
 /// metric.UpdateState(yTrue, yPred);
 /// float area = metric.Result().Item();
 /// </code></example>
-public abstract class Metric : IKerasSerializable
+public abstract partial class Metric : IKerasSerializable
 {
     private static readonly KerasTable<Metric> Table =
         new KerasTable<Metric>("metric", "keras.metrics")
@@ -211,9 +211,14 @@ public abstract class Metric : IKerasSerializable
     private protected Variable AddVariableOf(DType dtype, string name, Shape? shape)
     {
         var variable = new Variable(name, Ops.Cast(Tensor.Zeros(shape ?? Shape.Scalar), dtype), trainable: false);
-        if (_restored.TryDequeue(out var value)) variable.Assign(value);
+        if (_known is null) TakeRestored(variable);
         _variables.Add(variable);
         return variable;
+    }
+
+    private void TakeRestored(Variable variable)
+    {
+        if (_restored.TryDequeue(out var value)) variable.Assign(value);
     }
 
     private sealed class FunctionMetric : MeanMetric

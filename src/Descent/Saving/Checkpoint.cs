@@ -44,7 +44,14 @@ internal sealed class Checkpoint
     }
 
     /// <summary>Saves a run.</summary>
-    public static void Write(string path, TrainingRun run) => WholeFile.Write(path, file =>
+    public static void Write(string path, TrainingRun run)
+    {
+        // Of several ranks only the first one writes.
+        using var whole = run.Compilation.Distribution?.GatherState(run.Compilation.Optimizer);
+        WholeFile.Write(path, file => Write(file, run));
+    }
+
+    private static void Write(FileStream file, TrainingRun run)
     {
         using var archive = new ZipWriter(file);
         KerasArchive.Add(archive, run.Model);
@@ -56,7 +63,7 @@ internal sealed class Checkpoint
         }
 
         KerasArchive.AddText(archive, StateEntry, new JsonObject { [RequiredKey] = run.Describe(), [StatesKey] = states });
-    });
+    }
 
     /// <summary>Reads a checkpoint; nothing is changed by that.</summary>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
@@ -74,12 +81,14 @@ internal sealed class Checkpoint
     public void ApplyTo(TrainingRun run, bool requireSameData)
     {
         var place = $"'{StateEntry}' of '{_path}'";
-        SavedJson.Run(place, () => RequireSame(run.Describe(), requireSameData));
+        var isFollower = run.Compilation.Distribution is { Leads: false }; // callbacks and their settings are those of the first rank, which has compared
+        if (!isFollower) SavedJson.Run(place, () => RequireSame(run.Describe(), requireSameData));
+        using var whole = run.Compilation.Distribution?.SlicesOf(run.Compilation.Optimizer)?.MakeWhole();
         if (_states.Remove(LayersState, out var layers)) SavedJson.Run(place, () => LayerStates.Set(run.Model, layers));
         KerasArchive.ReadInto(run.Model, _path, () => SavedJson.Run(place, () =>
         {
             foreach (var name in run.SetStates(_states))
-                DescentLog.Warn<Checkpoint>($"The checkpoint '{_path}' has a state of '{name}', which this run of Fit does not have.");
+                if (!isFollower) DescentLog.Warn<Checkpoint>($"The checkpoint '{_path}' has a state of '{name}', which this run of Fit does not have.");
         }));
     }
 

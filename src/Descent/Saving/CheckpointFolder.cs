@@ -59,6 +59,7 @@ internal sealed class CheckpointFolder : IDisposable
             try
             {
                 Checkpoint.Read(file).ApplyTo(run, requireSameData);
+                run.Compilation.Distribution?.Restored(file);
                 foreach (var bad in damaged) File.Move(bad, bad + DamagedEnding, overwrite: true); // it must not count among those that are kept
                 return;
             }

@@ -24,11 +24,12 @@ internal sealed class ArrayBatches : BatchSource
     private int _position;
     private int _next;
     private string? _checksum;
+    private (int First, int Count) _rows; // of the batch, those that are read
 
     /// <summary>Prepares batches of <paramref name="count"/> rows from <paramref name="start"/> on. They come in their order, or shuffled by a seed that is drawn when the first pass begins.</summary>
     public ArrayBatches(Tensors x, Tensors? y, Tensors? weights, int start, int count, int batchSize, Func<ulong>? shuffleSeed)
     {
-        Rows[] RowsOf(Tensors? tensors) => [.. (tensors ?? []).Select(t => new Rows(t, batchSize, count))];
+        Rows[] RowsOf(Tensors? tensors) => [.. (tensors ?? []).Select(t => new Rows(t, batchSize))];
         (_x, _y, _weights) = (RowsOf(x), RowsOf(y), RowsOf(weights));
         (_start, _count, _batchSize) = (start, count, batchSize);
         _drawSeed = shuffleSeed;
@@ -46,11 +47,15 @@ internal sealed class ArrayBatches : BatchSource
     /// <summary>Of the rows, targets and weights; taken once, as a run does not change its data.</summary>
     public override string Checksum => _checksum ??= TakeChecksum();
 
-    private int BatchLength => _next - _position;
-
     public override void CheckTargets(Loss loss, int output, Shape shape)
     {
         if (output < _y.Length) loss.CheckTargets(_y[output].Tensor, shape);
+    }
+
+    public override void CheckRanks(int ranks)
+    {
+        if (Math.Min(_batchSize, _count) < ranks)
+            throw new ArgumentException($"Each of the {ranks} ranks must have a row of a batch. Received: batches of {_batchSize} from {_count} samples. Use larger batches, or fewer ranks.");
     }
 
     public override void Restart()
@@ -58,13 +63,20 @@ internal sealed class ArrayBatches : BatchSource
         _next = 0;
         if (_order is null) return;
         for (var i = 0; i < _order.Length; i++) _order[i] = _start + i;
-        new Philox(_seed ??= _drawSeed!(), _pass++).Shuffle(_order.AsSpan());
+        new Philox(_seed ??= Cut?.Agree(_drawSeed!) ?? _drawSeed!(), _pass++).Shuffle(_order.AsSpan());
     }
 
     public override bool MoveNext()
     {
         _position = _next;
         _next = Math.Min(_position + _batchSize, _count);
+        _rows = (_position, _next - _position);
+        if (Cut is not null && _rows.Count > 0)
+        {
+            var (first, count) = Cut.Of(_rows.Count);
+            _rows = (_position + first, count);
+        }
+
         return _position < _count;
     }
 
@@ -120,40 +132,44 @@ internal sealed class ArrayBatches : BatchSource
 
     private Tensor Gather(Rows rows)
     {
-        var batch = rows.NewBatch(BatchLength);
+        var batch = rows.NewBatch(_rows.Count);
         var source = rows.Tensor.Cells;
         var target = batch.Cells;
         var length = rows.Length;
         if (_order is null)
         {
-            source.Slice((_start + _position) * length, target.Length).CopyTo(target);
+            source.Slice((_start + _rows.First) * length, target.Length).CopyTo(target);
             return batch;
         }
 
-        for (var i = _position; i < _next; i++)
-            source.Slice(_order[i] * length, length).CopyTo(target.Slice((i - _position) * length, length));
+        for (var i = 0; i < _rows.Count; i++)
+            source.Slice(_order[_rows.First + i] * length, length).CopyTo(target.Slice(i * length, length));
         return batch;
     }
 
     /// <summary>One of the tensors, and the shapes that its batches take.</summary>
     private sealed class Rows
     {
-        private readonly Shape _full;
-        private readonly Shape _last;
+        private Shape _shape; // of the batch before: all but the last are alike
 
-        public Rows(Tensor tensor, int batchSize, int count)
+        public Rows(Tensor tensor, int batchSize)
         {
             // A row of bools does not end on a cell.
             Tensor = tensor.DType == DType.Bool ? Ops.Cast(tensor, DType.Float32) : tensor;
             Length = tensor.Shape[1..].Size;
-            _full = Shape.Create([batchSize, .. tensor.Shape.Dimensions[1..]]);
-            _last = Shape.Create([count % batchSize, .. tensor.Shape.Dimensions[1..]]);
+            _shape = Of(batchSize);
         }
 
         public Tensor Tensor { get; }
 
         public int Length { get; }
 
-        public Tensor NewBatch(int rows) => Tensor.New(rows == _full[0] ? _full : _last, Tensor.DType);
+        public Tensor NewBatch(int rows)
+        {
+            if (_shape[0] != rows) _shape = Of(rows);
+            return Tensor.New(_shape, Tensor.DType);
+        }
+
+        private Shape Of(int rows) => Shape.Create([rows, .. Tensor.Shape.Dimensions[1..]]);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Descent.Callbacks;
 using Descent.Data;
+using Descent.Distribution;
 using Descent.Losses;
 
 namespace Descent.Training;
@@ -13,6 +14,14 @@ internal abstract class BatchSource : IDisposable
 
     /// <summary>The shapes of the inputs, batch dimension -1.</summary>
     public abstract IReadOnlyList<Shape> InputShapes { get; }
+
+    /// <summary>Says which rows of each batch are read; null: all. Set before the first pass.</summary>
+    public virtual BatchCut? Cut { get; set; }
+
+    /// <summary>Throws if ranks would have no rows of any batch.</summary>
+    public virtual void CheckRanks(int ranks)
+    {
+    }
 
     /// <summary>Throws for targets of an output that its loss cannot take, where they are known before they are read.</summary>
     public virtual void CheckTargets(Loss loss, int output, Shape shape)

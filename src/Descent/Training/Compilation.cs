@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Descent.Callbacks;
+using Descent.Distribution;
 using Descent.Losses;
 using Descent.Metrics;
 using Descent.Optimizers;
@@ -18,6 +19,9 @@ internal sealed class Compilation(Optimizer optimizer, CompileLoss? loss, LossWe
 
     /// <summary>The loss, what it is multiplied with, and the metrics, as they were given.</summary>
     public (CompileLoss? Loss, LossWeight Weights, CompileMetric? Metrics, CompileMetric? WeightedMetrics) Given => (loss, lossWeights, metrics, weightedMetrics);
+
+    /// <summary>How several processes train the model together; null: it is trained by this one alone.</summary>
+    public DataParallel? Distribution { get; init; }
 
     /// <summary>Settings of Keras' <c>compile</c> that mean nothing here; they are kept for Keras.</summary>
     public JsonObject Unused { get; init; } = CompileConfig.DefaultUnused();
@@ -47,7 +51,7 @@ internal sealed class Compilation(Optimizer optimizer, CompileLoss? loss, LossWe
     }
 
     /// <summary>The same optimizer and loss without metrics, and without what was resolved.</summary>
-    public Compilation WithoutMetrics() => new(optimizer, loss, lossWeights, null, null);
+    public Compilation WithoutMetrics() => new(optimizer, loss, lossWeights, null, null) { Distribution = Distribution };
 
     /// <summary>The losses as they are known before the first batch, one per output; null where there is none yet.</summary>
     public Loss?[] KnownLosses(IReadOnlyList<string>? names, int outputs) => [.. Losses(names, outputs).Select(l => l?.Loss)];

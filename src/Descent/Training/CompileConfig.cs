@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Descent.Distribution;
 using Descent.Losses;
 using Descent.Metrics;
 using Descent.Optimizers;
@@ -52,6 +53,7 @@ internal static class CompileConfig
             ReadMetrics(config[WeightedKey]))
         {
             Unused = unused,
+            Distribution = Distribution.Distribution.Current as DataParallel,
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Descent.Callbacks;
 using Descent.Data;
+using Descent.Distribution;
 using Descent.Saving;
 
 namespace Descent.Training;
@@ -55,13 +56,31 @@ internal sealed class EnumerableBatches : BatchSource
         return true;
     }
 
-    public override Batch Read() => DataChecks.Arrange(_model, _enumerator!.Current, _classWeight);
+    public override BatchCut? Cut
+    {
+        get => base.Cut;
+        set
+        {
+            base.Cut = value;
+            if (value is null || _batches is not Batches own) return;
+
+            // A shuffled sequence of ours is in the same order on all ranks; it begins anew with the next pass.
+            EndPass();
+            own.Positions = [.. _positions.Select(p => (value.Agree(() => p.Seed), p.Passes))];
+        }
+    }
+
+    public override Batch Read()
+    {
+        var batch = DataChecks.Arrange(_model, _enumerator!.Current, _classWeight);
+        return Cut?.Take(batch) ?? batch;
+    }
 
     public override Tensors ReadInputs()
     {
         var x = DataChecks.Arrange(_enumerator!.Current.Inputs, _model.InputNames, "x");
         DataChecks.Check(x, null, null);
-        return x;
+        return Cut?.Take(new Batch(x)).Inputs ?? x;
     }
 
     public override TrainingState GetState()

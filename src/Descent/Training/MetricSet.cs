@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Descent.Callbacks;
 using Descent.Memory;
@@ -15,6 +16,8 @@ internal sealed class MetricSet
     private readonly Entry[] _metrics;
     private readonly (string Name, Func<double> Read)[] _byName;
     private readonly RunningMean _loss = new();
+    private readonly List<float> _measured = [];
+    private readonly List<float> _kept = [];
     private readonly RunningMean[] _losses; // of each output, where there are several
 
     public MetricSet(CompiledOutput[] outputs)
@@ -55,11 +58,34 @@ internal sealed class MetricSet
         _loss.Add(loss, size);
         for (var i = 0; i < _losses.Length; i++)
             if (_outputs[i].LastLoss is { } value) _losses[i].Add(value.Item(), size);
-        foreach (var entry in _metrics)
-        {
-            using var _ = new StepMemory.Seclusion(entry.Metric.IsBuiltIn);
-            entry.Metric.UpdateState(yTrue[entry.Output], yPred[entry.Output], entry.IsWeighted ? OutputWeights.Of(sampleWeights, entry.Output) : null);
-        }
+        UpdateMetrics(yTrue, yPred, sampleWeights);
+    }
+
+    /// <summary>Measures a part of a batch and leaves what was counted as it is.</summary>
+    /// <returns>The losses times the share, then what the part adds to the state of each metric; good until the next call.</returns>
+    public ReadOnlySpan<float> Measure(float loss, float share, IReadOnlyList<Tensor> yTrue, IReadOnlyList<Tensor> yPred, IReadOnlyList<Tensor?>? sampleWeights)
+    {
+        _measured.Clear();
+        _measured.Add(loss * share);
+        for (var i = 0; i < _losses.Length; i++) _measured.Add(_outputs[i].LastLoss is { } value ? value.Item() * share : 0);
+        _kept.Clear();
+        foreach (var entry in _metrics) entry.Metric.Keep(_kept);
+        UpdateMetrics(yTrue, yPred, sampleWeights);
+        var kept = CollectionsMarshal.AsSpan(_kept);
+        foreach (var entry in _metrics) entry.Metric.Measure(_measured, ref kept);
+        return CollectionsMarshal.AsSpan(_measured);
+    }
+
+    /// <summary>Counts a batch of which the parts were measured.</summary>
+    /// <param name="measured">What <see cref="Measure"/> gave, added up over all parts.</param>
+    /// <param name="size">The rows of the batch.</param>
+    public void Add(ReadOnlySpan<float> measured, int size)
+    {
+        _loss.Add(measured[0], size);
+        for (var i = 0; i < _losses.Length; i++)
+            if (_outputs[i].Loss is not null) _losses[i].Add(measured[1 + i], size);
+        measured = measured[(1 + _losses.Length)..];
+        foreach (var entry in _metrics) entry.Metric.Add(ref measured);
     }
 
     public void Reset()
@@ -85,6 +111,15 @@ internal sealed class MetricSet
         if (means.Count != 1 + _losses.Length) throw new ArgumentException($"There must be {means.Count} losses, as when the state was taken. Received: {1 + _losses.Length}.");
         foreach (var (mean, saved) in Means.Zip(means)) mean.Read(saved as JsonArray ?? []);
         for (var i = 0; i < _metrics.Length; i++) _metrics[i].Metric.Restore(state.List(NameOf(i)));
+    }
+
+    private void UpdateMetrics(IReadOnlyList<Tensor> yTrue, IReadOnlyList<Tensor> yPred, IReadOnlyList<Tensor?>? sampleWeights)
+    {
+        foreach (var entry in _metrics)
+        {
+            using var _ = new StepMemory.Seclusion(entry.Metric.IsBuiltIn);
+            entry.Metric.UpdateState(yTrue[entry.Output], yPred[entry.Output], entry.IsWeighted ? OutputWeights.Of(sampleWeights, entry.Output) : null);
+        }
     }
 
     private static string NameOf(int metric) => FormattableString.Invariant($"metric_{metric}");

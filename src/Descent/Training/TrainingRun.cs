@@ -6,7 +6,7 @@ using Descent.Saving;
 namespace Descent.Training;
 
 /// <summary>A run of Fit and where it stands: all that decides how it goes on, beside the weights and the optimizer's variables.</summary>
-internal sealed class TrainingRun(Model model, Compilation compilation, BatchSource training, BatchSource? validation, FitPlan plan, CallbackList callbacks)
+internal sealed class TrainingRun(Model model, Compilation compilation, BatchSource training, BatchSource? validation, FitPlan plan)
 {
     /// <summary>Where <see cref="Describe"/> has the <see cref="Settings"/>.</summary>
     public const string SettingsKey = "settings";
@@ -24,7 +24,8 @@ internal sealed class TrainingRun(Model model, Compilation compilation, BatchSou
 
     public FitPlan Plan => plan;
 
-    public CallbackList Callbacks => callbacks;
+    /// <summary>The callbacks, set before the run goes on.</summary>
+    public CallbackList Callbacks { get; set; } = null!;
 
     /// <summary>The epoch that runs or, between two, the next.</summary>
     public int Epoch { get; private set; } = plan.InitialEpoch;
@@ -91,7 +92,7 @@ internal sealed class TrainingRun(Model model, Compilation compilation, BatchSou
     [
         ("metrics", () => IsInEpoch ? compilation.Metrics?.GetState() : null, compilation.RestoreMetrics),
         ("own_metrics", () => IsInEpoch ? model.GetMetricState() : null, model.SetMetricState),
-        .. callbacks.Named.Select(c => ($"callbacks/{c.Name}", (Func<TrainingState?>)c.Callback.GetState, (Action<TrainingState>)c.Callback.SetState)),
+        .. Callbacks.Named.Select(c => ($"callbacks/{c.Name}", (Func<TrainingState?>)c.Callback.GetState, (Action<TrainingState>)c.Callback.SetState)),
         ("data", training.GetState, training.SetState),
         ("validation", () => validation?.GetState(), state => validation!.SetState(state)),
         ("progress", GetProgress, SetProgress),

@@ -1,5 +1,6 @@
 using Descent.Callbacks;
 using Descent.Data;
+using Descent.Distribution;
 using Descent.Layers;
 using Descent.Losses;
 using Descent.Memory;
@@ -20,6 +21,7 @@ internal sealed class TrainingStep
     private readonly (Variable Variable, Regularizer Regularizer)[] _penalties;
     private readonly ExtraLosses _extra = new();
     private readonly bool _isAll;
+    private readonly ParallelStep? _parallel;
     private Logs _logs = new();
 
     public TrainingStep(Model model, Compilation compilation)
@@ -30,6 +32,7 @@ internal sealed class TrainingStep
         _gradients = new Tensor?[_variables.Length];
         _penalties = [.. model.Penalties()];
         _isAll = compilation.Optimizer.TrainableVariables.SequenceEqual(_variables);
+        if (compilation.Distribution is { } distribution) _parallel = new ParallelStep(distribution, this, compilation.Optimizer);
     }
 
     /// <summary>Tells those who listen how the steps of training go.</summary>
@@ -37,6 +40,12 @@ internal sealed class TrainingStep
 
     /// <summary>The loss of the batch that was counted last; null if none was since this was set to null.</summary>
     public float? LastLoss { get; set; }
+
+    /// <summary>The variables that are trained.</summary>
+    public IReadOnlyList<Variable> Variables => _variables;
+
+    /// <summary>The tensors through which operations read <see cref="Variables"/>.</summary>
+    public ReadOnlySpan<Tensor> Views => _views;
 
     /// <summary>Whether the model still trains the same variables.</summary>
     public bool IsCurrent => _model.TrainableVariables.SequenceEqual(_variables);
@@ -57,6 +66,7 @@ internal sealed class TrainingStep
     /// <summary>Predicts, takes the gradients, counts the metrics, applies the gradients.</summary>
     public Logs Train(Batch batch)
     {
+        if (_parallel is not null) return _parallel.Train(batch);
         var optimizer = _compilation.Optimizer;
         var (loss, predicted) = Differentiate(batch);
         var logs = Count(loss, batch.Targets, predicted, batch.SampleWeights);
@@ -67,9 +77,15 @@ internal sealed class TrainingStep
             if (perturbed is not null) Differentiate(batch);
         }
 
-        if (_isAll) optimizer.Apply(_gradients);
-        else optimizer.Apply(_gradients, _variables);
+        Apply(_gradients);
         return logs;
+    }
+
+    /// <summary>Takes a step of the optimizer.</summary>
+    public void Apply(Tensor?[] gradients)
+    {
+        if (_isAll) _compilation.Optimizer.Apply(gradients);
+        else _compilation.Optimizer.Apply(gradients, _variables);
     }
 
     // Leaves the gradients in their array.
@@ -88,6 +104,7 @@ internal sealed class TrainingStep
     /// <summary>Predicts and counts the metrics.</summary>
     public Logs Test(Batch batch)
     {
+        if (_parallel is not null) return _parallel.Test(batch);
         var (loss, predicted) = Forward(batch, training: false);
         return Count(loss, batch.Targets, predicted, batch.SampleWeights);
     }
@@ -95,6 +112,7 @@ internal sealed class TrainingStep
     /// <summary>The loss of all outputs, with the penalties of regularizers and what layers have added since the step or the last call of this began.</summary>
     public Tensor Compute(Tensors yTrue, Tensors yPred, Tensors? sampleWeights)
     {
+        if (BatchShard.Current is null) RequireShared();
         var outputs = Outputs(yTrue, yPred);
         Tensor? total = null;
         for (var i = 0; i < outputs.Length; i++)
@@ -108,7 +126,14 @@ internal sealed class TrainingStep
 
         if (total is null) throw new InvalidOperationException($"Model '{_model.Name}' must be compiled with a loss. Received: no loss.");
         foreach (var (variable, regularizer) in _penalties) total += regularizer.Call(variable);
-        return _extra.AddTo(total);
+        return (ExtraLosses.Current ?? _extra).AddTo(total);
+    }
+
+    /// <summary>Refuses a step of the user's where several ranks take it: it would know the rows of one alone.</summary>
+    public void RequireShared()
+    {
+        if (_parallel is { HasRun: false })
+            throw new InvalidOperationException($"Model '{_model.Name}' must train and evaluate by the steps of Model to be distributed. Received: a TrainStep or TestStep of its own. Override ComputeLoss instead, or compile without a distribution.");
     }
 
     /// <summary>Counts a batch in the loss and the metrics.</summary>
@@ -122,7 +147,25 @@ internal sealed class TrainingStep
         return _logs;
     }
 
-    private (Tensor Loss, Tensors Predicted) Forward(Batch batch, bool training)
+    /// <summary>Measures a part of a batch, a share of its rows, without counting it.</summary>
+    /// <returns>What to add up over all parts for <see cref="Count(ReadOnlySpan{float}, int)"/>; good until the next call.</returns>
+    public ReadOnlySpan<float> Measure(Tensor loss, float share, Tensors yTrue, Tensors yPred, Tensors? sampleWeights)
+    {
+        Outputs(yTrue, yPred);
+        return _compilation.Metrics!.Measure(loss.Item(), share, yTrue, yPred, sampleWeights);
+    }
+
+    /// <summary>Counts a batch that was measured in parts.</summary>
+    public Logs Count(ReadOnlySpan<float> measured, int rows)
+    {
+        LastLoss = measured[0];
+        _compilation.Metrics!.Add(measured, rows);
+        _logs.Refresh(_compilation.Metrics);
+        return _logs;
+    }
+
+    /// <summary>The outputs and the loss.</summary>
+    public (Tensor Loss, Tensors Predicted) Forward(Batch batch, bool training)
     {
         var predicted = _model.Forward(batch.Inputs, training);
         return (_model.LossOf(batch, predicted), predicted);

@@ -1,4 +1,5 @@
 using Descent.Callbacks;
+using Descent.Distribution;
 using Descent.Layers;
 using Descent.Losses;
 using Descent.Optimizers;
@@ -28,6 +29,17 @@ public class StepGarbageTests
     {
         AssertLittleGarbage(model, null);
         AssertLittleGarbage(model, "accuracy");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Fit_WithADistribution_AllocatesAtMostOneKilobytePerStep(bool sharded)
+    {
+        using var distribution = new DataParallel(new LocalCommunicator()) { ShardOptimizerState = sharded };
+        var model = Compiled("accuracy", new SparseCategoricalCrossentropy(), "relu 64", "batch normalization", "softmax 10");
+        model.Compile(new Adam { GlobalClipNorm = 1 }, new SparseCategoricalCrossentropy(), metrics: ["accuracy"], distribution: distribution);
+        AssertLittleGarbage(model, inputs: 10, batch: 32);
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed class BatchNormalization : AffineNormalization
     /// <summary>Gives the moving variance its first value; default <c>"ones"</c>.</summary>
     public Initializer MovingVarianceInitializer { get; init; } = "ones";
 
-    /// <summary>Whether replicas of the model share their statistics; there is one here, so this is only kept for configs. Default false.</summary>
+    /// <summary>Whether replicas of the model share their statistics. Here they always do, as the numbers are those of one machine; this is only kept for configs. Default false.</summary>
     public bool Synchronized { get; init; }
 
     /// <summary>The moving average of the mean; null before the layer is built.</summary>
@@ -97,7 +97,7 @@ public sealed class BatchNormalization : AffineNormalization
             output = Normalize(x, mean, variance);
         }
 
-        if (x.Length == 0) return output; // nothing to follow
+        if (x.Length == 0 || BatchShard.Current is { ChangesState: false }) return output; // nothing to follow, or another shard follows
         Follow(MovingMean!, mean);
         Follow(MovingVariance!, variance);
         return output;
@@ -143,10 +143,12 @@ public sealed class BatchNormalization : AffineNormalization
         var channels = NormalizedAxes.Place(this, Axis, x.Shape);
         int[] others = [.. Enumerable.Range(0, x.Rank).Where(a => a != channels)];
         var counts = Ops.BroadcastTo(Ops.ExpandDims(mask, -1), x.Shape);
-        var count = Ops.Sum(Ops.Cast(counts, DType.Float32), others, keepDimensions: true) + LeastCount;
-        var mean = Ops.Sum(Ops.Where(counts, x, 0f), others, keepDimensions: true) / count;
-        var variance = Ops.Sum(Ops.Square(Ops.Where(counts, x - mean, 0f)), others, keepDimensions: true) / count;
+        var count = Total(Ops.Cast(counts, DType.Float32)) + LeastCount;
+        var mean = Total(Ops.Where(counts, x, 0f)) / count;
+        var variance = Total(Ops.Square(Ops.Where(counts, x - mean, 0f))) / count;
         return (Ops.Reshape(mean, [-1]), Ops.Reshape(variance, [-1]));
+
+        Tensor Total(Tensor values) => Ops.SumShards(Ops.Sum(values, others, keepDimensions: true));
     }
 
     private void Follow(Variable average, Tensor value)

@@ -1,0 +1,41 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Descent.Distribution;
+
+/// <summary>What rank 0 gives to all others.</summary>
+internal static class SharedData
+{
+    /// <summary>Gives all ranks the weights of rank 0.</summary>
+    public static void ShareWeights(this Communicator communicator, Model model)
+    {
+        foreach (var weight in model.Weights)
+        {
+            if (communicator.Rank > 0) weight.Touch();
+            communicator.Broadcast(MemoryMarshal.AsMemory(weight.View.CellMemory));
+        }
+    }
+
+    /// <summary>Gives all ranks bytes of rank 0, whose number they know.</summary>
+    public static byte[] Share(this Communicator communicator, byte[] bytes, int length)
+    {
+        if (length == 0) return [];
+        if (communicator.Rank > 0) bytes = new byte[length];
+        communicator.Broadcast<byte>(bytes);
+        return bytes;
+    }
+
+    /// <summary>Gives all ranks an object of rank 0.</summary>
+    public static JsonNode Share(this Communicator communicator, JsonNode json)
+    {
+        var bytes = BytesOf(json);
+        int[] length = [bytes.Length];
+        communicator.Broadcast<int>(length);
+        return JsonNode.Parse(communicator.Share(bytes, length[0]))!;
+    }
+
+    public static byte[] BytesOf(JsonNode json) => Encoding.UTF8.GetBytes(json.ToJsonString());
+
+    public static JsonObject Parse(byte[] bytes) => JsonNode.Parse(bytes)!.AsObject();
+}

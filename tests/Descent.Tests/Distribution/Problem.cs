@@ -1,0 +1,118 @@
+using Descent.Callbacks;
+using Descent.Distribution;
+using Descent.Layers;
+using Descent.Optimizers;
+using Descent.Training;
+
+namespace Descent.Tests.Distribution;
+
+/// <summary>A small training that any number of ranks can do.</summary>
+internal sealed record Problem
+{
+    public int Rows { get; init; } = 50;
+
+    public int BatchSize { get; init; } = 16;
+
+    public int Epochs { get; init; } = 2;
+
+    public Func<Layer[]> Layers { get; init; } = () => [new Dense(8, "tanh") { InputShape = [4] }, new Dense(3, "softmax")];
+
+    public Func<Optimizer> Optimizer { get; init; } = () => new Adam(0.01);
+
+    public CompileLoss Loss { get; init; } = "sparse_categorical_crossentropy";
+
+    public Func<CompileMetric> Metrics { get; init; } = () => ["accuracy"];
+
+    public Func<Communicator, Callback[]> Callbacks { get; init; } = _ => [];
+
+    /// <summary>What to do with the trained model on each rank.</summary>
+    public Action<Model> Then { get; init; } = _ => { };
+
+    public bool Weighted { get; init; }
+
+    public bool Deterministic { get; init; }
+
+    public bool Sharded { get; init; }
+
+    public double ValidationSplit { get; init; }
+
+    /// <summary>What came of it.</summary>
+    public sealed record Outcome(float[] Weights, Dictionary<string, double[]> History, double Loss);
+
+    /// <summary>Trains without a distribution.</summary>
+    public Outcome Alone()
+    {
+        RandomSeed.Set(7);
+        return Train(null, new LocalCommunicator());
+    }
+
+    /// <summary>Trains on some ranks, all of which must come to the same.</summary>
+    public Outcome On(int ranks)
+    {
+        RandomSeed.Set(7);
+        var outcomes = Ranks.Run(ranks, communicator =>
+        {
+            using var distribution = new DataParallel(communicator) { Deterministic = Deterministic, ShardOptimizerState = Sharded };
+            return Train(distribution, communicator);
+        });
+        foreach (var outcome in outcomes)
+        {
+            Assert.Equal(outcomes[0].Weights, outcome.Weights);
+            Assert.Equal(outcomes[0].History, outcome.History);
+            Assert.Equal(outcomes[0].Loss, outcome.Loss);
+        }
+
+        return outcomes[0];
+    }
+
+    public static (Tensor X, Tensor Y, Tensor Weights) Data(int rows)
+    {
+        var (x, y, w) = (new float[rows, 4], new int[rows], new float[rows]);
+        for (var i = 0; i < rows; i++)
+        {
+            for (var j = 0; j < 4; j++) x[i, j] = MathF.Sin(i * 1.3f + j * 2.1f);
+            y[i] = (i * 7 + i / 3) % 3;
+            w[i] = 0.5f + i % 4;
+        }
+
+        return (x, y, w);
+    }
+
+    private Outcome Train(DataParallel? distribution, Communicator communicator)
+    {
+        Sequential model;
+        lock (Gate)
+        {
+            // Weights and seeds of all ranks come from rank 0, which shares the process with the others here.
+            if (communicator.Rank == 0) RandomSeed.Set(7);
+            model = new Sequential(Layers());
+            model.Build([-1, 4]);
+        }
+
+        if (communicator.Rank == 0) model.SetWeights([.. model.Weights.Select((w, i) => Start(w, i))]);
+        model.Compile(Optimizer(), Loss, metrics: Metrics(), distribution: distribution);
+        var (x, y, weights) = Data(Rows);
+        communicator.Barrier();
+        if (communicator.Rank == 0) RandomSeed.Set(11);
+        communicator.Barrier();
+        var history = model.Fit(
+            x, y, batchSize: BatchSize, epochs: Epochs, verbose: 0, callbacks: Callbacks(communicator), validationSplit: ValidationSplit, sampleWeight: Weighted ? weights : null);
+        Then(model);
+        var result = model.Evaluate(x, y, batchSize: 20);
+        return new Outcome(
+            [.. model.Weights.SelectMany(w => w.ToArray())],
+            history.Metrics.ToDictionary(m => m.Key, m => m.Value.ToArray()),
+            result.Loss);
+    }
+
+    private static readonly Lock Gate = new();
+
+    // The same whatever was drawn before.
+    private static Tensor Start(Variable weight, int index)
+    {
+        if (weight.Name is not "kernel") return weight.Value;
+        var values = new float[weight.Shape.Size];
+        for (var i = 0; i < values.Length; i++) values[i] = 0.4f * MathF.Sin(1 + i * 0.7f + index);
+        return Ops.Reshape(values, weight.Shape);
+    }
+}
