@@ -18,7 +18,7 @@ internal static class CompareRun
         var training = options.Training;
         if (training.Schedule is { HasOwnRate: true })
             throw new UsageException("--schedule must begin at each of the --learning-rates. Received: a schedule in JSON, which has its own rate.");
-        if (options.Report is not null) OutputPath.RequireFile("--report", options.Report);
+        if (options.Report is not null) OutputPath.RequireFile("--report", options.Report, training.Path);
         var output = Terminal.Open(training.Json);
         var table = TrainingTable.Read(training, output, interruption.Token);
         var plan = new RunPlan(training, table.Train.Length);

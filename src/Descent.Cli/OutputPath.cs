@@ -6,9 +6,11 @@ internal static class OutputPath
     /// <summary>Throws unless a file can be written.</summary>
     /// <param name="option">The option that names it.</param>
     /// <param name="path">The file; one that exists is left as it is.</param>
+    /// <param name="inputs">The files that the command reads, which it must not replace.</param>
     /// <exception cref="UsageException">It cannot be written.</exception>
-    public static void RequireFile(string option, string path) => Require(option, "a file that can be written", path, () =>
+    public static void RequireFile(string option, string path, params string[] inputs) => Require(option, "a file that can be written", path, () =>
     {
+        if (inputs.Any(input => Path.GetFullPath(input) == Path.GetFullPath(path))) throw new IOException("That is what the command reads.");
         if (Directory.Exists(path)) throw new IOException("That is a folder.");
         if (Path.GetFileName(path).Length == 0) throw new IOException("That names no file.");
         if (File.Exists(path) && new FileInfo(path).IsReadOnly) throw new UnauthorizedAccessException("That file is read-only.");

@@ -18,7 +18,7 @@ internal static class PredictRun
     {
         UsageException.RequireFile("MODEL.keras", "a network", network);
         UsageException.RequireFile("DATA.csv", "a CSV file", data);
-        if (target is not null) OutputPath.RequireFile("--out", target);
+        if (target is not null) OutputPath.RequireFile("--out", target, network, data);
 
         var model = UsageException.Guard(() => Model.Load(network, compile: false));
         var width = model.BuildShapes is [{ Rank: 2 } shape] && shape[1] > 0 ? shape[1] : throw new InvalidDataException(

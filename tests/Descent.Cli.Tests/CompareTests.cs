@@ -82,6 +82,17 @@ public sealed class CompareTests : IDisposable
         DescentProcess.Run("compare", "nowhere.csv", "--target", "y", "--optimizers", "sgd", "--report", _tables.PathOf("missing/r.html")).AssertFailed(BadArguments, "--report must be a file that can be written.");
 
     [Fact]
+    public void Compare_ReportInPlaceOfTheTable_LeavesTheTable()
+    {
+        var table = _tables.Moons();
+        var before = File.ReadAllText(table);
+        var byAnotherName = Path.Combine(Path.GetDirectoryName(table)!, ".", Path.GetFileName(table));
+        DescentProcess.Run("compare", table, "--target", "kind", "--optimizers", "sgd", "--runs", "1", "--epochs", "1", "--report", byAnotherName)
+            .AssertFailed(BadArguments, "That is what the command reads.");
+        Assert.Equal(before, File.ReadAllText(table));
+    }
+
+    [Fact]
     public void Compare_Interrupted_ReportsTheRunsThatAreOver()
     {
         if (OperatingSystem.IsWindows()) return;
