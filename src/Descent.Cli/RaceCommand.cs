@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.Globalization;
 using Descent.Charts;
 using Descent.Cli.Racing;
+using Descent.Comparing;
 using static Descent.Cli.OptionParsing;
 
 namespace Descent.Cli;
@@ -72,7 +73,7 @@ internal static class RaceCommand
         OutputPath.RequireFile("--out", path);
         RacePath[] paths = [.. optimizers.Select((name, i) => Race.Run(function, name, rates.Length == 0 ? null : rates[rates.Length == 1 ? 0 : i], steps))];
         SvgWriter.Save(path, RacePicture.Draw(function, paths, steps));
-        foreach (var run in paths) Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{run.Name,-18} rate {run.Rate,-8:0.######} {run.End}"));
+        foreach (var run in paths) Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{run.Name,-18} rate {ComparisonTable.Rate(run.Rate),-8} {run.End}"));
         Console.Out.WriteLine($"Wrote {path}.");
         return ExitCodes.Done;
     }

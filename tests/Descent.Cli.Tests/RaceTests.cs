@@ -44,6 +44,26 @@ public sealed class RaceTests : IDisposable
     }
 
     [Fact]
+    public void Race_ManyWaysThatBounceForLong_StaysSmall()
+    {
+        var names = string.Join(',', Enumerable.Repeat("lion", 20));
+        var result = DescentProcess.Run("race", "--optimizers", names, "--steps", "2000", "--learning-rate", "0.1", "--out", Picture);
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.InRange(new FileInfo(Picture).Length, 5_000, 200_000);
+    }
+
+    [Fact]
+    public void Race_RatesFarFromOne_AreWrittenInFewLetters()
+    {
+        var result = DescentProcess.Run("race", "--optimizers", "sgd,adam", "--learning-rate", "1e-9,1e30", "--steps", "1", "--out", Picture);
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Matches("SGD +rate 1e-9 +came to f = ", result.Output);
+        string[] texts = [.. XDocument.Load(Picture).Descendants(Svg + "text").Select(t => t.Value)];
+        Assert.Contains("Adam, rate 1e30, left the picture at step 1", texts);
+        Assert.Contains("Rosenbrock, 1 step", texts);
+    }
+
+    [Fact]
     public void Race_Diverging_IsSaidToHaveLeft()
     {
         var result = DescentProcess.Run("race", "--optimizers", "sgd,adam", "--learning-rate", "0.5,0.1", "--out", Picture);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Descent.Charts;
+using Descent.Comparing;
 using static Descent.Charts.SvgWriter;
 
 namespace Descent.Cli.Racing;
@@ -16,6 +17,7 @@ internal static class RacePicture
     private const double KeyHeight = 22, KeyWidth = 300;
     private const int Columns = 240, Levels = 14;
     private const int MostFrames = 100;
+    private const int MostPoints = 4000; // of all ways, each of which is drawn three times: the picture stays below 200 KB
     private const double Seconds = 9, MovingShare = 0.8; // the rest shows where they came to
 
     /// <summary>The picture as SVG.</summary>
@@ -29,9 +31,9 @@ internal static class RacePicture
 
         var keyColumns = paths.Count > 1 ? 2 : 1;
         var keyRows = (paths.Count + keyColumns - 1) / keyColumns;
-        var ways = paths.Select(p => new Way(p, Place, new(Left, Top, PlotWidth, plotHeight))).ToArray();
+        var ways = paths.Select(p => new Way(p, Place, new(Left, Top, PlotWidth, plotHeight), MostPoints / paths.Count)).ToArray();
         var svg = new SvgWriter(Left + PlotWidth + 24, Top + plotHeight + 44 + keyRows * KeyHeight, $"{string.Join(", ", paths.Select(p => p.Name))} on {function.Name}", Style(ways, steps));
-        svg.Text(16, 26, $"{char.ToUpperInvariant(function.Name[0])}{function.Name[1..]}, {steps.ToString("N0", CultureInfo.InvariantCulture)} steps", "title");
+        svg.Text(16, 26, $"{char.ToUpperInvariant(function.Name[0])}{function.Name[1..]}, {steps.ToString("N0", CultureInfo.InvariantCulture)} step{(steps == 1 ? "" : "s")}", "title");
         svg.Text(16, 47, $"f(x, y) = {function.Formula}", "soft");
         svg.Open("clipPath", ("id", "race-plot"));
         svg.Element("rect", ("x", Left), ("y", Top), ("width", PlotWidth), ("height", plotHeight));
@@ -90,7 +92,7 @@ internal static class RacePicture
     private static void DrawKey(SvgWriter svg, int index, RacePath path, double x, double y)
     {
         svg.Element("path", ("class", $"line {Theme.Colour(index)}"), ("stroke-dasharray", Theme.Dash(index)), ("d", $"M{Number(x)} {Number(y - 4)}h22"));
-        svg.Text(x + 30, y, string.Create(CultureInfo.InvariantCulture, $"{path.Name}, rate {path.Rate:0.######}, {path.End}"));
+        svg.Text(x + 30, y, string.Create(CultureInfo.InvariantCulture, $"{path.Name}, rate {ComparisonTable.Rate(path.Rate)}, {path.End}"));
     }
 
     private static string Style(Way[] ways, int steps)
@@ -125,7 +127,7 @@ internal static class RacePicture
         private readonly double[] _shares; // by step
         private readonly bool _isLost;
 
-        public Way(RacePath path, Func<double, double, (double X, double Y)> place, Frame frame)
+        public Way(RacePath path, Func<double, double, (double X, double Y)> place, Frame frame, int mostPoints)
         {
             _isLost = path.LeftAt is not null;
             List<(double X, double Y)> points = [];
@@ -138,7 +140,9 @@ internal static class RacePicture
             }
 
             if (_isLost && points.Count > 1) points[^1] = Exit(points[^2], points[^1], frame);
-            var kept = Contours.Simplify(points, 0.2);
+            var distance = 0.2;
+            var kept = Contours.Simplify(points, distance);
+            while (kept.Count > mostPoints) kept = Contours.Simplify(points, distance *= 2);
             _points = [.. kept.Select(k => points[k])];
             _shares = new double[points.Count];
             var length = 0.0;
