@@ -86,8 +86,8 @@ internal static class CompareRun
             ["name"] = o.Name,
             ["diverged"] = o.IsDiverged,
             ["learning_rate"] = o.Best.LearningRate,
-            [result.Monitor] = Number(o.Best.Mean),
-            ["deviation"] = Number(o.Best.Deviation),
+            [result.Monitor] = Number(o.IsDiverged ? null : o.Best.Mean),
+            ["deviation"] = Number(o.IsDiverged ? null : o.Best.Deviation),
             ["epochs_to_common_level"] = o.EpochsToCommonLevel,
             ["step_seconds"] = o.Best.StepSeconds,
             ["state_bytes_per_parameter"] = o.Best.StateBytesPerParameter,
@@ -95,8 +95,8 @@ internal static class CompareRun
             {
                 ["learning_rate"] = r.LearningRate,
                 ["diverged"] = r.IsDiverged,
-                [result.Monitor] = Number(r.Mean),
-                ["deviation"] = Number(r.Deviation),
+                [result.Monitor] = Number(r.IsDiverged ? null : r.Mean),
+                ["deviation"] = Number(r.IsDiverged ? null : r.Deviation),
             })]),
         })]),
     };

@@ -43,7 +43,8 @@ internal static class TrainRun
         }
 
         var outcome = task.Measure(model.Predict(data.ValidationX), table.Train, table.Validation);
-        if (isInterrupted || page is { IsStopped: true })
+        var isStopped = isInterrupted || page is { IsStopped: true };
+        if (isStopped)
             output.WriteLine($"Stopped by {(isInterrupted ? "Ctrl+C" : "the button of the live page")}; the result so far:");
         output.WriteLine(outcome.Sentence);
         if (options.Save is not null)
@@ -54,7 +55,7 @@ internal static class TrainRun
                 output.WriteLine($"Saved to '{options.Save}'.");
         }
 
-        if (!isInterrupted)
+        if (!isStopped)
             backup?.Delete();
         else if (backup is not null && options.Verbose > 0)
             output.WriteLine("The same command goes on from here.");

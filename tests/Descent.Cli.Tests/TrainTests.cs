@@ -115,12 +115,13 @@ public sealed class TrainTests : IDisposable
     [Fact]
     public async Task Train_Live_PrintsTheAddress_AndItsButtonKeepsTheResult()
     {
-        using var process = DescentProcess.Start("train", _tables.Moons(), "--target", "kind", "--epochs", "1000000", "--patience", "0", "--json", "--live");
+        using var process = DescentProcess.Start("train", _tables.Moons(), "--target", "kind", "--epochs", "1000000", "--patience", "0", "--json", "--checkpoint", _tables.PathOf("run"), "--live");
         string? line;
         do line = await process.StandardError.ReadLineAsync();
         while (line?.StartsWith("Live page: ", StringComparison.Ordinal) == false);
         var address = new Uri(line!["Live page: ".Length..]);
 
+        while (!Directory.Exists(_tables.PathOf("run")) || Directory.GetFiles(_tables.PathOf("run"), "*.keras").Length == 0) await Task.Delay(20);
         using var client = new HttpClient();
         Assert.Contains("<!doctype html>", await client.GetStringAsync(address), StringComparison.Ordinal);
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(address, "/stop"));
@@ -130,6 +131,7 @@ public sealed class TrainTests : IDisposable
 
         Assert.Contains("Stopped by the button of the live page; the result so far:", result.Error, StringComparison.Ordinal);
         Assert.InRange((int)result.Json()["epochs"]!, 1, 1_000_000);
+        Assert.NotEmpty(Directory.GetFiles(_tables.PathOf("run"), "*.keras"));
     }
 
     [Theory]
