@@ -35,17 +35,18 @@ internal static class NumpyFile
     private static StoredArray ReadHeader(ByteSource source, string[] path, bool hasChecksum)
     {
         var header = NpyHeader.Read(source);
-        var bytes = (long)header.Shape.Size * (header.Type?.Size ?? 0);
+        var bytes = (long)header.Shape.Size * header.ElementSize;
         source.Require(bytes, "The array");
-        return new StoredArray(path, null, TypeOf(header.Type?.Code), [.. header.Shape.Select(d => (long)d)], bytes, hasChecksum);
+        return new StoredArray(path, null, TypeOf(header), [.. header.Shape.Select(d => (long)d)], bytes, hasChecksum);
     }
 
-    // "f4" is float32.
-    private static string TypeOf(string? code) => code switch
+    // "f4" is float32; what no tensor holds is called as NumPy does.
+    private static string TypeOf(NpyHeader header) => (header.Type, header.Code) switch
     {
-        null => "object",
-        "b1" => "bool",
-        [var kind, var bytes] => $"{(kind switch { 'f' => "float", 'u' => "uint", _ => "int" })}{8 * (bytes - '0')}",
-        _ => code,
+        _ when header.IsPickled => "object",
+        (null, var code) => code,
+        (_, "b1") => "bool",
+        (_, [var kind, var bytes]) => $"{(kind switch { 'f' => "float", 'u' => "uint", _ => "int" })}{8 * (bytes - '0')}",
+        (_, var code) => code,
     };
 }

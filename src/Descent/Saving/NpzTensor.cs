@@ -19,12 +19,12 @@ internal sealed class NpzTensor : StoredTensor
 
     public override IReadOnlyList<long> Dimensions => [.. _header.Shape.Select(d => (long)d)];
 
-    public override string Type => _header.Type?.Code ?? "object";
+    public override string Type => _header.IsPickled ? "object" : _header.Code;
 
     public override bool IsChecked => true;
 
     // The elements stand there as a variable has them.
-    private bool IsPlain => _header is { Type.Code: "f4" or "i4", FortranOrder: false } && _header.BigEndian != BitConverter.IsLittleEndian;
+    private bool IsPlain => _header is { Code: "f4" or "i4", FortranOrder: false } && _header.BigEndian != BitConverter.IsLittleEndian;
 
     /// <summary>The arrays of a file, of which only the headers are read.</summary>
     /// <exception cref="InvalidDataException">A header is damaged.</exception>

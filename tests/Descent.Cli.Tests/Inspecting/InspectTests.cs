@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text;
 using Descent.Data;
 using Descent.Layers;
 using Descent.Saving;
@@ -74,6 +75,22 @@ public sealed class InspectTests : IDisposable
 
         Assert.Equal("Arrays     2, 32 bytes\nChecksums  of every array; --verify reads and compares them\n\na\n├── w  float32  (2, 3)  24\n└── i  int32    (2,)     8\n", Inspect(npz));
         Assert.Equal("Arrays     1, 20 bytes\nChecksums  none\n\nx  float32  (5,)  20\n", Inspect(npy));
+    }
+
+    [Theory]
+    [InlineData("<U5", "U5", 40)]
+    [InlineData("|S7", "S7", 14)]
+    [InlineData("<c16", "c16", 32)]
+    [InlineData("<M8[D]", "M8[D]", 16)]
+    [InlineData("|O", "object", 0)]
+    public void Inspect_NumpyArrayThatNoTensorHolds_ShowsItsType(string descr, string type, int bytes)
+    {
+        var (npz, header) = (_tables.PathOf("m.npz"), $"{{'descr': '{descr}', 'fortran_order': False, 'shape': (2,), }}\n");
+        using (var file = File.Create(npz))
+        using (var archive = new ZipWriter(file)) archive.Add("classes.npy", [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header), .. new byte[bytes]]);
+
+        Assert.Contains($"\nclasses  {type}  (2,)  {bytes}\n", Inspect(npz, verify: true), StringComparison.Ordinal);
+        Assert.Throws<InvalidDataException>(() => Npz.Read(npz));
     }
 
     [Theory]

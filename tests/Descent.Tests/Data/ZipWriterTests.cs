@@ -51,4 +51,14 @@ public class ZipWriterTests
         Assert.Equal(66_000, others.Entries.Count);
         Assert.Equal("65999", others.Entries[^1].FullName);
     }
+
+    [Fact]
+    public void Add_NameLongerThanItsFieldTells_IsRefused()
+    {
+        using var stream = new MemoryStream();
+        using var archive = new ZipWriter(stream);
+        archive.Add(new string('n', ushort.MaxValue), []);
+        var message = Assert.Throws<ArgumentException>(() => archive.Add(new string('n', ushort.MaxValue + 1), [])).Message;
+        Assert.StartsWith("The name of an entry of a zip archive must have at most 65535 bytes. Received: 65536, 'nnnn", message, StringComparison.Ordinal);
+    }
 }

@@ -129,8 +129,8 @@ public static partial class Datasets
         private static int[][] ReadSequences(ByteSource source)
         {
             var header = NpyHeader.Read(source);
-            if (header.Type is not null || new PickleReader(source).Read() is not PickledArray array)
-                throw source.Refuse("The sequences must be an array of Python lists", header.Type is null ? "something else" : $"numbers of type '{header.Type.Code}'");
+            if (!header.IsPickled || new PickleReader(source).Read() is not PickledArray array)
+                throw source.Refuse("The sequences must be an array of Python lists", header.IsPickled ? "something else" : $"elements of type '{header.Code}'");
             source.RequireEnd();
             return [.. array.ToObjects(source).Select(Sequence)];
 

@@ -49,7 +49,11 @@ public static class Npy
     {
         var header = NpyHeader.Read(source);
         if (header.Type is not { } type)
-            throw source.Refuse("The elements must be numbers", "Python objects, which are pickled (unpickling can run code),");
+        {
+            throw header.IsPickled
+                ? source.Refuse("The elements must be numbers", "Python objects, which are pickled (unpickling can run code),")
+                : NpyHeader.Unsupported(source, $"'{header.Code}'");
+        }
 
         // In Fortran order the elements are those of the transposed array.
         var stored = header.FortranOrder ? Shape.Create([.. header.Shape.Reverse()]) : header.Shape;

@@ -5,14 +5,28 @@ using System.Text;
 namespace Descent.Data;
 
 /// <summary>What stands before the elements of an NPY file.</summary>
-/// <param name="Type">The type of the elements; null: pickled Python objects.</param>
+/// <param name="Code">The type of the elements as NumPy writes it, without the order of bytes: <c>"f4"</c>, <c>"U5"</c>.</param>
 /// <param name="BigEndian">Whether the first byte of a number counts most.</param>
 /// <param name="FortranOrder">Whether the first index runs fastest.</param>
 /// <param name="Shape">The dimensions.</param>
-internal sealed record NpyHeader(ElementType? Type, bool BigEndian, bool FortranOrder, Shape Shape)
+internal sealed record NpyHeader(string Code, bool BigEndian, bool FortranOrder, Shape Shape)
 {
     private const int Alignment = 64;
     private const int MaxTextLength = 1 << 16;
+
+    /// <summary>The type of the elements; null: text, pickled Python objects and whatever else no tensor holds.</summary>
+    public ElementType? Type { get; } = ElementType.Find(Code);
+
+    /// <summary>Whether the elements are pickled Python objects.</summary>
+    public bool IsPickled => Code[0] == 'O';
+
+    /// <summary>Bytes of an element; 0 where the type does not tell, as that of objects.</summary>
+    public int ElementSize => Code[0] switch
+    {
+        'O' => 0,
+        'M' or 'm' => sizeof(long), // dates and times, with their unit behind
+        var kind => ushort.TryParse(Code.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size * (kind == 'U' ? sizeof(int) : 1) : 0,
+    };
 
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
@@ -47,6 +61,10 @@ internal sealed record NpyHeader(ElementType? Type, bool BigEndian, bool Fortran
         Encoding.ASCII.GetBytes(text.ToString(), header.AsSpan(prefix));
         return header;
     }
+
+    /// <summary>Refuses a type that no tensor holds.</summary>
+    public static InvalidDataException Unsupported(ByteSource source, string received) => source.Refuse(
+        $"The type of the elements must be one of {string.Join(", ", ElementType.All.Select(type => type.Code))}, each after '<', '>' or '|'", received);
 
     private static string DescrOf(DType dtype) => dtype switch
     {
@@ -91,21 +109,14 @@ internal sealed record NpyHeader(ElementType? Type, bool BigEndian, bool Fortran
             }
 
             if (descr is null || fortranOrder is null || shape is null || text[_position..].Trim().Length > 0) throw Wrong();
-            return new NpyHeader(TypeOf(descr), descr[0] == '>' || (descr[0] is '=' && !BitConverter.IsLittleEndian), fortranOrder.Value, shape);
+            return new NpyHeader(CodeOf(descr), descr[0] == '>' || (descr[0] is '=' && !BitConverter.IsLittleEndian), fortranOrder.Value, shape);
         }
 
-        private ElementType? TypeOf(string descr)
-        {
-            var code = descr.Length > 0 && descr[0] is '<' or '>' or '|' or '=' ? descr[1..] : "";
-            if (code.StartsWith('O')) return null;
-            return ElementType.Find(code) ?? throw Unsupported($"'{descr}'");
-        }
+        private string CodeOf(string descr) =>
+            descr.Length > 1 && descr[0] is '<' or '>' or '|' or '=' ? descr[1..] : throw Unsupported(source, $"'{descr}'");
 
         // A list describes the fields of a structure.
-        private string ReadDescr() => Accept('[') ? throw Unsupported("a structure") : ReadString();
-
-        private InvalidDataException Unsupported(string received) => source.Refuse(
-            $"The type of the elements must be one of {string.Join(", ", ElementType.All.Select(type => type.Code))}, each after '<', '>' or '|'", received);
+        private string ReadDescr() => Accept('[') ? throw Unsupported(source, "a structure") : ReadString();
 
         private string ReadString()
         {

@@ -25,9 +25,13 @@ internal sealed class ZipWriter(Stream stream) : IDisposable
     /// <param name="name">Its name.</param>
     /// <param name="length">The bytes that will be written to it.</param>
     /// <param name="isDeflated">Whether it is compressed.</param>
+    /// <exception cref="ArgumentException">The name is longer than zip's field for its length can tell.</exception>
     public Stream Add(string name, long length, bool isDeflated = false)
     {
-        var entry = new Entry(this, Encoding.UTF8.GetBytes(name), length > Large, isDeflated);
+        var bytes = Encoding.UTF8.GetBytes(name);
+        if (bytes.Length > ushort.MaxValue)
+            throw new ArgumentException($"The name of an entry of a zip archive must have at most {ushort.MaxValue} bytes. Received: {bytes.Length}, '{name[..20]}…'. Shorten it, or take a format that is no archive.", nameof(name));
+        var entry = new Entry(this, bytes, length > Large, isDeflated);
         _entries.Add(entry);
         return entry;
     }
