@@ -6,13 +6,13 @@ internal static class OutputPath
     /// <summary>Throws unless a file can be written.</summary>
     /// <param name="option">The option that names it.</param>
     /// <param name="path">The file; one that exists is left as it is.</param>
-    /// <param name="inputs">The files that the command reads, which it must not replace.</param>
-    /// <exception cref="UsageException">It cannot be written.</exception>
+    /// <param name="inputs">The files that are read: it must be none of them.</param>
+    /// <exception cref="UsageException">It cannot be written, or is read.</exception>
     public static void RequireFile(string option, string path, params string[] inputs) => Require(option, "a file that can be written", path, () =>
     {
-        if (inputs.Any(input => Path.GetFullPath(input) == Path.GetFullPath(path))) throw new IOException("That is what the command reads.");
         if (Directory.Exists(path)) throw new IOException("That is a folder.");
         if (Path.GetFileName(path).Length == 0) throw new IOException("That names no file.");
+        if (Array.Exists(inputs, input => IsSame(input, path))) throw new IOException("That file is read, and would be lost.");
         if (File.Exists(path) && new FileInfo(path).IsReadOnly) throw new UnauthorizedAccessException("That file is read-only.");
         if (File.Exists(path)) TryFolder(Path.GetDirectoryName(Path.GetFullPath(path))!); // what is written takes its place
         else Try(path);
@@ -31,6 +31,12 @@ internal static class OutputPath
         TryFolder(path);
         foreach (var folder in missing) Directory.Delete(folder);
     });
+
+    private static bool IsSame(string file, string other) =>
+        File.Exists(other) && string.Equals(Final(file), Final(other), OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase);
+
+    // What is written to a link takes the place of the file that it leads to.
+    private static string Final(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
 
     private static void TryFolder(string folder) => Try(Path.Combine(folder, $".{Guid.NewGuid():N}.tmp"));
 

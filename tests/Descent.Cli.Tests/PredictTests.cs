@@ -138,6 +138,19 @@ public sealed class PredictTests : IDisposable
         DescentProcess.Run("predict", Network).AssertFailed(BadArguments, "Try 'descent predict --help'.");
     }
 
+    [Fact]
+    public void Predict_OutThatIsRead_IsRefusedAndLeftAsItIs()
+    {
+        var (data, link) = (_tables.Moons(20), _tables.PathOf("link.csv"));
+        File.WriteAllText(Network, "network");
+        File.CreateSymbolicLink(link, data);
+        var before = File.ReadAllText(data);
+
+        foreach (var path in new[] { data, Path.Combine(Path.GetDirectoryName(data)!, ".", Path.GetFileName(data)), link, Network })
+            DescentProcess.Run("predict", Network, data, "--out", path).AssertFailed(BadArguments, $"Received: '{path}'. That file is read, and would be lost.");
+        Assert.Equal((before, "network"), (File.ReadAllText(data), File.ReadAllText(Network)));
+    }
+
     private static IFormatProvider Invariant => System.Globalization.CultureInfo.InvariantCulture;
 
     private void Train(string data, string target)

@@ -52,7 +52,7 @@ public static class Npy
         {
             throw header.IsPickled
                 ? source.Refuse("The elements must be numbers", "Python objects, which are pickled (unpickling can run code),")
-                : NpyHeader.Unsupported(source, $"'{header.Code}'");
+                : NpyHeader.Unsupported(source, $"'{header.Descr}'");
         }
 
         // In Fortran order the elements are those of the transposed array.

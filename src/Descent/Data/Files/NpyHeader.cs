@@ -5,17 +5,22 @@ using System.Text;
 namespace Descent.Data;
 
 /// <summary>What stands before the elements of an NPY file.</summary>
-/// <param name="Code">The type of the elements as NumPy writes it, without the order of bytes: <c>"f4"</c>, <c>"U5"</c>.</param>
-/// <param name="BigEndian">Whether the first byte of a number counts most.</param>
+/// <param name="Descr">The type of the elements as NumPy writes it, the order of bytes in front: <c>"&lt;f4"</c>, <c>"|S5"</c>.</param>
 /// <param name="FortranOrder">Whether the first index runs fastest.</param>
 /// <param name="Shape">The dimensions.</param>
-internal sealed record NpyHeader(string Code, bool BigEndian, bool FortranOrder, Shape Shape)
+internal sealed record NpyHeader(string Descr, bool FortranOrder, Shape Shape)
 {
     private const int Alignment = 64;
     private const int MaxTextLength = 1 << 16;
 
     /// <summary>The type of the elements; null: text, pickled Python objects and whatever else no tensor holds.</summary>
-    public ElementType? Type { get; } = ElementType.Find(Code);
+    public ElementType? Type { get; } = ElementType.Find(Descr[1..]);
+
+    /// <summary>The type without the order of bytes.</summary>
+    public string Code => Descr[1..];
+
+    /// <summary>Whether the first byte of a number counts most.</summary>
+    public bool BigEndian => Descr[0] == '>' || (Descr[0] == '=' && !BitConverter.IsLittleEndian);
 
     /// <summary>Whether the elements are pickled Python objects.</summary>
     public bool IsPickled => Code[0] == 'O';
@@ -109,11 +114,9 @@ internal sealed record NpyHeader(string Code, bool BigEndian, bool FortranOrder,
             }
 
             if (descr is null || fortranOrder is null || shape is null || text[_position..].Trim().Length > 0) throw Wrong();
-            return new NpyHeader(CodeOf(descr), descr[0] == '>' || (descr[0] is '=' && !BitConverter.IsLittleEndian), fortranOrder.Value, shape);
+            if (descr.Length < 2 || descr[0] is not ('<' or '>' or '|' or '=')) throw Unsupported(source, $"'{descr}'");
+            return new NpyHeader(descr, fortranOrder.Value, shape);
         }
-
-        private string CodeOf(string descr) =>
-            descr.Length > 1 && descr[0] is '<' or '>' or '|' or '=' ? descr[1..] : throw Unsupported(source, $"'{descr}'");
 
         // A list describes the fields of a structure.
         private string ReadDescr() => Accept('[') ? throw Unsupported(source, "a structure") : ReadString();
