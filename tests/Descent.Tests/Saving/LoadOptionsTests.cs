@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Descent.Layers;
 using Descent.Tests.Data;
 
@@ -21,6 +22,21 @@ public class LoadOptionsTests
         Assert.Contains("sequential/old/bias: float32 of shape (2,) in the model", message, StringComparison.Ordinal);
         Assert.Contains(path, message, StringComparison.Ordinal);
         Assert.Equal(before, Values(model));
+    }
+
+    [Fact]
+    public void LoadWeights_NpzWithTextBesideTheWeights_SaysSoOrPassesOver()
+    {
+        using var folder = new TemporaryFolder();
+        var (path, saved, model) = (folder["m.npz"], Make(("body", 4)), Make(("body", 4)));
+        saved.SaveWeights(path);
+        using (var archive = ZipFile.Open(path, ZipArchiveMode.Update))
+        using (var entry = archive.CreateEntry("classes.npy").Open())
+            entry.Write([0x93, .. "NUMPY"u8, 1, 0, 59, 0, .. "{'descr': '<U1', 'fortran_order': False, 'shape': (2,), } \n"u8, .. "a\0\0\0b\0\0\0"u8]);
+
+        Assert.Contains("Unexpected in the file: classes", Assert.Throws<InvalidDataException>(() => model.LoadWeights(path)).Message, StringComparison.Ordinal);
+        Assert.Equal(["classes"], model.LoadWeights(path, new LoadOptions { Strict = false }).Unexpected);
+        Assert.Equal(Values(saved), Values(model));
     }
 
     [Theory]
