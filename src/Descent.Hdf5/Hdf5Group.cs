@@ -46,6 +46,10 @@ public sealed class Hdf5Group : Hdf5Object
     /// <exception cref="InvalidDataException">A group stands there, or the file is damaged.</exception>
     public Hdf5Dataset Dataset(string path) => this[path] as Hdf5Dataset ?? throw Wrong(path, "a dataset", "a group");
 
+    /// <summary>Where a name leads that stands for no object in its place but is a link, such as <c>a soft link to '/a'</c>; null for an object, and where there is none.</summary>
+    /// <param name="name">One of the <see cref="Names"/>.</param>
+    public string? LinkOf(string name) => _links.Find(name)?.Elsewhere;
+
     private Hdf5Object? Find(string path)
     {
         ArgumentNullException.ThrowIfNull(path);

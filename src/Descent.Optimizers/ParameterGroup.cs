@@ -6,7 +6,7 @@ namespace Descent.Optimizers;
 /// <summary>Options for the variables whose path matches a pattern: another learning rate, weight decay or clipping, or no training at all.</summary>
 /// <remarks>
 /// What is not set here is as the optimizer has it. Of several groups that match a variable, the first counts.
-/// In a model a path begins with the model's name: <c>sequential/encoder/kernel</c>. <c>foreach (var v in model.Weights) Console.WriteLine(v.Path);</c> shows all.
+/// In a Sequential model a path begins with the model's name, <c>sequential/encoder/kernel</c>, in a functional one with the layer's. <c>foreach (var v in model.Weights) Console.WriteLine(v.Path);</c> shows all.
 /// </remarks>
 /// <example><code>
 /// var adam = new AdamW(learningRate: 1e-3)

@@ -88,7 +88,7 @@ public sealed class CompareTests : IDisposable
         var before = File.ReadAllText(table);
         var byAnotherName = Path.Combine(Path.GetDirectoryName(table)!, ".", Path.GetFileName(table));
         DescentProcess.Run("compare", table, "--target", "kind", "--optimizers", "sgd", "--runs", "1", "--epochs", "1", "--report", byAnotherName)
-            .AssertFailed(BadArguments, "That is what the command reads.");
+            .AssertFailed(BadArguments, "That file is read, and would be lost.");
         Assert.Equal(before, File.ReadAllText(table));
     }
 

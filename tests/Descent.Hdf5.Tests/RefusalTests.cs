@@ -37,6 +37,10 @@ public class RefusalTests
         AssertRefused("An object must stand where its name does. Received: ", () => _ = file.Root["external"]);
         AssertRefused($"A group must have one place in a file. Received: the group '/' once more in '{name}', object '/circle/up'.", () => _ = file.Root["circle/up"]);
         Assert.Equal(3, file.Root.Dataset("data").Length);
+        Assert.Equal("a soft link to '/data'", file.Root.LinkOf("soft"));
+        Assert.Equal("an external link", file.Root.LinkOf("external"));
+        Assert.Null(file.Root.LinkOf("data"));
+        Assert.Null(file.Root.LinkOf("nothing"));
     }
 
     [Fact]

@@ -36,6 +36,12 @@ internal static class Hdf5Tree
         // Groups form a tree of bounded depth: the reader sees to that.
         foreach (var name in InOrder(root.Names))
         {
+            if (root.LinkOf(name) is { } link)
+            {
+                contents.AddFact("Link", $"{root.Path.TrimEnd('/')}/{name}: {link}, which is not followed");
+                continue;
+            }
+
             var child = root[name];
             var path = child.Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
             if (child is Hdf5Group group)
