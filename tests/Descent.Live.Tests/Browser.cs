@@ -16,6 +16,8 @@ public sealed class Browser : IAsyncLifetime
 {
     internal const string Program = "/usr/bin/chromium";
 
+    private const int Patience = 60_000; // milliseconds
+
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
@@ -29,7 +31,8 @@ public sealed class Browser : IAsyncLifetime
         // Chromium refuses its own sandbox to root, which builds in containers are.
         _browser ??= await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Program, Args = Environment.UserName == "root" ? ["--no-sandbox"] : [] });
         var page = await (await _browser.NewContextAsync(options)).NewPageAsync();
-        page.SetDefaultTimeout(30_000);
+        page.SetDefaultTimeout(Patience);
+        Assertions.SetDefaultExpectTimeout(Patience); // 5 seconds are little on a machine that is busy
         await page.GotoAsync(address.ToString());
         return page;
     }

@@ -19,7 +19,8 @@ public sealed class PictureTests(Browser browser) : IClassFixture<Browser>
         RandomSeed.Set(3);
         using var live = new LivePage { Output = TextWriter.Null };
         live.Start();
-        var training = Task.Run(() => Train(live));
+        using var looked = new ManualResetEventSlim();
+        var training = Task.Run(() => Train(live, looked));
         var desktop = await browser.OpenAsync(live.Address!, new() { ViewportSize = new() { Width = 1280, Height = 800 } });
         var dark = await browser.OpenAsync(live.Address!, new() { ViewportSize = new() { Width = 1280, Height = 800 }, ColorScheme = ColorScheme.Dark });
         var phone = await browser.OpenAsync(live.Address!, new() { ViewportSize = new() { Width = 390, Height = 844 }, DeviceScaleFactor = 1.25f });
@@ -27,6 +28,7 @@ public sealed class PictureTests(Browser browser) : IClassFixture<Browser>
         await Expect(phone.Locator("#epoch")).ToHaveTextAsync("8 / 12");
         await LookAsync(desktop, "live");
         await LookAsync(phone, "live-phone");
+        looked.Set();
         await training;
         await Expect(dark.Locator("#state")).ToHaveTextAsync("finished");
         await LookAsync(dark, "live-dark");
@@ -40,12 +42,22 @@ public sealed class PictureTests(Browser browser) : IClassFixture<Browser>
         if (Environment.GetEnvironmentVariable("LIVE_PICTURES") is { Length: > 0 } folder) await File.WriteAllBytesAsync(Path.Combine(folder, $"{name}.png"), picture);
     }
 
-    private static void Train(LivePage live)
+    // Slowly, as people look, and in the middle only once somebody has.
+    private static void Train(LivePage live, ManualResetEventSlim looked)
     {
         var (x, y) = DrawnDigits.Generate(1600, seed: 1);
         var model = new Sequential([new Dense(64, "relu") { InputShape = [x.GetLength(1)] }, new Dropout(0.3), new Dense(10, "softmax")]) { Name = "digits" };
         model.Compile(new Adam(new CosineDecay(2e-3, 40 * 12)), "sparse_categorical_crossentropy", ["accuracy"]);
-        var slowly = new LambdaCallback { TrainBatchEnd = (_, _) => Thread.Sleep(25) };
+        var epoch = 0;
+        var slowly = new LambdaCallback
+        {
+            EpochBegin = number => epoch = number,
+            TrainBatchEnd = (batch, _) =>
+            {
+                Thread.Sleep(25);
+                if (epoch == 7 && batch == 20) looked.Wait(TimeSpan.FromMinutes(2));
+            },
+        };
         model.Fit(x, y, batchSize: 32, epochs: 12, validationSplit: 0.2, verbose: 0, callbacks: [live, slowly]);
     }
 }
