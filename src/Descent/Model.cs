@@ -89,7 +89,7 @@ public partial class Model : Layer
         CompileMetric? weightedMetrics = null,
         LossWeight? lossWeights = null,
         Distribution.Distribution? distribution = null) =>
-        _compilation = new Compilation(optimizer ?? "rmsprop", loss, lossWeights ?? 1, metrics, weightedMetrics)
+        _compilation = new Compilation(optimizer ?? Compilation.DefaultOptimizer, loss, lossWeights ?? 1, metrics, weightedMetrics)
         {
             Distribution = (DataParallel?)(distribution ?? Descent.Distribution.Distribution.Current),
         };

@@ -38,7 +38,7 @@ internal static class ModelConfig
     {
         var model = Layer.Deserialize(json) as Model ?? throw new ArgumentException($"The config must be that of a model. Received: that of a {(json["class_name"] as JsonValue)?.ToString()}.");
         if (!model.Built && json[BuildKey] is JsonObject build) model.BuildAs(build);
-        if (compile && json[CompileKey] is JsonObject config) model.Compilation = CompileConfig.Read(config, CompileConfig.ReadOptimizer(config));
+        if (compile && json[CompileKey] is JsonObject { Count: > 0 } config) model.Compilation = CompileConfig.Read(config, CompileConfig.ReadOptimizer(config)); // Keras writes an empty one for a model that is not compiled
         return model;
     }
 

@@ -11,6 +11,9 @@ namespace Descent.Training;
 /// <summary>What <c>Compile</c> was given; names that depend on shapes are resolved with the first batch.</summary>
 internal sealed class Compilation(Optimizer optimizer, CompileLoss? loss, LossWeight lossWeights, CompileMetric? metrics, CompileMetric? weightedMetrics)
 {
+    /// <summary>What trains a model that was given no optimizer, as in Keras.</summary>
+    public const string DefaultOptimizer = "rmsprop";
+
     private TrainingState? _restored;
 
     public Optimizer Optimizer => optimizer;

@@ -57,10 +57,11 @@ internal static class CompileConfig
         };
     }
 
-    /// <summary>Reads the optimizer.</summary>
-    /// <exception cref="ArgumentException">There is none, its class is unknown, or an argument is bad.</exception>
+    /// <summary>Reads the optimizer; where Keras was given none, to evaluate alone, it is that of <see cref="Model.Compile"/>.</summary>
+    /// <exception cref="ArgumentException">Its class is unknown, or an argument is bad.</exception>
     public static Optimizer ReadOptimizer(JsonObject config) => config[OptimizerKey] switch
     {
+        null => Compilation.DefaultOptimizer,
         JsonObject json => Optimizer.Deserialize(json),
         JsonValue value when value.GetValueKind() == JsonValueKind.String => value.GetValue<string>(),
         var other => throw new ArgumentException($"'{OptimizerKey}' must be a name or an object. Received: {KerasNames.Shorten(other)}."),

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.Json.Nodes;
 using Descent.Hdf5;
 using Descent.Layers;
@@ -12,6 +13,31 @@ namespace Descent.Tests.Saving;
 public class RoundTripTests
 {
     public static TheoryData<string> Models() => [.. GoldenFile.Models];
+
+    [Theory]
+    [InlineData("{}", false)] // what Keras writes of a model that is not compiled
+    [InlineData("""{"optimizer": null, "loss": "mse", "metrics": ["mae"]}""", true)] // and of one that is compiled to be evaluated alone
+    public void Load_WithoutOptimizer_IsCompiledAsInKeras(string compiled, bool canBeEvaluated)
+    {
+        using var folder = new TemporaryFolder();
+        var model = new Sequential([new Dense(1) { InputShape = [2] }]);
+        model.Save(folder["m.keras"]);
+        using (var archive = ZipFile.Open(folder["m.keras"], ZipArchiveMode.Update))
+        {
+            JsonObject json;
+            using (var entry = archive.GetEntry("config.json")!.Open()) json = JsonNode.Parse(entry)!.AsObject();
+            json["compile_config"] = JsonNode.Parse(compiled);
+            archive.GetEntry("config.json")!.Delete();
+            using var written = new StreamWriter(archive.CreateEntry("config.json").Open());
+            written.Write(json.ToJsonString());
+        }
+
+        var loaded = Model.Load(folder["m.keras"]);
+        var x = Tensor.From([1f, 2f], [1, 2]);
+        Assert.Equal(model.Predict(x).ToArray(), loaded.Predict(x).ToArray());
+        if (canBeEvaluated) Assert.True(double.IsFinite(loaded.Evaluate(x, Tensor.From([1f], [1, 1]), verbose: 0)["mae"]));
+        else Assert.Throws<InvalidOperationException>(() => loaded.Evaluate(x, Tensor.From([1f], [1, 1]), verbose: 0));
+    }
 
     [Theory]
     [MemberData(nameof(Models))]
