@@ -51,29 +51,21 @@ public sealed class ServerTests : IDisposable
         Assert.False(_page.IsStopped);
     }
 
+    // Browsers follow a name that points here (DNS rebinding); tunnels forward this machine's own.
     [Theory]
-    [InlineData("evil.example")]
-    [InlineData("127.0.0.1.evil.example")]
-    [InlineData("localhost.evil.example:80")]
-    [InlineData("192.168.0.1")]
-    public async Task Request_UnderAnotherName_IsRefused(string host)
+    [InlineData("evil.example", HttpStatusCode.Forbidden)]
+    [InlineData("127.0.0.1.evil.example", HttpStatusCode.Forbidden)]
+    [InlineData("localhost.evil.example:80", HttpStatusCode.Forbidden)]
+    [InlineData("192.168.0.1", HttpStatusCode.Forbidden)]
+    [InlineData("localhost", HttpStatusCode.OK)]
+    [InlineData("127.0.0.1:9000", HttpStatusCode.OK)]
+    [InlineData("[::1]:9000", HttpStatusCode.OK)]
+    public async Task Request_UnderAName_IsServedIfItIsOfThisMachine(string host, HttpStatusCode expected)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, _page.Address);
         request.Headers.Host = host;
         using var response = await _client.SendAsync(request);
-        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
-    }
-
-    [Theory]
-    [InlineData("localhost")]
-    [InlineData("127.0.0.1:9000")]
-    [InlineData("[::1]:9000")]
-    public async Task Request_ThroughATunnel_IsServed(string host)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, _page.Address);
-        request.Headers.Host = host;
-        using var response = await _client.SendAsync(request);
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(expected, response.StatusCode);
     }
 
     [Theory]

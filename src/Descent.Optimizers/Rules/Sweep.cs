@@ -10,7 +10,7 @@ namespace Descent.Optimizers;
 /// One pass over all variables of a step: unscale, clip, decay, rule and moving average of each element while it is in registers. Work is
 /// cut into pieces of fixed size across variable borders, so the result does not depend on the number of threads.
 /// </summary>
-internal sealed unsafe class Sweep
+internal sealed unsafe partial class Sweep
 {
     private const int MostSlots = 3;
     private const int RowsOfChunk = 64; // of a table, where only some are swept
@@ -24,7 +24,6 @@ internal sealed unsafe class Sweep
     private readonly double[] _partialSums; // one per segment
     private readonly float[] _sums;
     private readonly VariablePlan? _plan;
-    private SharedSquares? _sharedSquares;
     private Chosen? _chosen;
     private Transaction? _transaction;
 
@@ -135,29 +134,6 @@ internal sealed unsafe class Sweep
 
         if (IsPlain) Run<R, Off>(rule, rules);
         else Run<R, On>(rule, rules);
-    }
-
-    /// <summary>Σ (scale · g)² of every variable's gradient, 0 for those without; good until the next call.</summary>
-    /// <param name="scale">Applied first: squares of a scaled loss may be too large for float32.</param>
-    public ReadOnlySpan<float> SumsOfSquares(float scale = 1)
-    {
-        if (Share is not null)
-        {
-            (_sharedSquares ??= new SharedSquares(_variables, Share)).Measure(Gradients, scale, _sums);
-            return _sums;
-        }
-
-        Array.Clear(_partialSums);
-        Workers.Run(_chunks.Length - 1, new NormJob(this, scale), inShares: true);
-        Array.Clear(_sums);
-        for (var i = 0; i < _segments.Length;)
-        {
-            var (variable, sum) = (_segments[i].Variable, 0.0);
-            for (; i < _segments.Length && _segments[i].Variable == variable; i++) sum += _partialSums[i];
-            _sums[variable] = (float)sum;
-        }
-
-        return _sums;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -310,22 +286,6 @@ internal sealed unsafe class Sweep
     {
         if (P.On) lane.StoreFirst(destination, count);
         else lane.Store(destination);
-    }
-
-    private readonly struct NormJob(Sweep sweep, float scale) : IParallelJob
-    {
-        public void Run(int chunk)
-        {
-            for (var i = sweep._chunks[chunk]; i < sweep._chunks[chunk + 1]; i++)
-            {
-                if (sweep.Gradients[sweep._segments[i].Variable] is not { } gradient) continue;
-                var sum = 0.0;
-                fixed (float* g = Part(gradient, sweep._segments[i]))
-                    for (var start = 0; start < sweep._segments[i].Length; start += Lanes.ChunkLength)
-                        sum += Reduction.SumOfSquares(g + start, Math.Min(Lanes.ChunkLength, sweep._segments[i].Length - start), scale);
-                sweep._partialSums[i] = sum;
-            }
-        }
     }
 
     private static Span<float> Part(Tensor tensor, Segment segment) => tensor.Floats.Slice(segment.Start, segment.Length);

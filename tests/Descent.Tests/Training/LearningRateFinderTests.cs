@@ -132,8 +132,9 @@ public class LearningRateFinderTests
         var curve = new LearningRateFinder().Find(Digits(optimizer), x, y, shuffle: false);
         Assert.StartsWith("Suggestion: ", curve.ToString(), StringComparison.Ordinal);
         var rate = curve.Suggestion!.Value;
-        var (lower, loss, higher) = (LossOf(rate / 10), LossOf(rate), LossOf(rate * 100));
+        var (farLower, lower, loss, higher) = (LossOf(rate / 30), LossOf(rate / 10), LossOf(rate), LossOf(rate * 100));
         Assert.True(loss < lower, $"{rate}: {loss}, lower: {lower}");
+        Assert.True(loss < farLower / 2, $"{rate}: {loss}, far lower: {farLower}");
         Assert.False(higher < loss * 2, $"{rate}: {loss}, higher: {higher}"); // or NaN
 
         double LossOf(double rate)
