@@ -63,6 +63,7 @@ public sealed partial class Variable
     {
         var part = Wrap(whole.Path, MemoryMarshal.AsMemory(whole.View.CellMemory).Slice(start, length), length == whole.Shape.Size ? whole.Shape : Shape.Create(length), whole.Trainable);
         (part.Whole, part.Start, part.OverwriteWithGradient) = (whole, start, whole.OverwriteWithGradient);
+        if (length == whole.Shape.Size) part.Constraint = whole.Constraint;
         return part;
     }
 

@@ -20,6 +20,10 @@ switch (args[0])
     case "allocations":
         Say($"allocates {Allocations.PerRound(mpi)} bytes");
         break;
+    case "trainings":
+        Say($"differs from one process in: {Trainings.Compare(mpi)}");
+        Say($"has the bits {Trainings.Digest(mpi)}");
+        break;
     case "signals":
         Say(Signals.AreManaged() ? "finds null references" : "does not find null references");
         break;

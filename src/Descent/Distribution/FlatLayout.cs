@@ -9,10 +9,12 @@ internal sealed class FlatLayout
 {
     private readonly int[] _sizes;
     private readonly int[] _offsets;
+    private readonly bool[] _isConstrained;
 
     public FlatLayout(IReadOnlyList<Variable> variables)
     {
         _sizes = [.. variables.Select(v => v.Shape.Size)];
+        _isConstrained = [.. variables.Select(v => v.Constraint is not null)];
         _offsets = new int[_sizes.Length + 1];
         for (var i = 0; i < _sizes.Length; i++) _offsets[i + 1] = checked(_offsets[i] + AlignedMemory.RoundUp(_sizes[i]));
     }
@@ -46,7 +48,7 @@ internal sealed class FlatLayout
 
     /// <summary>Cuts the cells into parts as equal as can be.</summary>
     /// <param name="ranks">The number of parts.</param>
-    /// <param name="byElement">Whether variables may be cut, at multiples of <see cref="OptimizerShare.Block"/>; otherwise each goes to one rank.</param>
+    /// <param name="byElement">Whether variables without a constraint may be cut, at multiples of <see cref="OptimizerShare.Block"/>; all others go to one rank each.</param>
     /// <returns>Where each part begins, and the length at the end.</returns>
     public int[] Cut(int ranks, bool byElement)
     {
@@ -57,7 +59,7 @@ internal sealed class FlatLayout
             var bound = (long)Length * rank / ranks;
             while (variable < _sizes.Length && _offsets[variable + 1] <= bound) variable++;
             if (variable == _sizes.Length) bounds[rank] = Length;
-            else if (byElement) bounds[rank] = Math.Min(_offsets[variable] + (int)(bound - _offsets[variable]) / OptimizerShare.Block * OptimizerShare.Block, _offsets[variable + 1]);
+            else if (byElement && !_isConstrained[variable]) bounds[rank] = Math.Min(_offsets[variable] + (int)(bound - _offsets[variable]) / OptimizerShare.Block * OptimizerShare.Block, _offsets[variable + 1]);
             else bounds[rank] = bound - _offsets[variable] < _offsets[variable + 1] - bound ? _offsets[variable] : _offsets[variable + 1];
         }
 

@@ -62,8 +62,6 @@ internal sealed partial class OptimizerSlices
         foreach (var variable in _variables) variable.Touch();
         _optimizer.Apply(gradients);
         GatherWeights();
-        foreach (var variable in _variables)
-            if (variable.Constraint is { } constraint) variable.Assign(constraint(variable.View));
     }
 
     /// <summary>Gives all ranks the parts of all.</summary>

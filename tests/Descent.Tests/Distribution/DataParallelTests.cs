@@ -21,7 +21,7 @@ public sealed class DataParallelTests
 
     [Theory]
     [MemberData(nameof(Counts))]
-    public void Fit_WithSampleWeightsAndValidation_IsThatOfOneProcess(int ranks) => Same(new Problem { Weighted = true, ValidationSplit = 0.2 }, ranks);
+    public void Fit_WithSampleWeightsAndValidation_IsThatOfOneProcess(int ranks) => Same(Problems.Weighted, ranks);
 
     [Fact]
     public void Fit_WithFewerRowsThanRanksInTheLastBatch_IsThatOfOneProcess() => Same(new Problem { Rows = 33, BatchSize = 8 }, 4);
@@ -34,11 +34,11 @@ public sealed class DataParallelTests
 
     [Theory]
     [MemberData(nameof(Counts))]
-    public void Fit_WithBatchNormalization_HasTheStatisticsOfTheWholeBatch(int ranks) => Same(Normalized, ranks);
+    public void Fit_WithBatchNormalization_HasTheStatisticsOfTheWholeBatch(int ranks) => Same(Problems.Normalized, ranks);
 
     [Theory]
     [MemberData(nameof(Counts))]
-    public void Fit_WithDropout_DropsWhatOneProcessDrops(int ranks) => Same(Noisy, ranks);
+    public void Fit_WithDropout_DropsWhatOneProcessDrops(int ranks) => Same(Problems.Noisy, ranks);
 
     [Fact]
     public void Fit_WithRegularizers_CountsThemOnce() =>
@@ -48,7 +48,7 @@ public sealed class DataParallelTests
     [MemberData(nameof(Counts))]
     public void Fit_ThatIsDeterministic_HasTheSameBitsOnAnyNumberOfRanks(int ranks)
     {
-        foreach (var problem in new[] { Normalized, Noisy, new Problem { Weighted = true, Rows = 45, BatchSize = 9 } })
+        foreach (var problem in new[] { Problems.Normalized, Problems.Noisy, new Problem { Weighted = true, Rows = 45, BatchSize = 9 } })
         {
             var fixedTree = problem with { Deterministic = true };
             var (one, several) = (fixedTree.On(1), fixedTree.On(ranks));
@@ -229,27 +229,12 @@ public sealed class DataParallelTests
         public override void OnEpochBegin(int epoch) => ((Sequential)Model).Layers.Single(l => l.Name == "frozen").Trainable = epoch >= 2;
     }
 
-    internal static Problem Normalized => new() { Rows = 45, BatchSize = 11, Layers = () => [new Dense(8) { InputShape = [4], UseBias = false }, new BatchNormalization(), new Activation("relu"), new Dense(3, "softmax")] };
-
-    internal static Problem Noisy => new()
-    {
-        Layers = () => [new Dense(9, "tanh") { InputShape = [4] }, new Dropout(0.3) { Seed = 3 }, new GaussianNoise(0.1) { Seed = 4 }, new Dense(3, "softmax")],
-    };
-
     private static void Same(Problem problem, int ranks, double tolerance = Tolerance) => Near(problem.Alone(), problem.On(ranks), tolerance);
 
     internal static void Near(Problem.Outcome expected, Problem.Outcome actual, double tolerance = Tolerance)
     {
-        Assert.Equal(expected.Weights.Length, actual.Weights.Length);
-        for (var i = 0; i < expected.Weights.Length; i++) Assert.Equal(expected.Weights[i], actual.Weights[i], tolerance);
         Assert.Equal(expected.History.Keys, actual.History.Keys);
-        foreach (var (name, values) in expected.History)
-        {
-            Assert.Equal(values.Length, actual.History[name].Length);
-            for (var i = 0; i < values.Length; i++) Assert.Equal(values[i], actual.History[name][i], 10 * tolerance);
-        }
-
-        Assert.Equal(expected.Loss, actual.Loss, tolerance);
+        Assert.InRange(expected.DistanceTo(actual), 0, tolerance); // not NaN either
     }
 
     private sealed class StopAfter(int epochs) : Callback

@@ -39,6 +39,21 @@ internal static class Ranks
         return results;
     }
 
+    /// <summary>Trains on some ranks, all of which must come to the same.</summary>
+    public static Problem.Outcome On(this Problem problem, int ranks)
+    {
+        RandomSeed.Set(7);
+        var outcomes = Run(ranks, problem.On);
+        foreach (var outcome in outcomes)
+        {
+            Assert.Equal(outcomes[0].Weights, outcome.Weights);
+            Assert.Equal(outcomes[0].History, outcome.History);
+            Assert.Equal(outcomes[0].Loss, outcome.Loss);
+        }
+
+        return outcomes[0];
+    }
+
     /// <summary>The exceptions that it ends with on each rank.</summary>
     public static Exception?[] Failures(int count, Action<Communicator> work) => Run(count, communicator => Record.Exception(() => work(communicator)));
 }

@@ -7,51 +7,41 @@ namespace Descent.Tests.Distribution;
 [Collection(nameof(Training.ThreadsTests))] // it sets the seed, from which no other test may draw meanwhile
 public sealed class ShardedStateTests
 {
-    public static TheoryData<string> Optimizers => [.. Makers.Keys];
+    public static TheoryData<string> Optimizers => [.. Problems.Optimizers.Keys];
 
-    private static readonly Dictionary<string, Func<Optimizer>> Makers = new()
-    {
-        ["adam"] = () => new Adam(0.01),
-        ["global clip norm"] = () => new Adam(0.01) { GlobalClipNorm = 0.05 },
-        ["clip norm"] = () => new SGD(0.05) { ClipNorm = 0.02, Momentum = 0.9 },
-        ["clip value, decay"] = () => new AdamW(0.01) { ClipValue = 0.001 },
-        ["average"] = () => new Adam(0.01) { UseEma = true, EmaMomentum = 0.7, EmaOverwriteFrequency = 3 },
-        ["average at the end"] = () => new Adam(0.01) { UseEma = true, EmaMomentum = 0.7 },
-        ["accumulation"] = () => new Adam(0.01) { GradientAccumulationSteps = 2, GlobalClipNorm = 0.05 },
-        ["loss scale"] = () => new LossScaleOptimizer(new Adam(0.01) { ClipNorm = 0.1 }) { InitialScale = 1e38, DynamicGrowthSteps = 2 },
-        ["groups"] = () => new Adam(0.01)
-        {
-            ParameterGroups = [new ParameterGroup("bias") { LearningRateMultiplier = 3 }, new ParameterGroup("dense") { WeightDecay = 0.1, GlobalClipNorm = 0.02 }],
-        },
-        ["nadam"] = () => new Nadam(0.01),
-        ["lamb"] = () => new Lamb(0.01) { GlobalClipNorm = 0.05 },
-        ["adafactor"] = () => new Adafactor(0.01),
-        ["muon"] = () => new Muon(0.01),
-        ["lookahead"] = () => new Lookahead(new SGD(0.05)) { },
-        ["sharpness"] = () => new SharpnessAwareMinimization(new SGD(0.05)),
-        ["several"] = () => new MultiOptimizer(v => v.Shape.Rank == 2 ? s_matrices ??= new Adam(0.01) { GlobalClipNorm = 0.1 } : s_vectors ??= new SGD(0.05)),
-    };
-
-    [ThreadStatic]
-    private static Optimizer? s_matrices;
-
-    [ThreadStatic]
-    private static Optimizer? s_vectors;
+    /// <summary>Those whose step follows from the gradients smoothly; where only their signs count, rounding may turn one that is almost 0.</summary>
+    public static TheoryData<string> SmoothKinds => Kinds.WithWrappersBut("Lion|Signum");
 
     [Theory]
     [MemberData(nameof(Optimizers))]
     public void Fit_WithShardedState_IsThatOfOneProcess(string optimizer)
     {
-        var problem = Large(optimizer);
+        var problem = Problems.Of(optimizer);
         var alone = problem.Alone();
         foreach (var ranks in new[] { 1, 3, 4 }) DataParallelTests.Near(alone, (problem with { Sharded = true }).On(ranks), 2e-5);
+    }
+
+    [Theory]
+    [MemberData(nameof(SmoothKinds))]
+    public void Fit_OfEveryOptimizerWithShardedState_IsThatOfOneProcess(string kind)
+    {
+        var problem = Problems.Wide with { Optimizer = () => Kinds.Create(kind) };
+        DataParallelTests.Near(problem.Alone(), (problem with { Sharded = true }).On(3), 5e-5);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds.WithWrappers), MemberType = typeof(Kinds))]
+    public void Fit_OfEveryOptimizerWithShardedStateThatIsDeterministic_HasTheSameBitsOnAnyNumberOfRanks(string kind)
+    {
+        var problem = Problems.Wide with { Optimizer = () => Kinds.Create(kind), Sharded = true, Deterministic = true };
+        Assert.Equal(problem.On(1).Weights, problem.On(4).Weights);
     }
 
     [Theory]
     [MemberData(nameof(Optimizers))]
     public void Fit_WithShardedStateThatIsDeterministic_HasTheSameBitsOnAnyNumberOfRanks(string optimizer)
     {
-        var problem = Large(optimizer) with { Sharded = true, Deterministic = true };
+        var problem = Problems.Of(optimizer) with { Sharded = true, Deterministic = true };
         var one = problem.On(1);
         foreach (var ranks in new[] { 2, 3, 4 }) Assert.Equal(one.Weights, problem.On(ranks).Weights);
     }
@@ -59,7 +49,7 @@ public sealed class ShardedStateTests
     [Fact]
     public void Fit_OfVariablesThatDoNotLieSideBySide_IsThatOfOneProcess()
     {
-        var problem = Large("adam") with { Layers = () => [new Dense(100, "tanh") { InputShape = [4] }, new Dense(50) { Trainable = false }, new Dense(100, "tanh"), new Dense(3, "softmax")] };
+        var problem = Problems.Of("adam") with { Layers = () => [new Dense(100, "tanh") { InputShape = [4] }, new Dense(50) { Trainable = false }, new Dense(100, "tanh"), new Dense(3, "softmax")] };
         DataParallelTests.Near(problem.Alone(), (problem with { Sharded = true }).On(3), 2e-5);
     }
 
@@ -79,21 +69,6 @@ public sealed class ShardedStateTests
         Assert.All(bytes, b => Assert.InRange(b.State, 2 * b.Weights / 4 - 4 * OptimizerShare.Block, 2 * b.Weights / 4 + 4 * OptimizerShare.Block));
     }
 
-    private static Problem Large(string optimizer) => new()
-    {
-        Rows = 24,
-        Epochs = 3,
-        BatchSize = 8,
-        Layers = Wide3,
-        Optimizer = () =>
-        {
-            (s_matrices, s_vectors) = (null, null);
-            return Makers[optimizer]();
-        },
-    };
-
     // Matrices that are cut, and vectors within a rank's part.
     private static Layer[] Wide() => [new Dense(100, "tanh") { InputShape = [4] }, new Dense(100, "tanh"), new Dense(30, "tanh"), new Dense(1)];
-
-    private static Layer[] Wide3() => [new Dense(100, "tanh") { InputShape = [4] }, new Dense(100, "tanh"), new Dense(30, "tanh") { KernelConstraint = "unit_norm" }, new Dense(3, "softmax")];
 }
