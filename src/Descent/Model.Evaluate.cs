@@ -33,11 +33,8 @@ public partial class Model
         Tensors? sampleWeight = null,
         int? steps = null,
         IEnumerable<Callback>? callbacks = null,
-        CancellationToken cancellationToken = default)
-    {
-        using var batches = InOrder(x, y, sampleWeight, batchSize);
-        return Evaluate(batches, steps, verbose, callbacks, cancellationToken);
-    }
+        CancellationToken cancellationToken = default) =>
+        Evaluate(() => InOrder(x, y, sampleWeight, batchSize), steps, verbose, callbacks, cancellationToken);
 
     /// <summary>Measures loss and metrics on batches that the caller makes.</summary>
     /// <param name="batches">The batches.</param>
@@ -49,23 +46,20 @@ public partial class Model
     /// <exception cref="InvalidOperationException">The model is not compiled with a loss.</exception>
     /// <exception cref="ArgumentException">There is no batch, one does not fit the model, or an argument is out of range.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public EvaluationResult Evaluate(IEnumerable<Batch> batches, int? steps = null, int verbose = 0, IEnumerable<Callback>? callbacks = null, CancellationToken cancellationToken = default)
-    {
-        using var source = new EnumerableBatches(this, batches, null);
-        return Evaluate(source, steps, verbose, callbacks, cancellationToken);
-    }
+    public EvaluationResult Evaluate(IEnumerable<Batch> batches, int? steps = null, int verbose = 0, IEnumerable<Callback>? callbacks = null, CancellationToken cancellationToken = default) =>
+        Evaluate(() => new EnumerableBatches(this, batches, null), steps, verbose, callbacks, cancellationToken);
 
-    private EvaluationResult Evaluate(BatchSource batches, int? steps, int verbose, IEnumerable<Callback>? callbacks, CancellationToken cancellationToken)
+    private EvaluationResult Evaluate(Func<BatchSource> data, int? steps, int verbose, IEnumerable<Callback>? callbacks, CancellationToken cancellationToken) => BeginTogether(() =>
     {
         Check.AtLeast(1, steps ?? 1, nameof(steps));
+        using var batches = data();
         var compilation = RequireCompilation("Evaluate");
         CheckInputs(batches.InputShapes);
         lock (_turn)
         {
-            if (compilation.Distribution is { } distribution)
+            if (compilation.Company is { } distribution)
             {
-                distribution.Meet(this);
-                distribution.Cut(batches, null);
+                distribution.Begin(this, batches, steps);
                 if (!distribution.Leads) (callbacks, verbose) = (null, 0);
             }
 
@@ -80,7 +74,7 @@ public partial class Model
                 ReturnMemory(memory);
             }
         }
-    }
+    });
 
     private Logs Evaluate(TrainingStep step, BatchSource batches, int? steps, CallbackList callbacks, StepMemory memory, CancellationToken cancellationToken)
     {
@@ -142,7 +136,7 @@ public partial class Model
             CheckInputs(shapes);
             var step = isTraining ? PrepareTraining(compilation, shapes) : new TrainingStep(this, compilation);
             Begin(step);
-            if (compilation.Distribution is { } distribution) batch = distribution.Rows.Take(batch);
+            if (compilation.Company is { } distribution) batch = distribution.Rows.Take(batch);
             var memory = RentMemory();
             try
             {

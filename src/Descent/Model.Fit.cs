@@ -51,9 +51,9 @@ public partial class Model
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        using var validation = validationData is { } given ? InOrder(given.X, given.Y, null, validationBatchSize ?? batchSize, nameof(validationBatchSize)) : null;
+        BatchSource? Validation() => validationData is { } given ? InOrder(given.X, given.Y, null, validationBatchSize ?? batchSize, nameof(validationBatchSize)) : null;
         return FitArrays(
-            x, y, sampleWeight, classWeight, batchSize, shuffle, validationSplit, validationBatchSize, validation,
+            x, y, sampleWeight, classWeight, batchSize, shuffle, validationSplit, validationBatchSize, Validation,
             new FitPlan(epochs, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, Verbosity(verbose ?? 1), RandomSeed.Current, progress), callbacks, cancellationToken);
     }
 
@@ -80,9 +80,9 @@ public partial class Model
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        using var validation = validationData is null ? null : new EnumerableBatches(this, validationData, null);
+        BatchSource? Validation() => validationData is null ? null : new EnumerableBatches(this, validationData, null);
         return FitArrays(
-            x, y, sampleWeight, classWeight, batchSize, shuffle, validationSplit, validationBatchSize, validation,
+            x, y, sampleWeight, classWeight, batchSize, shuffle, validationSplit, validationBatchSize, Validation,
             new FitPlan(epochs, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, Verbosity(verbose ?? 1), RandomSeed.Current, progress), callbacks, cancellationToken);
     }
 
@@ -119,9 +119,9 @@ public partial class Model
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        using var validation = validationData is { } given ? InOrder(given.X, given.Y, null, validationBatchSize ?? 32, nameof(validationBatchSize)) : null;
+        BatchSource? Validation() => validationData is { } given ? InOrder(given.X, given.Y, null, validationBatchSize ?? 32, nameof(validationBatchSize)) : null;
         return FitBatches(
-            batches, classWeight, validation,
+            batches, classWeight, Validation,
             new FitPlan(epochs, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, Verbosity(verbose ?? 1), RandomSeed.Current, progress), callbacks, cancellationToken);
     }
 
@@ -142,9 +142,9 @@ public partial class Model
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        using var validation = validationData is null ? null : new EnumerableBatches(this, validationData, null);
+        BatchSource? Validation() => validationData is null ? null : new EnumerableBatches(this, validationData, null);
         return FitBatches(
-            batches, classWeight, validation,
+            batches, classWeight, Validation,
             new FitPlan(epochs, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, Verbosity(verbose ?? 1), RandomSeed.Current, progress), callbacks, cancellationToken);
     }
 }

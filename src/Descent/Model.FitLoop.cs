@@ -15,8 +15,9 @@ public partial class Model
 
     private History FitArrays(
         Tensors x, Tensors? y, Tensors? sampleWeight, IReadOnlyDictionary<int, double>? classWeight, int batchSize, bool shuffle,
-        double validationSplit, int? validationBatchSize, BatchSource? validation, FitPlan plan, IEnumerable<Callback>? callbacks, CancellationToken cancellationToken)
+        double validationSplit, int? validationBatchSize, Func<BatchSource?> validationData, FitPlan plan, IEnumerable<Callback>? callbacks, CancellationToken cancellationToken) => BeginTogether(() =>
     {
+        using var validation = validationData();
         var data = DataChecks.Arrange(this, x, y, sampleWeight, classWeight);
         DataChecks.CheckBatchSize(batchSize);
         DataChecks.CheckBatchSize(validationBatchSize ?? batchSize, nameof(validationBatchSize));
@@ -25,14 +26,18 @@ public partial class Model
         using var training = new ArrayBatches(data.Inputs, data.Targets, data.SampleWeights, 0, count, batchSize, shuffle ? RandomSeed.Next : null);
         using var rest = count == samples ? null : new ArrayBatches(data.Inputs, data.Targets, classWeight is null ? data.SampleWeights : null, count, samples - count, validationBatchSize ?? batchSize, null);
         return Fit(RequireCompilation("Fit"), training, validation ?? rest, plan, callbacks, cancellationToken);
-    }
+    });
 
     private History FitBatches(
-        IEnumerable<Batch> batches, IReadOnlyDictionary<int, double>? classWeight, BatchSource? validation, FitPlan plan, IEnumerable<Callback>? callbacks, CancellationToken cancellationToken)
+        IEnumerable<Batch> batches, IReadOnlyDictionary<int, double>? classWeight, Func<BatchSource?> validationData, FitPlan plan, IEnumerable<Callback>? callbacks, CancellationToken cancellationToken) => BeginTogether(() =>
     {
+        using var validation = validationData();
         using var training = new EnumerableBatches(this, batches, classWeight);
         return Fit(RequireCompilation("Fit"), training, validation, plan, callbacks, cancellationToken);
-    }
+    });
+
+    // What a rank finds wrong with its own data, all ranks must know before they wait for each other.
+    private T BeginTogether<T>(Func<T> work) => _compilation?.Company is { } distribution ? distribution.BeginTogether(work) : work();
 
     private History Fit(Compilation compilation, BatchSource training, BatchSource? validation, FitPlan plan, IEnumerable<Callback>? callbacks, CancellationToken cancellationToken)
     {
@@ -146,6 +151,8 @@ public partial class Model
 
     private TrainingStep PrepareTraining(Compilation compilation, IReadOnlyList<Shape> inputShapes)
     {
+        if (compilation.Distribution is { IsConducting: true })
+            throw new InvalidOperationException($"Model '{Name}' must not be trained by a callback while ranks train it: only rank 0 calls callbacks. Received: a call of Fit or TrainOnBatch. Evaluate, Predict and Save can be called there.");
         CheckInputs(inputShapes);
         if (Built && Weights.Count == 0)
             throw new InvalidOperationException($"Model '{Name}' must have weights to train. Received: none. Layers in fields of a class of your own become part of it by Track: _dense = Track(new Dense(64)).");

@@ -49,6 +49,7 @@ internal sealed class CallbackList : Callback
 
     internal override void OnTrainFailed(Exception exception)
     {
+        Conductor?.Fail(exception);
         foreach (var callback in _callbacks) callback.OnTrainFailed(exception);
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Descent.Callbacks;
 using Descent.Optimizers;
@@ -21,15 +22,13 @@ internal sealed class Conductor
     private readonly bool[] _trainable; // before callbacks were called
     private long _versions;
 
-    /// <summary>Begins a run: checks that it is the same on all ranks, and gives all of them the weights and the random numbers of rank 0.</summary>
+    /// <summary>Begins a run: gives all ranks the weights and the random numbers of rank 0.</summary>
     /// <param name="run">The run.</param>
     /// <param name="distribution">Over which ranks it goes.</param>
     /// <param name="callbacks">The callbacks of this rank.</param>
-    /// <exception cref="InvalidOperationException">A rank has another model, other data or other settings.</exception>
     public Conductor(TrainingRun run, DataParallel distribution, IReadOnlyList<Callback> callbacks)
     {
         (_communicator, _run) = (distribution.Communicator, run);
-        StartCheck.Compare(_communicator, StartCheck.PartsOf(run, distribution));
         _weights = [.. run.Model.Weights];
         _trainable = new bool[_weights.Length];
         _rates = [.. run.Compilation.Optimizer.RateHolders.Where(o => o.LearningRate is { Schedule: null, Function: null })];
@@ -56,6 +55,7 @@ internal sealed class Conductor
         GoOn,
         GatherState,
         Restore,
+        Fail,
     }
 
     /// <summary>Whether callbacks are being called, and the other ranks wait for orders.</summary>
@@ -100,6 +100,14 @@ internal sealed class Conductor
     /// <summary>Tells the other ranks to go on from a checkpoint.</summary>
     public void OrderRestore(string path) => Send(Order.Restore, File.ReadAllBytes(path));
 
+    /// <summary>Training has failed. If it was in a callback, the others learn why from rank 0, for which they wait.</summary>
+    public void Fail(Exception exception)
+    {
+        if (!IsConducting) return;
+        IsConducting = false;
+        if (exception is not CommunicationException) Send(Order.Fail, Encoding.UTF8.GetBytes(exception.Message));
+    }
+
     private void Follow(Logs? logs)
     {
         while (true)
@@ -114,6 +122,8 @@ internal sealed class Conductor
                 case Order.Restore:
                     Restore(data);
                     continue;
+                case Order.Fail:
+                    throw new InvalidOperationException($"All ranks must go on together. Received: rank 0 cannot: {Encoding.UTF8.GetString(data)}");
             }
 
             _run.Model.StopTraining = Is(Place.Stop);

@@ -34,6 +34,7 @@ public sealed class DataParallel : Distribution, IDisposable
     private Conductor? _conductor;
     private ShardCrew? _crew;
     private BatchCut? _cut;
+    private bool _hasBegun; // and all ranks know that all others have
     private float[] _room = [];
     private ShardSums? _gradients;
     private ShardSums? _measures;
@@ -95,12 +96,41 @@ public sealed class DataParallel : Distribution, IDisposable
     /// <summary>Whether this is the rank that calls callbacks and writes files.</summary>
     internal bool Leads => Communicator.Rank == 0;
 
+    /// <summary>Whether rank 0 calls callbacks while the others wait for what it decides. What it does meanwhile, it does alone.</summary>
+    internal bool IsConducting => _conductor is { IsConducting: true };
+
+    /// <summary>Does what begins with checks of each rank's own: if they fail on one of them, the others do not wait for it, but refuse as well.</summary>
+    internal T BeginTogether<T>(Func<T> work)
+    {
+        _hasBegun = false;
+        try
+        {
+            return work();
+        }
+        catch (Exception exception) when (!_hasBegun && exception is not (StartException or CommunicationException))
+        {
+            StartCheck.Refuse(Communicator, exception);
+            throw;
+        }
+    }
+
     /// <summary>Begins a run of Fit on all ranks.</summary>
     internal Conductor Begin(TrainingRun run, IReadOnlyList<Callback> callbacks)
     {
         run.Training.CheckRanks(Communicator.Size);
         Cut(run.Training, run.Validation);
+        StartCheck.Compare(Communicator, StartCheck.PartsOf(run, this));
+        _hasBegun = true;
         return _conductor = new Conductor(run, this, callbacks);
+    }
+
+    /// <summary>Begins to evaluate on all ranks.</summary>
+    internal void Begin(Model model, BatchSource batches, int? steps)
+    {
+        Meet(model);
+        Cut(batches, null);
+        StartCheck.Compare(Communicator, StartCheck.PartsOf(batches, steps));
+        _hasBegun = true;
     }
 
     /// <summary>Makes a model that was not seen before have the same weights on all ranks.</summary>
@@ -116,7 +146,7 @@ public sealed class DataParallel : Distribution, IDisposable
     internal IDisposable? GatherState(Optimizer optimizer)
     {
         if (SlicesOf(optimizer) is not { } slices) return null;
-        if (_conductor?.IsConducting == true) _conductor.OrderState(); // otherwise all ranks come here by themselves
+        if (IsConducting) _conductor!.OrderState(); // otherwise all ranks come here by themselves
         return slices.GatherWhole(everywhere: false);
     }
 
@@ -124,7 +154,7 @@ public sealed class DataParallel : Distribution, IDisposable
     internal void Restored(string path) => _conductor?.OrderRestore(path);
 
     /// <summary>Makes the batches of a run give the rows of this rank.</summary>
-    internal void Cut(BatchSource training, BatchSource? validation)
+    private void Cut(BatchSource training, BatchSource? validation)
     {
         training.Cut = Rows;
         validation?.Cut = Rows;

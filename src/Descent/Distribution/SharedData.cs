@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Descent.Distribution;
 
-/// <summary>What rank 0 gives to all others.</summary>
+/// <summary>What ranks tell each other beside numbers: rank 0 all others, or each of them all.</summary>
 internal static class SharedData
 {
     /// <summary>Gives all ranks the weights of rank 0.</summary>
@@ -33,6 +33,16 @@ internal static class SharedData
         int[] length = [bytes.Length];
         communicator.Broadcast<int>(length);
         return JsonNode.Parse(communicator.Share(bytes, length[0]))!;
+    }
+
+    /// <summary>Gives all ranks a value of each.</summary>
+    public static T[] GatherOne<T>(this Communicator communicator, T own)
+        where T : unmanaged
+    {
+        var (all, counts) = (new T[communicator.Size], new int[communicator.Size]);
+        Array.Fill(counts, 1);
+        communicator.AllGather<T>(new[] { own }, all, counts);
+        return all;
     }
 
     public static byte[] BytesOf(JsonNode json) => Encoding.UTF8.GetBytes(json.ToJsonString());

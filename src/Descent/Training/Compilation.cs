@@ -26,6 +26,9 @@ internal sealed class Compilation(Optimizer optimizer, CompileLoss? loss, LossWe
     /// <summary>How several processes train the model together; null: it is trained by this one alone.</summary>
     public DataParallel? Distribution { get; init; }
 
+    /// <summary>The same for what is done now: null, too, while rank 0 calls callbacks and the others wait.</summary>
+    public DataParallel? Company => Distribution is { IsConducting: true } ? null : Distribution;
+
     /// <summary>Settings of Keras' <c>compile</c> that mean nothing here; they are kept for Keras.</summary>
     public JsonObject Unused { get; init; } = CompileConfig.DefaultUnused();
 

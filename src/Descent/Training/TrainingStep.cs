@@ -32,7 +32,7 @@ internal sealed class TrainingStep
         _gradients = new Tensor?[_variables.Length];
         _penalties = [.. model.Penalties()];
         _isAll = compilation.Optimizer.TrainableVariables.SequenceEqual(_variables);
-        if (compilation.Distribution is { } distribution) _parallel = new ParallelStep(distribution, this, compilation.Optimizer);
+        if (compilation.Company is { } distribution) _parallel = new ParallelStep(distribution, this, compilation.Optimizer);
     }
 
     /// <summary>Tells those who listen how the steps of training go.</summary>

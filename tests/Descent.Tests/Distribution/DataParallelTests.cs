@@ -89,20 +89,7 @@ public sealed class DataParallelTests
             var (x, _, _) = Problem.Data(8);
             model.Fit(x, Tensor.Ones([8, communicator.Rank == 2 ? 5 : 4]), verbose: 0);
         });
-        Assert.All(failures, f => Assert.Contains("rank 2 differs from rank 0 in its weights", Assert.IsType<InvalidOperationException>(f).Message, StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public void Fit_OfDataOfDifferentLength_NamesTheRankOnAll()
-    {
-        var failures = Ranks.Failures(2, communicator =>
-        {
-            var model = new Sequential([new Dense(1) { InputShape = [4] }]);
-            model.Compile("sgd", "mse", distribution: new DataParallel(communicator));
-            var (x, _, weights) = Problem.Data(8 + communicator.Rank);
-            model.Fit(x, weights, verbose: 0);
-        });
-        Assert.All(failures, f => Assert.Contains("rank 1 differs from rank 0 in its data", Assert.IsType<InvalidOperationException>(f).Message, StringComparison.Ordinal));
+        Assert.All(failures, f => Assert.Contains("rank 2 differs from rank 0 in its weights", Assert.IsAssignableFrom<InvalidOperationException>(f).Message, StringComparison.Ordinal));
     }
 
     [Fact]
