@@ -26,6 +26,7 @@ public sealed unsafe class MpiCommunicator : Communicator
     private readonly Stack<MpiRequest> _free = new();
     private readonly PartTable _parts;
     private readonly int _rank, _size;
+    private RankWatch? _watch;
     private bool _disposed;
 
     private MpiCommunicator(MpiLibrary library)
@@ -92,6 +93,8 @@ public sealed unsafe class MpiCommunicator : Communicator
                 $"Start with the mpirun of that library, or install and choose the library of that launcher with {MpiLibrary.Setting}.");
         }
 
+        communicator._watch = RankMeeting.Watch(communicator, () => communicator.EndNow(library.Functions, FailureExitCode));
+        AppDomain.CurrentDomain.ProcessExit += communicator.Exit;
         return communicator;
     }
 
@@ -200,18 +203,26 @@ public sealed unsafe class MpiCommunicator : Communicator
         var functions = Functions;
         _disposed = true;
         AppDomain.CurrentDomain.UnhandledException -= EndAll;
+        AppDomain.CurrentDomain.ProcessExit -= Exit;
+        _watch?.Say(RankWatch.Word.Leaves);
         Check(functions.FinalizeAll(), "MPI_Finalize");
+        _watch?.Dispose();
     }
 
     private MpiRequest Take() => _free.TryPop(out var request) ? request : new MpiRequest(this);
 
     private void EndAll(object sender, UnhandledExceptionEventArgs e) => EndAll($"failed: {e.ExceptionObject}", FailureExitCode);
 
+    private void Exit(object? sender, EventArgs e) => _watch?.Say(RankWatch.Word.Exits);
+
     /// <summary>Says why, as launchers do not always, and ends all ranks.</summary>
     private void EndAll(string reason, int exitCode)
     {
         Console.Error.WriteLine($"Rank {_rank} of {_size} {reason}");
+        _watch?.Say(RankWatch.Word.Ends);
         Thread.Sleep(s_lastWords);
-        Check(Functions.Abort(Handles.World, exitCode), "MPI_Abort");
+        EndNow(Functions, exitCode);
     }
+
+    private void EndNow(MpiFunctions functions, int exitCode) => Check(functions.Abort(Handles.World, exitCode), "MPI_Abort");
 }

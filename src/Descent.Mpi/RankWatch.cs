@@ -1,0 +1,136 @@
+using System.Net.Sockets;
+
+namespace Descent.Mpi;
+
+/// <summary>
+/// Sees that a rank has died, which MPI libraries do not tell, and names it, which launchers do not always: every rank holds a connection to rank 0, and the system closes those
+/// of a process that ends, however it ends. Whoever leaves says so before.
+/// </summary>
+/// <remarks>A thread waits for the connections; as long as all goes well, nothing is sent. Rank 0 speaks of the others, rank 1 of rank 0.</remarks>
+internal sealed class RankWatch : IDisposable
+{
+    // Until the launcher should have ended a rank that knows that all end.
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
+
+    // Until rank 0 should have ended as well, if all ranks were told to exit from outside.
+    private static readonly TimeSpan s_exit = TimeSpan.FromMilliseconds(500);
+
+    private readonly Dictionary<Socket, byte[]> _peers; // and what to say of one that is gone; empty: nothing
+    private readonly Stream _errors = Console.OpenStandardError();
+    private readonly Action _end;
+    private volatile bool _isOver;
+
+    /// <summary>Begins to watch.</summary>
+    /// <param name="peers">The connections, and the line that is written if the other end is gone without a word.</param>
+    /// <param name="end">Ends all ranks.</param>
+    public RankWatch(Dictionary<Socket, byte[]> peers, Action end)
+    {
+        (_peers, _end) = (peers, end);
+        Say(Word.Begins);
+        new Thread(Watch) { IsBackground = true, Name = nameof(RankWatch) }.Start();
+    }
+
+    /// <summary>What ranks tell each other; they are silent when they are gone.</summary>
+    public enum Word : byte
+    {
+        /// <summary>The connection has ended without a word.</summary>
+        Gone,
+
+        /// <summary>The rank watches.</summary>
+        Begins,
+
+        /// <summary>The rank has come to its end, as it should.</summary>
+        Leaves,
+
+        /// <summary>The rank ends all, and has said why.</summary>
+        Ends,
+
+        /// <summary>The process exits without having left.</summary>
+        Exits,
+    }
+
+    /// <summary>Tells the ranks at the other ends.</summary>
+    public void Say(Word word)
+    {
+        if (word is Word.Ends or Word.Exits) _isOver = true;
+        foreach (var socket in _peers.Keys)
+        {
+            try
+            {
+                socket.Send([(byte)word]);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // It is gone.
+            }
+        }
+    }
+
+    /// <summary>Closes the connections.</summary>
+    public void Dispose()
+    {
+        _isOver = true;
+        foreach (var socket in _peers.Keys) Close(socket);
+    }
+
+    /// <summary>Ends a connection; a thread that waits for it is woken.</summary>
+    public static void Close(Socket socket)
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The other end was faster.
+        }
+
+        socket.Dispose();
+    }
+
+    // All of it runs once when ranks begin: the first run of a method takes longer than some launchers give to a rank whose neighbour was killed.
+    private void Watch()
+    {
+        List<Socket> open = [.. _peers.Keys], ready = [];
+        while (open.Count > 0)
+        {
+            ready.Clear();
+            ready.AddRange(open);
+            try
+            {
+                Socket.Select(ready, null, null, Timeout.Infinite);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // Dispose has closed them.
+            }
+
+            foreach (var socket in ready)
+            {
+                if (_isOver) return;
+                var word = Hear(socket);
+                if (word == Word.Exits) Thread.Sleep(s_exit);
+                _errors.Write(word is Word.Gone or Word.Exits ? _peers[socket] : []);
+                if (word == Word.Leaves) open.Remove(socket);
+                if (word is Word.Begins or Word.Leaves) continue;
+                Say(Word.Ends);
+                if (word == Word.Ends || _peers[socket].Length == 0) Thread.Sleep(s_grace);
+                _end();
+                return;
+            }
+        }
+    }
+
+    private static Word Hear(Socket socket)
+    {
+        try
+        {
+            Span<byte> word = stackalloc byte[1];
+            return socket.Receive(word) == 0 ? Word.Gone : (Word)word[0];
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return Word.Gone;
+        }
+    }
+}
