@@ -18,7 +18,7 @@ public sealed unsafe class MpiCommunicator : Communicator
     private const int FailureExitCode = 1;
 
     // Ranks that fail for the same reason get to say so before the first of them ends all.
-    private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(500);
 
     private static int s_started;
 

@@ -9,7 +9,10 @@ namespace Descent.Mpi;
 /// <remarks>A thread waits for the connections; as long as all goes well, nothing is sent. Rank 0 speaks of the others, rank 1 of rank 0.</remarks>
 internal sealed class RankWatch : IDisposable
 {
-    // Until the launcher should have ended a rank that knows that all end.
+    // Until the launcher should have ended the others by itself, with its own words and its own exit code.
+    private static readonly TimeSpan s_launcher = TimeSpan.FromMilliseconds(500);
+
+    // Until those who speak should have ended all.
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
 
     // Until rank 0 should have ended as well, if all ranks were told to exit from outside.
@@ -114,7 +117,7 @@ internal sealed class RankWatch : IDisposable
                 if (word == Word.Leaves) open.Remove(socket);
                 if (word is Word.Begins or Word.Leaves) continue;
                 Say(Word.Ends);
-                if (word == Word.Ends || _peers[socket].Length == 0) Thread.Sleep(s_grace);
+                Thread.Sleep(word == Word.Ends || _peers[socket].Length == 0 ? s_grace : s_launcher);
                 _end();
                 return;
             }

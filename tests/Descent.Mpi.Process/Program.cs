@@ -4,9 +4,11 @@ using Descent.Mpi;
 using Descent.Mpi.Ranks;
 
 // A rank of the tests. What it writes begins with its number, as the launcher mixes the lines of all ranks.
-var number = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : -1;
+var number = args is [_, var second, ..] && int.TryParse(second, CultureInfo.InvariantCulture, out var given) ? given : -1;
 if (args[0] == "example") return DistributedExamples.FirstRun();
 if (args[0] == "train") return DistributedExamples.DataParallel();
+if (args[0] == "backup") return Backups.Train(args[1], isSharded: args[2].Contains('s'), isDeterministic: args[2].Contains('d'));
+if (args[0] == "bad") return BadInput.Run(args[1], args[2]);
 if (args[0] == "run") return MpiCommunicator.Run(rank => rank.Rank == number ? throw new InvalidOperationException("This rank fails.") : WaitForAll(rank));
 if (args[0] == "return") return MpiCommunicator.Run(rank => rank.Rank == number ? 7 : WaitForAll(rank));
 

@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Descent.Mpi.Tests;
 
@@ -27,26 +29,46 @@ internal static class MpiRun
     public static (int ExitCode, string Output) Run(string? implementation, int ranks, string[] arguments, params (string Name, string Value)[] environment)
     {
         using var process = Start(implementation, ranks, arguments, environment);
-        return End(process, process.StandardOutput.ReadToEndAsync());
+        return End(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
     }
 
-    /// <summary>Runs ranks that wait for each other for ever, and kills one of them.</summary>
-    /// <returns>How the others ended.</returns>
-    public static (int ExitCode, string Output) Kill(string implementation, int ranks, int victim)
+    /// <summary>Runs ranks that tell their processes and, later, their steps, and kills one of them.</summary>
+    /// <param name="implementation">Whose launcher.</param>
+    /// <param name="ranks">How many.</param>
+    /// <param name="victim">Which one is killed.</param>
+    /// <param name="arguments">What they do.</param>
+    /// <param name="steps">After how many steps it is killed.</param>
+    /// <param name="microseconds">And how much later.</param>
+    /// <returns>How the others ended, or all if they were faster.</returns>
+    public static (int ExitCode, string Output) Kill(string implementation, int ranks, int victim, string[] arguments, int steps = 0, int microseconds = 0)
     {
-        using var process = Start(implementation, ranks, ["wait"], []);
-        var killed = 0;
-        for (var seen = 0; seen < ranks;)
+        using var process = Start(implementation, ranks, arguments, []);
+        var errors = process.StandardError.ReadToEndAsync();
+        var (output, processes) = (new StringBuilder(), new Dictionary<int, int>());
+        while ((processes.Count < ranks || steps > 0) && process.StandardOutput.ReadLine() is { } line)
         {
-            var line = process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"The ranks ended early: {process.StandardError.ReadToEnd()}");
-            if (line.IndexOf("rank ", StringComparison.Ordinal) is var start && start < 0) continue;
-            seen++;
-            string[] words = line[start..].Split(' ');
-            if (int.Parse(words[1], CultureInfo.InvariantCulture) == victim) killed = int.Parse(words[^1], CultureInfo.InvariantCulture);
+            output.AppendLine(line);
+            if (Regex.Match(line, @"rank (\d+) is process (\d+)") is { Success: true } told) processes[Number(told.Groups[1])] = Number(told.Groups[2]);
+            else if (line.Contains("step", StringComparison.Ordinal)) steps--;
         }
 
-        using (var rank = Process.GetProcessById(killed)) rank.Kill();
-        return End(process, process.StandardOutput.ReadToEndAsync());
+        var wait = Stopwatch.StartNew();
+        while (wait.Elapsed.TotalMicroseconds < microseconds) Thread.SpinWait(20);
+        if (!processes.TryGetValue(victim, out var killed)) throw new InvalidOperationException($"The ranks ended early: {output}{errors.Result}");
+        try
+        {
+            using var rank = Process.GetProcessById(killed);
+            rank.Kill();
+        }
+        catch (ArgumentException)
+        {
+            // It has ended.
+        }
+
+        var (exitCode, rest) = End(process, process.StandardOutput.ReadToEndAsync(), errors);
+        return (exitCode, output + rest);
+
+        static int Number(Group digits) => int.Parse(digits.Value, CultureInfo.InvariantCulture);
     }
 
     private static Process Start(string? implementation, int ranks, string[] arguments, (string Name, string Value)[] environment)
@@ -60,9 +82,8 @@ internal static class MpiRun
         return Process.Start(start)!;
     }
 
-    private static (int ExitCode, string Output) End(Process process, Task<string> output)
+    private static (int ExitCode, string Output) End(Process process, Task<string> output, Task<string> errors)
     {
-        var errors = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(s_hang))
         {
             process.Kill(entireProcessTree: true);
