@@ -12,7 +12,7 @@ internal static class Backups
     /// <summary>The batches of all epochs.</summary>
     public const int Steps = Epochs * BatchesPerEpoch;
 
-    private const int Epochs = 6, BatchesPerEpoch = 11, BatchSize = 16;
+    private const int Epochs = 4, BatchesPerEpoch = 11, BatchSize = 16;
 
     /// <summary>Trains in a folder, going on where the ranks before these were killed, and tells all that came of it.</summary>
     public static int Train(string folder, bool isSharded, bool isDeterministic) => MpiCommunicator.Run(mpi =>

@@ -1,3 +1,4 @@
+using Descent.Callbacks;
 using Descent.Distribution;
 using Descent.Layers;
 
@@ -29,5 +30,11 @@ internal static class DistributedExamples
             Console.WriteLine($"Rank {mpi.Rank}: loss {history["loss"][^1]:R}, weights {model.Weights.Sum(w => w.ToArray().Sum(v => (double)v)):R}");
             return 0;
         });
+    }
+
+    public static void GoOn(Model model, Tensor x, Tensor y)
+    {
+        var backup = new BackupAndRestore("backup") { SaveFreq = 100 };
+        model.Fit(x, y, batchSize: 24, epochs: 2, verbose: 0, callbacks: [backup]);
     }
 }

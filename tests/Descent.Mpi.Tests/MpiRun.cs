@@ -4,6 +4,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
+// Ranks that wait spin: more of them than cores are slow.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
 namespace Descent.Mpi.Tests;
 
 /// <summary>A test that starts processes with the launchers of Open MPI and MPICH: where they are missing it is skipped, but not in CI, which installs them.</summary>
@@ -39,10 +42,11 @@ internal static class MpiRun
     /// <param name="arguments">What they do.</param>
     /// <param name="steps">After how many steps it is killed.</param>
     /// <param name="microseconds">And how much later.</param>
+    /// <param name="environment">Variables that are set for it.</param>
     /// <returns>How the others ended, or all if they were faster.</returns>
-    public static (int ExitCode, string Output) Kill(string implementation, int ranks, int victim, string[] arguments, int steps = 0, int microseconds = 0)
+    public static (int ExitCode, string Output) Kill(string implementation, int ranks, int victim, string[] arguments, int steps = 0, int microseconds = 0, params (string Name, string Value)[] environment)
     {
-        using var process = Start(implementation, ranks, arguments, []);
+        using var process = Start(implementation, ranks, arguments, environment);
         var errors = process.StandardError.ReadToEndAsync();
         var (output, processes) = (new StringBuilder(), new Dictionary<int, int>());
         while ((processes.Count < ranks || steps > 0) && process.StandardOutput.ReadLine() is { } line)
