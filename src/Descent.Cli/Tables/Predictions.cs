@@ -81,7 +81,7 @@ internal abstract class Predictions
             for (var i = 0; i < target.Classes.Count; i++) yield return Format(outputs.AsSpan()[row * target.Classes.Count + i]);
         }
 
-        private protected override bool IsKnown(string text) => !CsvTableReader.IsMissing(text);
+        private protected override bool IsKnown(string text) => !CsvCell.IsMissing(text);
 
         private protected override string Measure(string[] actual)
         {

@@ -40,4 +40,7 @@ public readonly record struct Batch(Tensors Inputs, Tensors Targets, Tensors? Sa
         get => SampleWeights?[0];
         init => SampleWeights = value is null ? null : value;
     }
+
+    /// <summary>The number of samples; 0 for a batch without inputs.</summary>
+    internal int Rows => Inputs is { Count: > 0 } inputs && inputs[0] is { Rank: > 0 } first ? first.Shape[0] : 0;
 }

@@ -46,5 +46,6 @@ public sealed class CsvColumn
         return Array.ConvertAll(Texts, text => codes[text]);
     }
 
-    private static string Format(double number) => number.ToString(CultureInfo.InvariantCulture);
+    /// <summary>A number as text.</summary>
+    internal static string Format(double number) => number.ToString(CultureInfo.InvariantCulture);
 }

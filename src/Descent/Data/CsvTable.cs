@@ -52,8 +52,10 @@ public sealed class CsvTable
     /// </param>
     /// <param name="without">Names of columns to leave out unread, so that what is missing in them does not matter. Default: none.</param>
     /// <param name="categorical">Names of columns to keep as text though they hold numbers, such as postal codes. Default: none.</param>
+    /// <param name="maxRows">How many rows to read at most, from the beginning, 1 or more: a sample of a large file. Default null: all.</param>
     /// <returns>The table.</returns>
     /// <exception cref="ArgumentException"><paramref name="without"/> or <paramref name="categorical"/> holds a name that the file has not, or no column is left.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxRows"/> is less than 1.</exception>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="InvalidDataException">
     /// The file has no rows, a header with an empty or repeated name, a row with too few or too many fields, a quote that is
@@ -61,15 +63,16 @@ public sealed class CsvTable
     /// file, counted from 1) and the column.
     /// </exception>
     public static CsvTable Read(
-        string path, bool? hasHeader = null, IReadOnlyCollection<string>? without = null, IReadOnlyCollection<string>? categorical = null)
+        string path, bool? hasHeader = null, IReadOnlyCollection<string>? without = null, IReadOnlyCollection<string>? categorical = null, int? maxRows = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        Check.AtLeast(1, maxRows ?? 1, nameof(maxRows));
         return new CsvTableReader(path).Read(hasHeader, names =>
         {
             var left = (without ?? []).Select(name => Find(name, names, path)).ToHashSet();
             var text = (categorical ?? []).Select(name => Find(name, names, path)).ToHashSet();
             return [.. names.Select((_, index) => left.Contains(index) ? CsvReading.None : text.Contains(index) ? CsvReading.Text : CsvReading.Guessed)];
-        });
+        }, maxRows);
     }
 
     /// <summary>Returns the table without some of its columns; the columns that stay are shared.</summary>

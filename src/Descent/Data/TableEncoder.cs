@@ -89,16 +89,25 @@ public sealed class TableEncoder
     public float[,] Transform(CsvTable table, int[]? rows = null)
     {
         rows = Checked(rows, table);
-        var features = new float[rows.Length, FeatureNames.Count];
-        var offset = 0;
-        foreach (var encoded in Columns)
+        return Transform(rows, [.. Columns.Select(encoded =>
         {
             var column = table[encoded.Name];
-            if (encoded is StandardizedColumn && !column.IsNumeric)
-                throw new InvalidDataException($"Column '{column.Name}' must hold numbers, as in the rows the encoder was fitted on. Received: text in '{table.Path}', such as '{column.Texts[0]}'.");
-            encoded.Write(column, rows, features, offset);
-            offset += encoded.FeatureNames.Count;
+            return encoded is OneHotColumn || column.IsNumeric ? column : throw new InvalidDataException(
+                $"Column '{column.Name}' must hold numbers, as in the rows the encoder was fitted on. Received: text in '{table.Path}', such as '{column.Texts[0]}'.");
+        })]);
+    }
+
+    /// <summary>Encodes rows of the columns that the encoder was fitted on, in their order.</summary>
+    internal float[,] Transform(int[] rows, CsvColumn[] columns)
+    {
+        var features = new float[rows.Length, FeatureNames.Count];
+        var offset = 0;
+        for (var i = 0; i < columns.Length; i++)
+        {
+            Columns[i].Write(columns[i], rows, features, offset);
+            offset += Columns[i].FeatureNames.Count;
         }
+
         return features;
     }
 
@@ -107,10 +116,12 @@ public sealed class TableEncoder
         && column.Numbers.All(double.IsInteger)
         && column.Numbers.Distinct().Count() == column.RowCount;
 
+    internal static int[] All(int rows) => [.. Enumerable.Range(0, rows)];
+
     private static int[] Checked(int[]? rows, CsvTable table)
     {
         if (rows is null)
-            return [.. Enumerable.Range(0, table.RowCount)];
+            return All(table.RowCount);
         foreach (var row in rows)
         {
             if ((uint)row >= (uint)table.RowCount)

@@ -5,28 +5,27 @@ namespace Descent.Distribution;
 /// <summary>Cuts the rows of this rank out of each batch.</summary>
 internal sealed class BatchCut(Communicator communicator, ShardCut cut)
 {
-    /// <summary>The number of rows of the last batch, over all ranks.</summary>
-    public int TotalRows { get; private set; }
+    /// <summary>The number of rows of the batch that the ranks work on, over all of them.</summary>
+    public int TotalRows { get; set; }
 
     /// <summary>The rows of this rank in a batch. A rank that gets none takes the first, to go the same way as the others; it counts nowhere.</summary>
     /// <param name="rows">How many the batch has.</param>
     public (int First, int Count) Of(int rows)
     {
-        TotalRows = rows;
         var first = cut.FirstRow(cut.First, rows);
         var count = cut.FirstRow(cut.First + cut.Count, rows) - first;
         return count > 0 ? (first, count) : (0, 1);
     }
 
-    /// <summary>The rows of this rank.</summary>
+    /// <summary>The rows of this rank, on which it works next.</summary>
     public Batch Take(Batch batch)
     {
-        var (first, count) = Of(batch.Inputs[0].Shape[0]);
+        var (first, count) = Of(TotalRows = batch.Rows);
         return Rows(batch, first, count);
     }
 
     /// <summary>Some rows of a batch.</summary>
-    public static Batch Rows(Batch batch, int first, int count) => batch.Inputs[0].Shape[0] == count
+    public static Batch Rows(Batch batch, int first, int count) => batch.Rows == count
         ? batch
         : new Batch(Rows(batch.Inputs, first, count), Rows(batch.Targets, first, count), batch.SampleWeights is { } weights ? Rows(weights, first, count) : null);
 

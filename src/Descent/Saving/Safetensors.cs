@@ -53,7 +53,7 @@ internal static class Safetensors
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public static List<StoredTensor> List(FileStream file, string place)
     {
-        using var source = new ByteSource(new FilePart(file, 0, file.Length), place, file.Length);
+        using var source = new ByteSource(new FilePart(file.SafeFileHandle, 0, file.Length), place, file.Length);
         var length = BinaryPrimitives.ReadInt64LittleEndian(source.ReadBytes(sizeof(long), "The length of the header"));
         if (length is < 2 or > MaxHeader) throw source.Refuse($"The header must have 2 to {MaxHeader} bytes", $"{length}");
         var header = SavedJson.Parse(source.ReadBytes(length, "The header"), $"the header of {place}");
@@ -123,7 +123,7 @@ internal static class Safetensors
         /// <exception cref="InvalidDataException">It is another one.</exception>
         public void Verify()
         {
-            using var source = new ByteSource(new FilePart(file, start, length), $"tensor '{Name}' of {place}", length, checksum);
+            using var source = new ByteSource(new FilePart(file.SafeFileHandle, start, length), $"tensor '{Name}' of {place}", length, checksum);
             source.SkipToEnd();
         }
 
@@ -135,7 +135,7 @@ internal static class Safetensors
 
         public override void Read(Variable target)
         {
-            using var source = new ByteSource(new FilePart(file, start, length), $"tensor '{Name}' of {place}", length, checksum);
+            using var source = new ByteSource(new FilePart(file.SafeFileHandle, start, length), $"tensor '{Name}' of {place}", length, checksum);
             if (IsPlain) source.Read(MemoryMarshal.AsBytes(target.Write()), $"The tensor '{Name}'");
             else if (IsBFloat16) BFloat16.Widen(source.ReadBytes((long)BFloat16.Size * target.Shape.Size, $"The tensor '{Name}'"), target.Write());
             else target.Assign(Element!.Read(source, target.Shape, bigEndian: false, target.DType));

@@ -10,9 +10,9 @@ namespace Descent.Training;
 internal sealed class EnumerableBatches : BatchSource
 {
     private readonly Model _model;
-    private readonly IEnumerable<Batch> _batches;
+    private readonly Batches _batches;
     private readonly IReadOnlyDictionary<int, double>? _classWeight;
-    private IEnumerator<Batch>? _enumerator;
+    private IEnumerator<BatchPart>? _parts;
     private (ulong Seed, ulong Passes)[] _positions = []; // before the pass began
     private int _taken;
     private bool _ahead;
@@ -21,21 +21,23 @@ internal sealed class EnumerableBatches : BatchSource
     public EnumerableBatches(Model model, IEnumerable<Batch> batches, IReadOnlyDictionary<int, double>? classWeight, bool inputsOnly = false)
     {
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(batches);
-        (_model, _batches, _classWeight) = (model, batches, classWeight);
-        Steps = batches is Batches { Count: var known } ? known : batches.TryGetNonEnumeratedCount(out var count) ? count : null;
+        (_model, _batches, _classWeight) = (model, Batches.From(batches), classWeight);
 
         // The first batch tells the shape; the first pass begins with it.
         Enumerate();
-        if (!_enumerator!.MoveNext())
+        if (!_parts!.MoveNext())
             throw new ArgumentException("The sequence must have at least one batch. Received: none.", nameof(batches));
         _ahead = true;
         InputShapes = [.. (inputsOnly ? ReadInputs() : Read().Inputs).Select(AnyBatch)];
     }
 
-    public override int? Steps { get; }
+    public override int? Steps => _batches.Count;
 
     public override IReadOnlyList<Shape> InputShapes { get; }
+
+    public override string? Checksum => _batches.Origin?.Rows.Checksum;
+
+    public override void CheckRanks(int ranks) => _batches.Origin?.Plan.CheckRanks(ranks);
 
     public override void Restart()
     {
@@ -45,7 +47,7 @@ internal sealed class EnumerableBatches : BatchSource
 
     public override bool MoveNext()
     {
-        if (!_ahead && !_enumerator!.MoveNext())
+        if (!_ahead && !_parts!.MoveNext())
         {
             EndPass();
             return false;
@@ -62,32 +64,33 @@ internal sealed class EnumerableBatches : BatchSource
         set
         {
             base.Cut = value;
-            if (value is null || _batches is not Batches own) return;
+            if (value is null || (_batches.Origin is null && _positions.Length == 0)) return;
 
-            // A shuffled sequence of ours is in the same order on all ranks; it begins anew with the next pass.
+            // Rows of ours are cut before they are read, and shuffled in the same order on all ranks; both begins with the next pass.
             EndPass();
-            own.Positions = [.. _positions.Select(p => (value.Agree(() => p.Seed), p.Passes))];
+            _batches.Positions = [.. _positions.Select(p => (value.Agree(() => p.Seed), p.Passes))];
         }
     }
 
     public override Batch Read()
     {
-        var batch = DataChecks.Arrange(_model, _enumerator!.Current, _classWeight);
-        return Cut?.Take(batch) ?? batch;
+        var (batch, totalRows) = _parts!.Current;
+        return CutOut(DataChecks.Arrange(_model, batch, _classWeight), totalRows);
     }
 
     public override Tensors ReadInputs()
     {
-        var x = DataChecks.Arrange(_enumerator!.Current.Inputs, _model.InputNames, "x");
+        var (batch, totalRows) = _parts!.Current;
+        var x = DataChecks.Arrange(batch.Inputs, _model.InputNames, "x");
         DataChecks.Check(x, null, null);
-        return Cut?.Take(new Batch(x)).Inputs ?? x;
+        return CutOut(new Batch(x), totalRows).Inputs;
     }
 
     public override TrainingState GetState()
     {
         // A pass that has not begun or is over is not taken up again.
         var state = new TrainingState { Values = { ["taken"] = _taken } };
-        state.Values["shufflings"] = new JsonArray([.. (_taken > 0 || _ahead ? _positions : Positions).Select(p => new JsonArray(p.Seed, p.Passes))]);
+        state.Values["shufflings"] = new JsonArray([.. (_taken > 0 || _ahead ? _positions : _batches.Positions).Select(p => new JsonArray(p.Seed, p.Passes))]);
         return state;
     }
 
@@ -95,29 +98,47 @@ internal sealed class EnumerableBatches : BatchSource
     {
         var reader = state.Reader("the data");
         var taken = reader.Int("taken");
-        if (_batches is Batches own)
-            own.Positions = [.. reader.Array("shufflings").Select(s => SavedJson.ULongs(s) is [var seed, var passes] ? (seed, passes) : throw new ArgumentException("A shuffling must have a seed and a number of passes."))];
+        _batches.Positions = [.. reader.Array("shufflings").Select(s => SavedJson.ULongs(s) is [var seed, var passes] ? (seed, passes) : throw new ArgumentException("A shuffling must have a seed and a number of passes."))];
         EndPass();
         if (taken == 0) return;
-        Enumerate();
+        if (taken < 0 || taken > (Steps ?? taken)) throw RanOut(taken, Steps ?? 0);
+
+        // What is in memory or made by the caller is passed over as it was taken.
+        Enumerate(_batches.Origin is { IsInMemory: false } ? taken : 0);
         for (; _taken < taken; _taken++)
-            if (!_enumerator!.MoveNext()) throw new OtherTrainingException($"The batches must be the same as before training was interrupted, {taken} or more. Received: {_taken}.", $"the batches were {taken} or more and are {_taken}");
+            if (!_parts!.MoveNext()) throw RanOut(taken, _taken);
     }
 
-    public override void Dispose() => _enumerator?.Dispose();
+    public override JsonObject Describe()
+    {
+        var description = base.Describe();
+        _batches.Origin?.Plan.Describe(description);
+        return description;
+    }
 
-    private (ulong Seed, ulong Passes)[] Positions => (_batches as Batches)?.Positions ?? [];
+    public override void Dispose() => _parts?.Dispose();
 
-    private void Enumerate()
+    private static OtherTrainingException RanOut(int taken, int count) => new(
+        $"The batches must be the same as before training was interrupted, {taken} or more. Received: {count}.", $"the batches were {taken} or more and are {count}");
+
+    private Batch CutOut(Batch batch, int? totalRows)
+    {
+        if (Cut is null) return batch;
+        if (totalRows is not { } total) return Cut.Take(batch);
+        Cut.TotalRows = total;
+        return batch;
+    }
+
+    private void Enumerate(int skip = 0)
     {
         EndPass();
-        _positions = Positions;
-        _enumerator = _batches.GetEnumerator();
+        _positions = _batches.Positions;
+        _parts = _batches.Begin(new PassStart(Cut, _taken = skip));
     }
 
     private void EndPass()
     {
-        _enumerator?.Dispose();
-        (_enumerator, _ahead, _taken) = (null, false, 0);
+        _parts?.Dispose();
+        (_parts, _ahead, _taken) = (null, false, 0);
     }
 }

@@ -14,16 +14,20 @@ namespace Descent.Data;
 ///     .Prefetch(2);
 /// model.Fit(batches, epochs: 5);
 /// </code></example>
-public sealed class Batches : IEnumerable<Batch>
+public sealed partial class Batches : IEnumerable<Batch>
 {
-    private readonly Func<IEnumerator<Batch>> _enumerate;
+    private readonly Func<PassStart, IEnumerator<BatchPart>> _begin;
 
     private readonly Shuffling[] _shufflings;
 
-    private Batches(Func<IEnumerator<Batch>> enumerate, int? count, params Shuffling[] shufflings) => (_enumerate, Count, _shufflings) = (enumerate, count, shufflings);
+    private Batches(Func<PassStart, IEnumerator<BatchPart>> begin, int? count, BatchOrigin? origin = null, params Shuffling[] shufflings) =>
+        (_begin, Count, Origin, _shufflings) = (begin, count, origin, shufflings);
 
     /// <summary>Gets the number of batches in one pass; null if nobody knows, or if there is no end.</summary>
     public int? Count { get; }
+
+    /// <summary>The rows that the batches are made of; null if the caller makes the batches.</summary>
+    internal BatchOrigin? Origin { get; }
 
     /// <summary>Cuts arrays into batches.</summary>
     /// <param name="x">The inputs, one row per sample; without names if there are several.</param>
@@ -39,17 +43,44 @@ public sealed class Batches : IEnumerable<Batch>
         ArgumentNullException.ThrowIfNull(x);
         DataChecks.Check(x, y ??= [], sampleWeight);
         DataChecks.CheckBatchSize(batchSize);
-        var count = x[0].Shape[0];
+        return From(new ArrayRows(x, y, sampleWeight, batchSize), batchSize, shuffle, seed);
+    }
+
+    /// <summary>Cuts rows that are read by their numbers into batches; they come in the order in which arrays come with the same seed.</summary>
+    /// <remarks>Where ranks train together, each reads its own rows of each batch, and <see cref="Map"/> sees these.</remarks>
+    /// <param name="rows">Reads the rows: <see cref="Idx.Open"/>, <see cref="CsvRows.Open"/>, or a class of your own.</param>
+    /// <param name="batchSize">The samples of a batch, 1 or more; the last one may be smaller. Default 32.</param>
+    /// <param name="shuffle">Whether the samples are shuffled, anew for each pass, which takes 4 bytes of memory for each. Default false.</param>
+    /// <param name="seed">The seed of the shuffling. Default null: the next that follows from <see cref="RandomSeed"/>.</param>
+    /// <exception cref="ArgumentException">There is no row.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="batchSize"/> is less than 1.</exception>
+    public static Batches From(RowSource rows, int batchSize = 32, bool shuffle = false, int? seed = null)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        DataChecks.CheckBatchSize(batchSize);
+        if (rows.Count < 1) throw new ArgumentException($"The data must have at least one row. Received: {rows.Count} in {rows.GetType().Name}.", nameof(rows));
+        var plan = new RowPlan(rows.Count, batchSize, shuffle);
 
         // Drawn here: in the background it would depend on what else draws meanwhile.
         var shuffling = shuffle ? new Shuffling(seed) : null;
-        return new Batches(() => Cut(shuffling?.NextPass()), (count + batchSize - 1) / batchSize, shuffling is null ? [] : [shuffling]);
+        return new Batches(start => Cut(start, shuffling?.NextPass()), plan.Steps, new BatchOrigin(rows, plan), shuffling is null ? [] : [shuffling]);
 
-        IEnumerator<Batch> Cut((ulong Seed, ulong Number)? pass)
+        IEnumerator<BatchPart> Cut(PassStart start, (ulong Seed, ulong Number)? pass)
         {
-            using var rows = new ArrayBatches(x, y, sampleWeight, 0, count, batchSize, pass is { } shuffled ? () => new Philox(shuffled.Seed).Bits(shuffled.Number) : null);
-            rows.Restart();
-            while (rows.MoveNext()) yield return rows.Read();
+            var order = new RowOrder(plan) { Next = (int)Math.Min((long)start.Skip * batchSize, plan.Count) };
+            if (pass is { } shuffled) order.Shuffle(new Philox(shuffled.Seed).Bits(shuffled.Number), 0);
+            while (order.MoveNext())
+            {
+                var total = order.Batch.Length;
+                if (start.Cut is null)
+                {
+                    yield return new BatchPart(rows.Read(order.Batch));
+                    continue;
+                }
+
+                var (first, count) = start.Cut.Of(total);
+                yield return new BatchPart(rows.Read(order.Batch.Slice(first, count)), total);
+            }
         }
     }
 
@@ -58,41 +89,39 @@ public sealed class Batches : IEnumerable<Batch>
     public static Batches From(IEnumerable<Batch> batches)
     {
         ArgumentNullException.ThrowIfNull(batches);
-        return batches as Batches ?? new Batches(batches.GetEnumerator, batches.TryGetNonEnumeratedCount(out var count) ? count : null);
-    }
+        return batches as Batches ?? new Batches(_ => Given(), batches.TryGetNonEnumeratedCount(out var count) ? count : null);
 
-    /// <summary>
-    /// Cuts a sequence into windows whose targets are the same windows one place further on: what a model that predicts the next character or
-    /// word is trained on.
-    /// </summary>
-    /// <param name="tokens">The sequence, such as <see cref="CharacterVocabulary.Encode"/> gives it; longer than a window.</param>
-    /// <param name="sequenceLength">The length of a window, 1 or more.</param>
-    /// <param name="sequenceStride">How far apart windows begin, 1 or more. Default 1.</param>
-    /// <param name="batchSize">The windows of a batch, 1 or more. Default 32.</param>
-    /// <param name="shuffle">Whether the windows are shuffled, anew for each pass. Default false.</param>
-    /// <param name="seed">The seed of the shuffling. Default null: the next that follows from <see cref="RandomSeed"/>.</param>
-    /// <returns>Batches with X and Y of shape <c>(batch, sequenceLength)</c>, int32.</returns>
-    /// <exception cref="ArgumentException">The sequence is no longer than a window.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A length or size is less than 1.</exception>
-    public static Batches NextTokens(int[] tokens, int sequenceLength, int sequenceStride = 1, int batchSize = 32, bool shuffle = false, int? seed = null)
-    {
-        ArgumentNullException.ThrowIfNull(tokens);
-        Check.AtLeast(1, sequenceLength, nameof(sequenceLength));
-        if (tokens.Length <= sequenceLength)
-            throw new ArgumentException($"tokens must be longer than a window of {sequenceLength}. Received: {tokens.Length} tokens.", nameof(tokens));
-        var starts = Starts(tokens.Length - sequenceLength, sequenceStride);
-        Tensor data = tokens;
-        return From((Tensor)starts, (Tensor)starts, batchSize, shuffle, seed).Map(batch => new Batch(
-            Windows(data, batch.X, 0, sequenceLength, 1),
-            Windows(data, batch.X, 1, sequenceLength, 1)));
+        IEnumerator<BatchPart> Given()
+        {
+            foreach (var batch in batches) yield return new BatchPart(batch);
+        }
     }
 
     /// <summary>Changes each batch.</summary>
+    /// <remarks>
+    /// Where ranks train together and each reads its own rows (<see cref="From(RowSource, int, bool, int?)"/>), each rank changes these alone, and may not change their number.
+    /// Batches of arrays, or that the caller makes, are changed whole on each rank.
+    /// </remarks>
     /// <param name="map">Makes a batch of a batch; what it draws at random should follow from a seed of its own.</param>
     public Batches Map(Func<Batch, Batch> map)
     {
         ArgumentNullException.ThrowIfNull(map);
-        return new Batches(this.Select(map).GetEnumerator, Count, _shufflings);
+
+        // Rows in memory cost nothing to read, and changed whole they are what one process has.
+        return Then(start => Mapped(Origin is { IsInMemory: true } ? start with { Cut = null } : start), Count);
+
+        IEnumerator<BatchPart> Mapped(PassStart start)
+        {
+            using var parts = Begin(start);
+            while (parts.MoveNext())
+            {
+                var part = parts.Current;
+                var batch = map(part.Batch);
+                if (part.TotalRows is { } total && batch.Rows != part.Batch.Rows)
+                    throw new InvalidOperationException($"Map must keep the number of rows where ranks share a batch, here {part.Batch.Rows} of {total}. Received: {batch.Rows} rows. Leave rows out in the RowSource, or give them a sample weight of 0.");
+                yield return part with { Batch = batch };
+            }
+        }
     }
 
     /// <summary>Ends each pass after some batches.</summary>
@@ -101,7 +130,13 @@ public sealed class Batches : IEnumerable<Batch>
     public Batches Take(int count)
     {
         Check.AtLeast(0, count, nameof(count));
-        return new Batches(Enumerable.Take(this, count).GetEnumerator, Count is { } all ? Math.Min(all, count) : null, _shufflings);
+        return Then(Taken, Count is { } all ? Math.Min(all, count) : null);
+
+        IEnumerator<BatchPart> Taken(PassStart start)
+        {
+            using var parts = Begin(start);
+            for (var left = count - start.Skip; left > 0 && parts.MoveNext(); left--) yield return parts.Current;
+        }
     }
 
     /// <summary>Makes several passes into one.</summary>
@@ -110,17 +145,22 @@ public sealed class Batches : IEnumerable<Batch>
     public Batches Repeat(int? times = null)
     {
         if (times is { } given) Check.AtLeast(1, given, nameof(times));
-        return new Batches(Repeated, Count * times, _shufflings);
+        return Then(Repeated, Count * times);
 
-        IEnumerator<Batch> Repeated()
+        IEnumerator<BatchPart> Repeated(PassStart start)
         {
+            var left = start.Skip;
             for (var pass = 0; times is null || pass < times; pass++)
             {
-                var any = false;
-                foreach (var batch in this)
+                var skip = Math.Min(left, Count ?? 0); // of a pass of unknown length the batches are counted as they come
+                left -= skip;
+                using var parts = Begin(start with { Skip = skip });
+                var any = skip > 0;
+                while (parts.MoveNext())
                 {
                     any = true;
-                    yield return batch;
+                    if (left > 0) left--;
+                    else yield return parts.Current;
                 }
 
                 if (!any) yield break; // nothing, without end
@@ -136,28 +176,30 @@ public sealed class Batches : IEnumerable<Batch>
     {
         Check.AtLeast(1, bufferSize, nameof(bufferSize));
         var shuffling = new Shuffling(seed);
-        return new Batches(() => Shuffled(shuffling.NextPass()), Count, [.. _shufflings, shuffling]);
+        return new Batches(start => Shuffled(start, shuffling.NextPass()), Count, Origin, [.. _shufflings, shuffling]);
 
-        IEnumerator<Batch> Shuffled((ulong Seed, ulong Number) pass)
+        IEnumerator<BatchPart> Shuffled(PassStart start, (ulong Seed, ulong Number) pass)
         {
             var random = new Philox(pass.Seed, (uint)pass.Number);
-            var buffer = new List<Batch>();
-            ulong drawn = 0;
-            foreach (var batch in this)
+            var buffer = new List<BatchPart>();
+            var drawn = 0;
+            using var parts = Begin(start with { Skip = 0 }); // what is drawn next depends on all before
+            while (parts.MoveNext())
             {
-                buffer.Add(batch);
-                if (buffer.Count == bufferSize) yield return Draw();
+                buffer.Add(parts.Current);
+                if (buffer.Count == bufferSize && Draw() is var part && drawn > start.Skip) yield return part;
             }
 
-            while (buffer.Count > 0) yield return Draw();
+            while (buffer.Count > 0)
+                if (Draw() is var part && drawn > start.Skip) yield return part;
 
-            Batch Draw()
+            BatchPart Draw()
             {
-                var place = (int)random.Below((uint)buffer.Count, drawn++);
-                var batch = buffer[place];
+                var place = (int)random.Below((uint)buffer.Count, (ulong)drawn++);
+                var part = buffer[place];
                 buffer[place] = buffer[^1];
                 buffer.RemoveAt(buffer.Count - 1);
-                return batch;
+                return part;
             }
         }
     }
@@ -169,30 +211,20 @@ public sealed class Batches : IEnumerable<Batch>
     public Batches Prefetch(int count = 2)
     {
         Check.AtLeast(1, count, nameof(count));
-        return new Batches(() => new PrefetchEnumerator(this, count), Count, _shufflings);
+        return Then(start => new PrefetchEnumerator<BatchPart>(() => Begin(start), count), Count);
     }
 
     /// <inheritdoc/>
-    public IEnumerator<Batch> GetEnumerator() => _enumerate();
+    public IEnumerator<Batch> GetEnumerator()
+    {
+        using var parts = Begin(default);
+        while (parts.MoveNext()) yield return parts.Current.Batch;
+    }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>The places, counted from 0, where windows begin.</summary>
-    internal static int[] Starts(int count, int stride)
-    {
-        Check.AtLeast(1, stride, nameof(stride));
-        var starts = new int[(count - 1) / stride + 1];
-        for (var i = 0; i < starts.Length; i++) starts[i] = i * stride;
-        return starts;
-    }
-
-    /// <summary>Rows of <paramref name="data"/> at a distance of <paramref name="rate"/> from places on: of shape <c>(starts, length, …)</c>.</summary>
-    internal static Tensor Windows(Tensor data, Tensor starts, int offset, int length, int rate)
-    {
-        var rows = new int[starts.Length * length];
-        for (var i = 0; i < rows.Length; i++) rows[i] = starts.AsInt32Span()[i / length] + offset + i % length * rate;
-        return Ops.Take(data, Tensor.From(rows, [starts.Length, length]), axis: 0);
-    }
+    /// <summary>Begins a pass.</summary>
+    internal IEnumerator<BatchPart> Begin(PassStart start) => _begin(start);
 
     /// <summary>The seeds of the shufflings on the way, and how many passes each has begun; a training that continues sets them.</summary>
     internal (ulong Seed, ulong Passes)[] Positions
@@ -205,6 +237,8 @@ public sealed class Batches : IEnumerable<Batch>
             foreach (var (shuffling, position) in _shufflings.Zip(value)) shuffling.Position = position;
         }
     }
+
+    private Batches Then(Func<PassStart, IEnumerator<BatchPart>> begin, int? count) => new(begin, count, Origin, _shufflings);
 
     /// <summary>Gives each pass another order.</summary>
     private sealed class Shuffling(int? seed)

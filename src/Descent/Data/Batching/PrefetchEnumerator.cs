@@ -4,34 +4,36 @@ using System.Runtime.ExceptionServices;
 
 namespace Descent.Data;
 
-/// <summary>Enumerates a sequence on a thread of its own, some batches ahead.</summary>
-internal sealed class PrefetchEnumerator : IEnumerator<Batch>
+/// <summary>Enumerates a sequence on a thread of its own, some items ahead.</summary>
+internal sealed class PrefetchEnumerator<T> : IEnumerator<T>
 {
-    private readonly IEnumerable<Batch> _batches;
-    private readonly BlockingCollection<Batch> _ready;
+    private readonly Func<IEnumerator<T>> _begin;
+    private readonly BlockingCollection<T> _ready;
     private readonly CancellationTokenSource _stop = new();
     private readonly Thread _thread;
     private ExceptionDispatchInfo? _failure;
     private bool _disposed;
 
-    public PrefetchEnumerator(IEnumerable<Batch> batches, int count)
+    /// <param name="begin">Begins the sequence, on that thread.</param>
+    /// <param name="count">How many items may wait.</param>
+    public PrefetchEnumerator(Func<IEnumerator<T>> begin, int count)
     {
-        _batches = batches;
-        _ready = new BlockingCollection<Batch>(count);
+        _begin = begin;
+        _ready = new BlockingCollection<T>(count);
         _thread = new Thread(Produce) { IsBackground = true, Name = "Descent prefetch" };
         _thread.Start();
     }
 
-    public Batch Current { get; private set; }
+    public T Current { get; private set; } = default!;
 
-    object IEnumerator.Current => Current;
+    object? IEnumerator.Current => Current;
 
     public bool MoveNext()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (_ready.TryTake(out var batch, Timeout.Infinite))
+        if (_ready.TryTake(out var item, Timeout.Infinite))
         {
-            Current = batch;
+            Current = item;
             return true;
         }
 
@@ -55,7 +57,8 @@ internal sealed class PrefetchEnumerator : IEnumerator<Batch>
     {
         try
         {
-            foreach (var batch in _batches) _ready.Add(batch, _stop.Token);
+            using var items = _begin();
+            while (items.MoveNext()) _ready.Add(items.Current, _stop.Token);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {

@@ -36,6 +36,9 @@ internal sealed class ByteSource : IDisposable
     /// <summary>The file, as messages name it.</summary>
     public string Place { get; }
 
+    /// <summary>Whether the file is compressed, so that no byte can be found by its place.</summary>
+    public bool IsCompressed => _stream is GZipStream;
+
     /// <summary>Opens a file; one that is compressed by gzip is decompressed on the way.</summary>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     public static ByteSource Open(string path)
@@ -54,10 +57,15 @@ internal sealed class ByteSource : IDisposable
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     public static FileStream OpenFile(string path)
     {
+        RequireFile(path);
+        return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+    }
+
+    /// <summary>Throws if a file does not exist.</summary>
+    public static void RequireFile(string path)
+    {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return File.Exists(path)
-            ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read)
-            : throw new FileNotFoundException($"The path must be that of a file. Received: '{path}', which does not exist.", path);
+        if (!File.Exists(path)) throw new FileNotFoundException($"The path must be that of a file. Received: '{path}', which does not exist.", path);
     }
 
     /// <summary>The most bytes that a compressed length can stand for.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
@@ -34,6 +35,16 @@ internal abstract class ElementType
     /// <summary>The type with a code, or null.</summary>
     public static ElementType? Find(string code) => All.FirstOrDefault(type => type.Code == code);
 
+    /// <summary>The type of tensor that such numbers become.</summary>
+    /// <param name="source">The file, for its name.</param>
+    /// <param name="dtype">The type wanted; null: the natural one.</param>
+    public DType TargetOf(ByteSource source, DType? dtype)
+    {
+        var target = dtype ?? Natural;
+        return Natural == target || (Natural == DType.Int32 && target == DType.Float32) ? target : throw source.Refuse(
+            $"The elements must be of a type that converts to {target.KerasName()} without loss", $"type '{Code}'");
+    }
+
     /// <summary>Reads a tensor of a shape that is known to be possible; the size is checked before it is allocated.</summary>
     /// <param name="source">Where the elements stand, row-major.</param>
     /// <param name="shape">The dimensions.</param>
@@ -41,43 +52,49 @@ internal abstract class ElementType
     /// <param name="dtype">The type wanted; null: the natural one.</param>
     public Tensor Read(ByteSource source, Shape shape, bool bigEndian, DType? dtype)
     {
-        var target = dtype ?? Natural;
-        if (Natural != target && !(Natural == DType.Int32 && target == DType.Float32))
-            throw source.Refuse($"The elements must be of a type that converts to {target.KerasName()} without loss", $"type '{Code}'");
+        const int ChunkBytes = 1 << 16;
+        var target = TargetOf(source, dtype);
         source.Require((long)shape.Size * Size, $"An array of shape {shape} and type '{Code}'");
         var tensor = Tensor.New(shape, target);
-        Fill(source, tensor, bigEndian != !BitConverter.IsLittleEndian);
+        var buffer = new byte[Math.Min(ChunkBytes, (long)tensor.Length * Size)];
+        for (var start = 0; start < tensor.Length; start += ChunkBytes / Size)
+        {
+            var bytes = buffer.AsSpan(0, Math.Min(ChunkBytes / Size, tensor.Length - start) * Size);
+            source.Read(bytes, $"An array of shape {tensor.Shape} and type '{Code}'");
+            if (Convert(bytes, tensor, start, bigEndian) is var (place, value))
+                throw source.Refuse(RuleFor(target), $"{value} at position {place}");
+        }
+
         return tensor;
     }
 
-    protected abstract void Fill(ByteSource source, Tensor tensor, bool reverse);
+    /// <summary>What must hold of each element.</summary>
+    public static string RuleFor(DType target) => $"Every element must have a value that {target.KerasName()} can hold";
+
+    /// <summary>Converts elements as they stand in a file to those of a tensor.</summary>
+    /// <param name="bytes">The elements; they may be turned round on the way.</param>
+    /// <param name="tensor">Where they go.</param>
+    /// <param name="start">The place of the first.</param>
+    /// <param name="bigEndian">Whether the first byte of a number counts most.</param>
+    /// <returns>The place and the value of the first that the tensor cannot hold; null: it holds them all.</returns>
+    public abstract (int Place, string Value)? Convert(Span<byte> bytes, Tensor tensor, int start, bool bigEndian);
 
     private sealed class Of<T>(string code, DType natural) : ElementType(code, natural)
         where T : unmanaged, INumber<T>
     {
-        private const int ChunkBytes = 1 << 16;
-
         public override int Size { get; } = Unsafe.SizeOf<T>();
 
-        protected override void Fill(ByteSource source, Tensor tensor, bool reverse)
+        public override (int Place, string Value)? Convert(Span<byte> bytes, Tensor tensor, int start, bool bigEndian)
         {
-            var buffer = new byte[Math.Min(ChunkBytes, (long)tensor.Length * Size)];
-            for (var start = 0; start < tensor.Length; start += ChunkBytes / Size)
+            if (bigEndian == BitConverter.IsLittleEndian) Reverse(bytes);
+            var values = MemoryMarshal.Cast<byte, T>(bytes);
+            var bad = tensor.DType switch
             {
-                var count = Math.Min(ChunkBytes / Size, tensor.Length - start);
-                var bytes = buffer.AsSpan(0, count * Size);
-                source.Read(bytes, $"An array of shape {tensor.Shape} and type '{Code}'");
-                if (reverse) Reverse(bytes);
-                var values = MemoryMarshal.Cast<byte, T>(bytes);
-                var bad = tensor.DType switch
-                {
-                    DType.Float32 => ToFloats(values, tensor.Floats.Slice(start, count)),
-                    DType.Int32 => ToInts(values, tensor.Ints.Slice(start, count)),
-                    _ => ToBools(values, tensor.Bools.Slice(start, count)),
-                };
-                if (bad >= 0)
-                    throw source.Refuse($"Every element must have a value that {tensor.DType.KerasName()} can hold", $"{values[bad]} at position {start + bad}");
-            }
+                DType.Float32 => ToFloats(values, tensor.Floats.Slice(start, values.Length)),
+                DType.Int32 => ToInts(values, tensor.Ints.Slice(start, values.Length)),
+                _ => ToBools(values, tensor.Bools.Slice(start, values.Length)),
+            };
+            return bad < 0 ? null : (start + bad, string.Create(CultureInfo.InvariantCulture, $"{values[bad]}"));
         }
 
         private void Reverse(Span<byte> bytes)

@@ -1,7 +1,9 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Descent.Data;
 
 /// <summary>A part of a file as a stream of its own, read at any position. The file stays open when it is disposed.</summary>
-internal sealed class FilePart(FileStream file, long start, long length) : Stream
+internal sealed class FilePart(SafeFileHandle file, long start, long length) : Stream
 {
     private long _position;
 
@@ -22,7 +24,7 @@ internal sealed class FilePart(FileStream file, long start, long length) : Strea
     public override int Read(Span<byte> buffer)
     {
         var count = (int)Math.Clamp(length - _position, 0, buffer.Length);
-        var read = count == 0 ? 0 : RandomAccess.Read(file.SafeFileHandle, buffer[..count], start + _position);
+        var read = count == 0 ? 0 : RandomAccess.Read(file, buffer[..count], start + _position);
         _position += read;
         return read;
     }

@@ -118,7 +118,7 @@ internal sealed class ZipDirectory
         if (Encoding.UTF8.GetString(ReadAt(entry.Offset + LocalHeaderLength, nameLength)) != name) throw Refuse($"the entry '{name}' has another name where it stands");
         var start = entry.Offset + LocalHeaderLength + nameLength + UInt16(header, 28);
         if (start > _file.Length - entry.Stored) throw Refuse("an entry goes beyond the end of the file");
-        var part = new FilePart(_file, start, entry.Stored);
+        var part = new FilePart(_file.SafeFileHandle, start, entry.Stored);
         return entry.IsDeflated ? new DeflateStream(part, CompressionMode.Decompress) : part;
     }
 
