@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Descent.Callbacks;
+using Descent.Data;
 using Descent.Distribution;
 using Descent.Layers;
 using Descent.Optimizers;
@@ -26,6 +27,9 @@ internal sealed record Problem
     public Func<CompileMetric> Metrics { get; init; } = () => ["accuracy"];
 
     public Func<Communicator, Callback[]> Callbacks { get; init; } = _ => [];
+
+    /// <summary>The batches of a rank; null: the data as arrays.</summary>
+    public Func<Communicator, Batches>? Batches { get; init; }
 
     /// <summary>What to do with the trained model on each rank.</summary>
     public Action<Model> Then { get; init; } = _ => { };
@@ -101,7 +105,7 @@ internal sealed record Problem
         communicator.Barrier();
         if (communicator.Rank == 0) RandomSeed.Set(11);
         communicator.Barrier();
-        var history = model.Fit(
+        var history = Batches is not null ? model.Fit(Batches(communicator), epochs: Epochs, verbose: 0, callbacks: Callbacks(communicator)) : model.Fit(
             x, y, batchSize: BatchSize, epochs: Epochs, verbose: 0, callbacks: Callbacks(communicator), validationSplit: ValidationSplit, sampleWeight: Weighted ? weights : null);
         Then(model);
         var result = model.Evaluate(x, y, batchSize: 20);
