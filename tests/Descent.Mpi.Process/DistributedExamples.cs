@@ -1,4 +1,5 @@
 using Descent.Callbacks;
+using Descent.Data;
 using Descent.Distribution;
 using Descent.Layers;
 
@@ -36,5 +37,21 @@ internal static class DistributedExamples
     {
         var backup = new BackupAndRestore("backup") { SaveFreq = 100 };
         model.Fit(x, y, batchSize: 24, epochs: 2, verbose: 0, callbacks: [backup]);
+    }
+
+    public static int Rows(string path)
+    {
+        return MpiCommunicator.Run(mpi =>
+        {
+            RandomSeed.Set(42);
+            var model = new Sequential([new Dense(8, "relu") { InputShape = [2] }, new Dense(3, "softmax")]);
+            using var parallel = new DataParallel(mpi) { Deterministic = true };
+            model.Compile("adam", "sparse_categorical_crossentropy", distribution: parallel);
+            var rows = CsvRows.Open(path, target: "kind", classes: ["a", "b", "c"], communicator: mpi);
+            var batches = Batches.From(rows, batchSize: 24, shuffle: true, seed: 1).Prefetch();
+            var history = model.Fit(batches, epochs: 2, verbose: 0);
+            Console.WriteLine($"Rank {mpi.Rank}: loss {history["loss"][^1]:R}, weights {model.Weights.Sum(w => w.ToArray().Sum(v => (double)v)):R}");
+            return 0;
+        });
     }
 }

@@ -4,6 +4,7 @@ using Descent.Mpi;
 using Descent.Mpi.Ranks;
 
 // A rank of the tests. What it writes begins with its number, as the launcher mixes the lines of all ranks.
+if (args[0] == "rows") return DistributedExamples.Rows(args[1]);
 var number = args is [_, var second, ..] && int.TryParse(second, CultureInfo.InvariantCulture, out var given) ? given : -1;
 if (args[0] == "example") return DistributedExamples.FirstRun();
 if (args[0] == "train") return DistributedExamples.DataParallel();

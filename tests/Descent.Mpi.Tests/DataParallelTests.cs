@@ -10,10 +10,32 @@ public sealed class DataParallelTests
     [InlineData(MpiRun.Mpich)]
     public void Fit_ThatIsDeterministic_HasTheSameBitsOnAnyNumberOfProcesses(string implementation)
     {
+        AssertSameOnAnyNumberOfProcesses(implementation, ["train"]);
+    }
+
+    [MpiTheory]
+    [InlineData(MpiRun.OpenMpi)]
+    [InlineData(MpiRun.Mpich)]
+    public void Fit_OnRowsOfAFile_HasTheSameBitsOnAnyNumberOfProcesses(string implementation)
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllLines(path, ["x,kind,y", .. Enumerable.Range(0, 101).Select(i => FormattableString.Invariant($"{i % 7 / 7.0},{"abc"[i % 3]},\"{i % 5 / 5.0}\""))]);
+            AssertSameOnAnyNumberOfProcesses(implementation, ["rows", path]);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static void AssertSameOnAnyNumberOfProcesses(string implementation, string[] arguments)
+    {
         var results = new HashSet<string>();
         for (var ranks = 1; ranks <= 4; ranks++)
         {
-            var (exitCode, output) = MpiRun.Run(implementation, ranks, ["train"]);
+            var (exitCode, output) = MpiRun.Run(implementation, ranks, arguments);
 
             Assert.Equal(0, exitCode);
             var lines = Regex.Matches(output, @"Rank \d+: (loss \S+, weights \S+)");

@@ -46,6 +46,28 @@ public class DataExamples
     }
 
     [Fact]
+    public void Rows_OfFiles_Train()
+    {
+        using var folder = new TemporaryFolder();
+        var images = folder.Write("images", IdxTests.Image(300, 4, 4));
+        var labels = folder.Write("labels", IdxTests.Image(300));
+        var table = folder.Write("iris.csv", [.. "length,colour,species\n5.1,blue,setosa\n7.0,red,versicolor\n6.3,blue,virginica\n"u8]);
+        var model = new Sequential([new Dense(3, "softmax")]);
+        model.Compile("adam", "sparse_categorical_crossentropy");
+        var digits = Idx.Open(images, labels, dtype: DType.Float32);
+        var pictures = Batches.From(digits, batchSize: 128, shuffle: true, seed: 1)
+            .Map(batch => batch with { X = batch.X / 255f })
+            .Prefetch();
+
+        var sample = CsvTable.Read(table, maxRows: 10_000);
+        var encoder = TableEncoder.Fit(sample.Without("species"));
+        var flowers = CsvRows.Open(table, target: "species", encoder, classes: sample["species"].Categories);
+        model.Fit(Batches.From(flowers, batchSize: 32, shuffle: true).Prefetch(), epochs: 2, verbose: 0);
+        Assert.Equal(2, model.Optimizer!.Iterations);
+        Assert.Equal([128, 128, 44], pictures.Select(batch => batch.X.Shape[0]));
+    }
+
+    [Fact]
     public void Sequences_OfThePage_AreWhatItSays()
     {
         Tensor x = new float[10], y = new float[10], series = new float[20], targets = new float[20];

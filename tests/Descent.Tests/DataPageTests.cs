@@ -13,7 +13,7 @@ public partial class DataPageTests
     {
         var source = $"\n{string.Join('\n', Lines("tests/Descent.Tests/DataExamples.cs"))}\n";
         string[] blocks = [.. string.Join('\n', Page).Split("```csharp\n").Skip(1).Select(block => block.Split("\n```")[0])];
-        Assert.Equal(5, blocks.Length);
+        Assert.Equal(6, blocks.Length);
         Assert.All(blocks, block => Assert.Contains($"\n{block}\n", source, StringComparison.Ordinal));
     }
 
