@@ -20,7 +20,7 @@ public sealed class ConductedCallbackTests : IDisposable
     public void Model_UsedByACallback_WorksOnRankZeroAlone(bool sharded, bool deterministic)
     {
         var measured = new List<double>();
-        var problem = DataParallelTests.Normalized with
+        var problem = Problems.Normalized with
         {
             Rows = 24,
             BatchSize = 8,
