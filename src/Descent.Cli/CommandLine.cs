@@ -9,39 +9,45 @@ internal static class CommandLine
 {
     private const string Name = "descent";
 
-    public static int Run(string[] args)
+    public static int Run(string[] args) => Report(() =>
     {
-        var parsed = CreateRoot().Parse(args);
+        using var ranks = Ranks.Join();
+        return Report(() => Run(args, ranks)); // what there is to say is said while all ranks are there: launchers end them all with the first
+    });
+
+    private static int Run(string[] args, Ranks ranks)
+    {
+        var parsed = CreateRoot(ranks).Parse(args);
         if (parsed.Action is ParseErrorAction)
         {
             return Fail($"{string.Concat(parsed.Errors.Select(error => $"descent: {error.Message}\n"))}Try '{HelpFor(parsed.CommandResult.Command)}'.", ExitCodes.BadArguments);
         }
 
+        if (ranks.Size > 1 && parsed.CommandResult.Command is { Name: not TrainCommand.Name } command && parsed.Action == command.Action)
+            throw new UsageException($"descent {command.Name} must run in one process; several can run descent {TrainCommand.Name}. Received: {ranks.Size} ranks. Start it without mpirun.");
+
+        // Signals are the command's own affair: they end training, not the process.
+        return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    }
+
+    private static int Report(Func<int> work)
+    {
         try
         {
-            // Ctrl+C is the command's own affair: it ends training, not the process.
-            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return work();
         }
-        catch (UsageException exception)
+        catch (Exception exception) when (Failure.Of(exception) is { } failure)
         {
-            return Fail($"descent: {exception.Message}", ExitCodes.BadArguments);
-        }
-        catch (OperationCanceledException)
-        {
-            return Fail("descent: cancelled before training began.", ExitCodes.Cancelled);
-        }
-        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
-        {
-            return Fail($"descent: {exception.Message}", ExitCodes.BadData);
+            return Fail($"descent: {failure.Message}", failure.ExitCode);
         }
     }
 
     // A RootCommand would be called by its file, which is not the name that users type.
-    private static Command CreateRoot() => new(Name, "Trains neural networks in managed code, with Keras' API.")
+    private static Command CreateRoot(Ranks ranks) => new(Name, "Trains neural networks in managed code, with Keras' API.")
     {
         new HelpOption(),
         new VersionOption(),
-        TrainCommand.Create(),
+        TrainCommand.Create(ranks),
         PredictCommand.Create(),
         InspectCommand.Create(),
         BenchCommand.Create(),

@@ -27,7 +27,7 @@ internal static class CompareCommand
           0    done, also if optimizers diverged
           1    the data must be corrected
           2    the command line must be corrected
-          130  stopped by Ctrl+C, after the result of the runs that were over (a second Ctrl+C kills)
+          130  stopped by Ctrl+C or SIGTERM, after the result of the runs that were over (a second one kills)
 
         """;
 

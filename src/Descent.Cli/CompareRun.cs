@@ -37,7 +37,7 @@ internal static class CompareRun
         var result = Run(comparison, table.Data, training.Verbose > 0, interruption.Token);
         var isInterrupted = interruption.Token.IsCancellationRequested;
         if (isInterrupted)
-            output.WriteLine(result is null ? "Stopped by Ctrl+C before the first run was over." : $"Stopped by Ctrl+C; the result of {Count(result.Runs, "run")}:");
+            output.WriteLine(result is null ? $"Stopped by {interruption.Cause} before the first run was over." : $"Stopped by {interruption.Cause}; the result of {Count(result.Runs, "run")}:");
         if (result is null) return ExitCodes.Cancelled;
 
         output.WriteLine(result);

@@ -8,6 +8,9 @@ namespace Descent.Cli;
 /// <summary><c>descent train</c>: its options, and what they accept.</summary>
 internal static class TrainCommand
 {
+    /// <summary>The name of the command.</summary>
+    public const string Name = "train";
+
     private const int DefaultVerbose = 1;
     private const int MostPorts = 65535;
 
@@ -21,11 +24,14 @@ internal static class TrainCommand
         Schedules of the learning rate, counted in epochs:
         {ScheduleSpec.Forms}
 
+        Several processes:
+          Started by mpirun or srun, all ranks train one network together, with the same result.
+
         Exit codes:
           0    done
           1    the data must be corrected
           2    the command line must be corrected
-          130  stopped by Ctrl+C, after the result so far, which is saved (a second Ctrl+C kills)
+          130  stopped by Ctrl+C or SIGTERM, after the result so far, which is saved (a second one kills)
 
         """;
 
@@ -55,13 +61,23 @@ internal static class TrainCommand
         "--live", "PORT", "Show the training on a page in the browser, at a free port or this one, with a button that stops it.",
         text => text is null ? 0 : Whole("--live", 1, text, MostPorts));
 
+    private static readonly Option<bool> Deterministic = new("--deterministic")
+    {
+        Description = "Give the same bits with any number of ranks up to 12, one included. It is slower.",
+    };
+
+    private static readonly Option<bool> ShardOptimizerState = new("--shard-optimizer-state")
+    {
+        Description = "Let each rank keep a part of the optimizer's state, to need less memory.",
+    };
+
     private static readonly Option<int?> Verbose = Parsed<int?>(
         "--verbose", "0|1|2", $"0: the result alone; 1: progress in a line; 2: a line per epoch. [default: {DefaultVerbose}]",
         text => text is "0" or "1" or "2" ? text[0] - '0' : throw Invalid("--verbose", "0, 1 or 2", text));
 
-    public static Command Create()
+    public static Command Create(Ranks ranks)
     {
-        var command = new Command("train", "Trains a network on a table and says how well it predicts rows it has not seen.")
+        var command = new Command(Name, "Trains a network on a table and says how well it predicts rows it has not seen.")
         {
             TrainingArguments.Data,
             TrainingArguments.Target,
@@ -81,11 +97,13 @@ internal static class TrainCommand
             Save,
             Checkpoint,
             Live,
+            Deterministic,
+            ShardOptimizerState,
             TrainingArguments.Json,
             Verbose,
             new HelpOption { Action = new HelpWithDetails(Details) },
         };
-        command.SetAction(result => TrainRun.Execute(Read(result)));
+        command.SetAction(result => TrainRun.Execute(Read(result), ranks));
         return command;
     }
 
@@ -100,6 +118,8 @@ internal static class TrainCommand
             result, TrainingArguments.Target, TrainingArguments.Task, TrainingArguments.Ignore, TrainingArguments.Categorical, TrainingArguments.Hidden, TrainingArguments.Activation, OptimizerName,
             LearningRate, TrainingArguments.Schedule, TrainingArguments.Epochs, Patience, TrainingArguments.BatchSize, TrainingArguments.ValidationSplit, TrainingArguments.Seed),
         Live = result.GetValue(Live),
+        Deterministic = result.GetValue(Deterministic),
+        ShardOptimizerState = result.GetValue(ShardOptimizerState),
         Verbose = result.GetValue(Verbose) ?? DefaultVerbose,
     };
 

@@ -52,6 +52,12 @@ internal sealed record TrainOptions
     /// <summary>The port of the live page; 0: any; null: no page.</summary>
     public int? Live { get; init; }
 
+    /// <summary>Whether the number of ranks must not show in a single bit.</summary>
+    public bool Deterministic { get; init; }
+
+    /// <summary>Whether each rank keeps a part of the optimizer's state.</summary>
+    public bool ShardOptimizerState { get; init; }
+
     public bool Json { get; init; }
 
     /// <summary>0 silent, 1 one line for all epochs, 2 a line per epoch.</summary>

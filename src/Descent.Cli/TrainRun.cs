@@ -3,13 +3,14 @@ using System.Text.Json.Nodes;
 using Descent.Callbacks;
 using Descent.Cli.Tables;
 using Descent.Data;
+using Descent.Distribution;
 using Descent.Live;
 using Descent.Saving;
 using Spectre.Console;
 
 namespace Descent.Cli;
 
-/// <summary>One run of <c>descent train</c>: reads, splits, trains, reports.</summary>
+/// <summary>One run of <c>descent train</c>: reads, splits, trains, reports. All ranks go this way together; the first one alone writes and serves.</summary>
 internal static class TrainRun
 {
     // What a kill costs at most. Networks on tables do so many steps in a second or less.
@@ -17,35 +18,66 @@ internal static class TrainRun
 
     /// <summary>Runs.</summary>
     /// <returns>The exit code.</returns>
-    public static int Execute(TrainOptions options)
+    public static int Execute(TrainOptions options, Ranks ranks)
     {
         using var interruption = new Interruption();
-        if (options.Save is not null) OutputPath.RequireFile("--save", options.Save);
-        if (options.Checkpoint is not null) OutputPath.RequireFolder("--checkpoint", options.Checkpoint);
         var output = Terminal.Open(options.Json);
-
-        var table = TrainingTable.Read(options, output, interruption.Token);
-        var (task, data) = (table.Task, table.Data);
+        using var distribution = ranks.Distribute(options.Deterministic, options.ShardOptimizerState);
+        var table = Read(options, ranks, output, interruption.Token);
+        var data = table.Data;
         var plan = new RunPlan(options, table.Train.Length);
+        if (ranks.Size > 1)
+        {
+            var sharing = ranks.Describe(plan.BatchSize);
+            if (options.Verbose > 0) output.WriteLine(sharing);
+        }
+
         RandomSeed.Set(options.Seed);
-        var model = Build(plan, options, table);
-        var backup = options.Checkpoint is { } folder ? new BackupAndRestore(folder) { SaveFreq = StepsBetweenCheckpoints, DeleteCheckpoint = false, Settings = options.Typed } : null;
-        using var page = options.Live is { } port ? new LivePage(port) { Output = output } : null;
-        var epochs = Fit(model, plan, options, data, backup, page, interruption.Token);
-        var isInterrupted = interruption.Token.IsCancellationRequested;
+        var model = Build(plan, options, table, distribution);
+        var backup = ranks.Leads && options.Checkpoint is { } folder ? new BackupAndRestore(folder) { SaveFreq = StepsBetweenCheckpoints, DeleteCheckpoint = false, Settings = options.Typed } : null;
+        using var page = ranks.Leads && options.Live is { } port ? new LivePage(port) { Output = output } : null;
+        var epochs = 0;
+        ranks.Agree(() => epochs = Fit(model, plan, options, ranks, data, backup, page, interruption.Token));
+        var isInterrupted = ranks.Share(interruption.Token.IsCancellationRequested);
 
         var loss = model.Evaluate(data.X, data.Y).Loss;
         var validationLoss = model.Evaluate(data.ValidationX, data.ValidationY).Loss;
-        if (!double.IsFinite(loss) || !double.IsFinite(validationLoss))
+        using var whole = distribution?.GatherState(model.Optimizer!); // on the rank that saves it
+        ranks.Agree(() =>
         {
-            backup?.Delete();
-            throw new UsageException("Training diverged: the loss is no longer a number. Try a lower --learning-rate.");
-        }
+            if (!double.IsFinite(loss) || !double.IsFinite(validationLoss))
+            {
+                backup?.Delete();
+                throw new UsageException("Training diverged: the loss is no longer a number. Try a lower --learning-rate.");
+            }
 
-        var outcome = task.Measure(model.Predict(data.ValidationX), table.Train, table.Validation);
-        var isStopped = isInterrupted || page is { IsStopped: true };
-        if (isStopped)
-            output.WriteLine($"Stopped by {(isInterrupted ? "Ctrl+C" : "the button of the live page")}; the result so far:");
+            if (!ranks.Leads) return;
+            var cause = isInterrupted ? interruption.Cause : page is { IsStopped: true } ? "the button of the live page" : null;
+            Report(options, output, table, model, new Result(epochs, loss, validationLoss), cause, backup);
+        });
+        return isInterrupted ? ExitCodes.Cancelled : ExitCodes.Done;
+    }
+
+    /// <summary>Reads the table, which all ranks have, once it is known that the result can be written.</summary>
+    private static TrainingTable Read(TrainOptions options, Ranks ranks, TextWriter output, CancellationToken interruption)
+    {
+        TrainingTable table = null!;
+        ranks.Agree(() =>
+        {
+            if (ranks.Leads && options.Save is not null) OutputPath.RequireFile("--save", options.Save);
+            if (ranks.Leads && options.Checkpoint is not null) OutputPath.RequireFolder("--checkpoint", options.Checkpoint);
+            table = TrainingTable.Read(options, output, interruption);
+        });
+        ranks.RequireSameFile("DATA.csv", options.Path);
+        return table;
+    }
+
+    private static void Report(TrainOptions options, TextWriter output, TrainingTable table, Sequential model, Result result, string? cause, BackupAndRestore? backup)
+    {
+        var task = table.Task;
+        var outcome = task.Measure(model.Predict(table.Data.ValidationX), table.Train, table.Validation);
+        if (cause is not null)
+            output.WriteLine($"Stopped by {cause}; the result so far:");
         output.WriteLine(outcome.Sentence);
         if (options.Save is not null)
         {
@@ -55,19 +87,18 @@ internal static class TrainRun
                 output.WriteLine($"Saved to '{options.Save}'.");
         }
 
-        if (!isStopped)
+        if (cause is null)
             backup?.Delete();
         else if (backup is not null && options.Verbose > 0)
             output.WriteLine("The same command goes on from here.");
         if (options.Json)
-            Console.Out.WriteLine(ToJson(task, epochs, loss, validationLoss, outcome).ToJsonString());
-        return isInterrupted ? ExitCodes.Cancelled : ExitCodes.Done;
+            Console.Out.WriteLine(ToJson(task, result, outcome).ToJsonString());
     }
 
-    private static Sequential Build(RunPlan plan, TrainOptions options, TrainingTable table)
+    private static Sequential Build(RunPlan plan, TrainOptions options, TrainingTable table, DataParallel? distribution)
     {
         var model = table.CreateModel(plan, options.Activation);
-        model.Compile(plan.CreateOptimizer(), table.Task.Loss, [table.Task.Metric]);
+        model.Compile(plan.CreateOptimizer(), table.Task.Loss, [table.Task.Metric], distribution: distribution);
         if (options.Verbose > 0 && options.Json)
             model.Summary(Console.Error);
         else if (options.Verbose > 0)
@@ -77,7 +108,7 @@ internal static class TrainRun
 
     /// <summary>Trains until the end or an interruption; the network then has its best weights so far.</summary>
     /// <returns>How many epochs were run.</returns>
-    private static int Fit(Sequential model, RunPlan plan, TrainOptions options, TrainingData data, BackupAndRestore? backup, LivePage? page, CancellationToken interruption)
+    private static int Fit(Sequential model, RunPlan plan, TrainOptions options, Ranks ranks, TrainingData data, BackupAndRestore? backup, LivePage? page, CancellationToken interruption)
     {
         Action<string> say = options.Verbose > 0 ? AnsiConsole.Console.Profile.Out.Writer.WriteLine : _ => { };
         var best = new EarlyStopping { Patience = plan.Patience > 0 ? plan.Patience : int.MaxValue, RestoreBestWeights = true };
@@ -103,8 +134,13 @@ internal static class TrainRun
         catch (OperationCanceledException)
         {
             // Nobody has told these of the end. The checkpoints keep the training as it was, so that it can go on.
-            best.OnTrainEnd(new Logs());
-            progress.OnTrainEnd(new Logs());
+            if (ranks.Leads)
+            {
+                best.OnTrainEnd(new Logs());
+                progress.OnTrainEnd(new Logs());
+            }
+
+            ranks.Share(model);
         }
         catch (OtherTrainingException other)
         {
@@ -122,11 +158,13 @@ internal static class TrainRun
         return epochs;
     }
 
-    private static JsonObject ToJson(LearningTask task, int epochs, double loss, double validationLoss, Outcome outcome)
+    private static JsonObject ToJson(LearningTask task, Result result, Outcome outcome)
     {
-        var json = new JsonObject { ["task"] = task.Name, ["epochs"] = epochs, ["loss"] = loss, ["val_loss"] = validationLoss };
+        var json = new JsonObject { ["task"] = task.Name, ["epochs"] = result.Epochs, ["loss"] = result.Loss, ["val_loss"] = result.ValidationLoss };
         foreach (var (name, value) in outcome.Values)
             json.Add(name, value);
         return json;
     }
+
+    private sealed record Result(int Epochs, double Loss, double ValidationLoss);
 }

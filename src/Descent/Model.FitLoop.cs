@@ -63,14 +63,14 @@ public partial class Model
                 this,
                 new RunParameters(plan.Epochs, plan.StepsPerEpoch ?? training.Steps, plan.Verbose))
             {
-                Conductor = compilation.Distribution?.Begin(run, given),
+                Conductor = compilation.Distribution?.Begin(run, given, cancellationToken),
             };
             backup?.Begin(run);
             var memory = RentMemory();
             using var span = Spans.Fit(this, plan);
             try
             {
-                Run(run, step, memory, cancellationToken);
+                Run(run, step, memory, run.Callbacks.Conductor is null ? cancellationToken : default); // ranks are cancelled together
             }
             catch (Exception exception)
             {

@@ -16,8 +16,9 @@ internal sealed class Conductor
     private readonly Communicator _communicator;
     private readonly TrainingRun _run;
     private readonly Optimizer[] _rates; // those whose learning rate is a number
-    private readonly double[] _message; // what to do, what comes with it, whether to stop, whether weights and layers have changed, and the rates
-    private readonly bool _inBatches; // whether a callback may act at a batch; otherwise ranks need not meet there
+    private readonly double[] _message; // what to do, what comes with it, whether to stop or to throw, whether weights and layers have changed, and the rates
+    private readonly CancellationToken _cancellation; // that of rank 0 counts
+    private readonly bool _inBatches; // whether a callback may act at a batch or the run be cancelled there; otherwise ranks need not meet there
     private readonly Variable[] _weights;
     private readonly bool[] _trainable; // before callbacks were called
     private long _versions;
@@ -26,16 +27,17 @@ internal sealed class Conductor
     /// <param name="run">The run.</param>
     /// <param name="distribution">Over which ranks it goes.</param>
     /// <param name="callbacks">The callbacks of this rank.</param>
-    public Conductor(TrainingRun run, DataParallel distribution, IReadOnlyList<Callback> callbacks)
+    /// <param name="cancellation">Cancels the run: on rank 0, for all ranks at the same batch.</param>
+    public Conductor(TrainingRun run, DataParallel distribution, IReadOnlyList<Callback> callbacks, CancellationToken cancellation)
     {
-        (_communicator, _run) = (distribution.Communicator, run);
+        (_communicator, _run, _cancellation) = (distribution.Communicator, run, cancellation);
         _weights = [.. run.Model.Weights];
         _trainable = new bool[_weights.Length];
         _rates = [.. run.Compilation.Optimizer.RateHolders.Where(o => o.LearningRate is { Schedule: null, Function: null })];
         _message = new double[(int)Place.Rates + _rates.Length];
         _communicator.ShareWeights(run.Model);
         ShareLayers();
-        int[] inBatches = [callbacks.Any(c => c.ActsInBatches) ? 1 : 0];
+        int[] inBatches = [cancellation.CanBeCanceled || callbacks.Any(c => c.ActsInBatches) ? 1 : 0];
         _communicator.Broadcast<int>(inBatches);
         _inBatches = inBatches[0] == 1;
     }
@@ -45,6 +47,7 @@ internal sealed class Conductor
         Order,
         Length,
         Stop,
+        Cancel,
         Weights,
         Layers,
         Rates,
@@ -72,6 +75,7 @@ internal sealed class Conductor
         if (!Leads)
         {
             Follow(logs);
+            ThrowIfCancelled();
             return;
         }
 
@@ -86,12 +90,14 @@ internal sealed class Conductor
         if (!IsConducting) return;
         IsConducting = false;
         Set(Place.Stop, _run.Model.StopTraining);
+        Set(Place.Cancel, inBatch && _cancellation.IsCancellationRequested);
         Set(Place.Weights, Versions() != _versions);
         Set(Place.Layers, !IsTrainedAsBefore());
         for (var i = 0; i < _rates.Length; i++) _message[(int)Place.Rates + i] = _rates[i].LearningRate.Value;
         var values = logs is null ? [] : SharedData.BytesOf(new JsonObject(logs.Select(l => KeyValuePair.Create(l.Key, TrainingState.Write(l.Value)))));
         Send(Order.GoOn, values);
         ShareChanges();
+        ThrowIfCancelled();
     }
 
     /// <summary>Tells the other ranks to give rank 0 their part of the optimizer's state.</summary>
@@ -123,7 +129,7 @@ internal sealed class Conductor
                     Restore(data);
                     continue;
                 case Order.Fail:
-                    throw new InvalidOperationException($"All ranks must go on together. Received: rank 0 cannot: {Encoding.UTF8.GetString(data)}");
+                    throw new LeaderException($"All ranks must go on together. Received: rank 0 cannot: {Encoding.UTF8.GetString(data)}");
             }
 
             _run.Model.StopTraining = Is(Place.Stop);
@@ -175,6 +181,11 @@ internal sealed class Conductor
         var layers = new TrainingState();
         foreach (var (name, value) in state["layers"]!.AsObject()) layers.Values[name] = value?.DeepClone();
         LayerStates.Set(_run.Model, layers);
+    }
+
+    private void ThrowIfCancelled()
+    {
+        if (Is(Place.Cancel)) throw new OperationCanceledException(_cancellation);
     }
 
     private bool IsTrainedAsBefore()

@@ -115,13 +115,13 @@ public sealed class DataParallel : Distribution, IDisposable
     }
 
     /// <summary>Begins a run of Fit on all ranks.</summary>
-    internal Conductor Begin(TrainingRun run, IReadOnlyList<Callback> callbacks)
+    internal Conductor Begin(TrainingRun run, IReadOnlyList<Callback> callbacks, CancellationToken cancellation)
     {
         run.Training.CheckRanks(Communicator.Size);
         Cut(run.Training, run.Validation);
         StartCheck.Compare(Communicator, StartCheck.PartsOf(run, this));
         _hasBegun = true;
-        return _conductor = new Conductor(run, this, callbacks);
+        return _conductor = new Conductor(run, this, callbacks, cancellation);
     }
 
     /// <summary>Begins to evaluate on all ranks.</summary>

@@ -52,7 +52,7 @@ internal static class StartCheck
         var plan = run.Plan;
         return
         [
-            .. run.Describe().Select(p => (p.Key.Replace('_', ' '), Text(p.Value))),
+            .. run.Describe().Where(p => p.Key != TrainingRun.SettingsKey).Select(p => (p.Key.Replace('_', ' '), Text(p.Value))),
             ("epochs", FormattableString.Invariant($"{plan.InitialEpoch}-{plan.Epochs}, validation {plan.ValidationFreq}")),
             ("seed", RandomSeed.IsSet ? FormattableString.Invariant($"{RandomSeed.Current}") : "none"),
             ("steps of the optimizer", FormattableString.Invariant($"{run.Compilation.Optimizer.Iterations}")),
