@@ -26,6 +26,7 @@ internal sealed class Ranks : IDisposable
     public static Ranks Join()
     {
         if (!MpiCommunicator.IsLaunched) return new Ranks(Communicator.Local(1)[0], "");
+        Environment.SetEnvironmentVariable("TERM", "dumb"); // Open MPI gives ranks a terminal each, whose sequences it passes on into pipes and files
         var error = Console.Error;
         AppDomain.CurrentDomain.UnhandledException += (_, _) => Console.SetError(error); // for what the communicator says then
         try
