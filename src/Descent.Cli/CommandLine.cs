@@ -24,7 +24,7 @@ internal static class CommandLine
         }
 
         if (ranks.Size > 1 && parsed.CommandResult.Command is { Name: not TrainCommand.Name } command && parsed.Action == command.Action)
-            throw new UsageException($"descent {command.Name} must run in one process; several can run descent {TrainCommand.Name}. Received: {ranks.Size} ranks. Start it without mpirun.");
+            throw new UsageException($"'{command.Name}' must run in one process; only '{TrainCommand.Name}' can run in several. Received: {ranks.Size} ranks. Start it without mpirun.");
 
         // Signals are the command's own affair: they end training, not the process.
         return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

@@ -24,8 +24,8 @@ internal static class DescentProcess
         return Process.Start(new ProcessStartInfo(command[0], [.. command[1..], .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
     }
 
-    /// <summary>Does what Ctrl+C does; not on Windows.</summary>
-    public static void Interrupt(Process process) => Assert.Equal(0, Kill(process.Id, InterruptSignal));
+    /// <summary>Sends a signal, by default what Ctrl+C sends; not on Windows.</summary>
+    public static void Interrupt(Process process, int signal = InterruptSignal) => Assert.Equal(0, Kill(process.Id, signal));
 
     public static CommandResult Finish(Process process)
     {

@@ -78,7 +78,7 @@ public sealed class TrainTests : IDisposable
         var json = DescentProcess.Run(
             "train", _tables.Prices(), "--target", "price", "--task", "regression", "--ignore", "id", "--categorical", "town", "--hidden", "none",
             "--activation", "relu", "--optimizer", "sgd", "--learning-rate", "0.01", "--schedule", "exponential:0.9", "--epochs", "4", "--patience", "2",
-            "--batch-size", "2147483647", "--validation-split", "0.3", "--seed", "5", "--json", "--verbose", "0").Json();
+            "--batch-size", "2147483647", "--validation-split", "0.3", "--seed", "5", "--deterministic", "--shard-optimizer-state", "--json", "--verbose", "0").Json();
 
         Assert.Equal(4, (int)json["epochs"]!);
     }
@@ -92,8 +92,10 @@ public sealed class TrainTests : IDisposable
         Assert.Equal("regression", (string?)DescentProcess.Run("train", path, "--target", "y", "--epochs", "1", "--json", "--task", "regression").Json()["task"]);
     }
 
-    [Fact]
-    public void Train_Interrupted_ReportsAndExitsWith130()
+    [Theory]
+    [InlineData(2, "Ctrl+C")]
+    [InlineData(15, "SIGTERM")]
+    public void Train_Interrupted_ReportsAndExitsWith130(int signal, string cause)
     {
         if (OperatingSystem.IsWindows())
             return;
@@ -104,11 +106,11 @@ public sealed class TrainTests : IDisposable
         {
         }
         Thread.Sleep(500);
-        DescentProcess.Interrupt(process);
+        DescentProcess.Interrupt(process, signal);
         var result = DescentProcess.Finish(process);
 
         Assert.Equal(130, result.ExitCode);
-        Assert.Contains("Stopped by Ctrl+C", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"Stopped by {cause}; the result so far:", result.Error, StringComparison.Ordinal);
         Assert.Contains("\"val_accuracy\":", result.Output, StringComparison.Ordinal);
     }
 

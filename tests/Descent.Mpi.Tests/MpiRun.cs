@@ -18,7 +18,7 @@ internal sealed class MpiTheoryAttribute : TheoryAttribute
     }
 }
 
-/// <summary>Runs the ranks of Descent.Mpi.Process.</summary>
+/// <summary>Runs the ranks of Descent.Mpi.Process, or of another program.</summary>
 internal static class MpiRun
 {
     public const string OpenMpi = "openmpi", Mpich = "mpich";
@@ -32,7 +32,7 @@ internal static class MpiRun
     public static (int ExitCode, string Output) Run(string? implementation, int ranks, string[] arguments, params (string Name, string Value)[] environment)
     {
         using var process = Start(implementation, ranks, arguments, environment);
-        return End(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        return End(process);
     }
 
     /// <summary>Runs ranks that tell their processes and, later, their steps, and kills one of them.</summary>
@@ -77,14 +77,27 @@ internal static class MpiRun
 
     private static Process Start(string? implementation, int ranks, string[] arguments, (string Name, string Value)[] environment)
     {
-        // The host that runs the tests, and no script that stands before it.
-        string[] program = [Environment.ProcessPath!, Path.Combine(AppContext.BaseDirectory, "Descent.Mpi.Process.dll"), .. arguments];
-        string[] command = implementation is null ? program
-            : [$"mpirun.{implementation}", .. (string[])(implementation == OpenMpi ? ["--oversubscribe", "--allow-run-as-root"] : []), "-n", $"{ranks}", .. program];
+        string[] program = Program("Descent.Mpi.Process.dll", arguments);
+        return Start(implementation is null ? program : [.. Launcher(implementation), "-n", $"{ranks}", .. program], environment);
+    }
+
+    /// <summary>The words that start a program of ours: the host that runs the tests, and no script that stands before it.</summary>
+    public static string[] Program(string name, params string[] arguments) => [Environment.ProcessPath!, Path.Combine(AppContext.BaseDirectory, name), .. arguments];
+
+    /// <summary>The words that begin a launch; a number of ranks and their program follow.</summary>
+    public static string[] Launcher(string implementation) =>
+        [$"mpirun.{implementation}", .. (string[])(implementation == OpenMpi ? ["--oversubscribe", "--allow-run-as-root"] : [])];
+
+    /// <summary>Starts a command.</summary>
+    public static Process Start(string[] command, params (string Name, string Value)[] environment)
+    {
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment) start.Environment[name] = value;
         return Process.Start(start)!;
     }
+
+    /// <summary>Waits for a command to end.</summary>
+    public static (int ExitCode, string Output) End(Process process) => End(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
 
     private static (int ExitCode, string Output) End(Process process, Task<string> output, Task<string> errors)
     {

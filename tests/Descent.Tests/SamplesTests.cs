@@ -30,6 +30,13 @@ public partial class SamplesTests
     }
 
     [Fact]
+    public void DataParallel_Run_PrintsWhatThePageSays()
+    {
+        using var folder = new TemporaryFolder();
+        AssertPrints("DataParallel", folder.Root);
+    }
+
+    [Fact]
     public void CharacterTransformer_Run_LearnsAndWritesTheSameEachTime()
     {
         string[] args = [Path.Combine(Golden.Root, "samples/CharacterTransformer/coriolanus.txt"), "20"];

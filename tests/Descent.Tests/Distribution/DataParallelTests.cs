@@ -80,6 +80,24 @@ public sealed class DataParallelTests
         new Problem { Epochs = 4, Optimizer = () => new SGD(5.0), Callbacks = communicator => [new EarlyStopping("loss") { RestoreBestWeights = true, Patience = 1 }] }, 3, 1e-4);
 
     [Fact]
+    public void Fit_CancelledOnRankZero_EndsAfterTheSameBatchOnAll()
+    {
+        using var source = new CancellationTokenSource();
+        var steps = Ranks.Run(3, communicator =>
+        {
+            var model = new Sequential([new Dense(1) { InputShape = [4] }]);
+            model.Compile("sgd", "mse", distribution: new DataParallel(communicator));
+            var (x, _, weights) = Problem.Data(48);
+            var cancel = new LambdaCallback { TrainBatchEnd = (batch, _) => { if (batch == 2) source.Cancel(); } };
+            // The token of another rank does not count: what cancels it there comes at another moment.
+            var token = communicator.Rank == 0 ? source.Token : new CancellationToken(canceled: true);
+            Assert.Throws<OperationCanceledException>(() => model.Fit(x, weights, batchSize: 6, epochs: 2, verbose: 0, callbacks: [cancel], cancellationToken: token));
+            return model.Optimizer!.Iterations;
+        });
+        Assert.Equal([3, 3, 3], steps);
+    }
+
+    [Fact]
     public void Fit_OfDifferentModels_NamesTheRankOnAll()
     {
         var failures = Ranks.Failures(3, communicator =>
