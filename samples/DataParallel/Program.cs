@@ -19,7 +19,7 @@ int Train(Communicator ranks)
     var (xTest, yTest) = Images(DrawnDigits.Generate(500, seed: 2));
     var model = new Sequential([
         new Conv2D(16, kernelSize: (3, 3)) { InputShape = [16, 16, 1] },
-        new BatchNormalization(), // with the statistics of the whole batch
+        new BatchNormalization { Momentum = 0.9 }, // with the statistics of the whole batch
         new Activation("relu"),
         new MaxPooling2D(poolSize: (2, 2)),
         new Flatten(),

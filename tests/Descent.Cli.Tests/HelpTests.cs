@@ -16,7 +16,7 @@ public partial class HelpTests
         var result = DescentProcess.Run("train", "--help");
 
         Assert.Equal(0, result.ExitCode);
-        foreach (var expected in new[] { "--target <COLUMN> (REQUIRED)", "--validation-split", TaskGuess.Rule, ScheduleSpec.Forms, "130  stopped by Ctrl+C" })
+        foreach (var expected in new[] { "--target <COLUMN> (REQUIRED)", "--validation-split", TaskGuess.Rule, ScheduleSpec.Forms, "130  stopped by Ctrl+C or SIGTERM", "Started by mpirun or srun" })
             Assert.Contains(expected, result.Output, StringComparison.Ordinal);
     }
 

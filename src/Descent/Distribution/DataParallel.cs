@@ -14,7 +14,7 @@ namespace Descent.Distribution;
 /// <remarks>
 /// <para>
 /// The numbers are those of one machine to float rounding, statistics of <c>BatchNormalization</c> and random numbers included; with <see cref="Deterministic"/> they are the
-/// same bits on any number of ranks. Weights and seeds are those of rank 0, which also runs the callbacks and writes the files; what a callback decides holds on all ranks.
+/// same bits on any number of ranks. Weights and seeds are those of rank 0, which also runs the callbacks and writes the files; what a callback decides holds on all ranks, and so does the cancellation of <c>Fit</c> on rank 0.
 /// </para>
 /// <para>A loss is the mean over the rows of all ranks; what layers and a <c>ComputeLoss</c> of your own add is averaged, weighted by rows.
 /// The states of metrics are added up, as is right for sums and counts.</para>
