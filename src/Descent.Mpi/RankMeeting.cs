@@ -22,8 +22,8 @@ internal static class RankMeeting
     private const int SecretLength = 16;
     private const int LongestName = 250;
 
-    // How long a rank tries; rank 0 waits for the slowest.
-    private static readonly TimeSpan s_trying = TimeSpan.FromSeconds(1.5), s_listening = TimeSpan.FromSeconds(2), s_greeting = TimeSpan.FromSeconds(0.2);
+    // How long a rank tries to connect, and then waits for an answer; rank 0 listens for as long as both may take, and to nobody for long.
+    private static readonly TimeSpan s_trying = TimeSpan.FromSeconds(1.5), s_listening = 2 * s_trying, s_greeting = TimeSpan.FromSeconds(0.5);
 
     /// <summary>Begins to watch, on all ranks or on none: there is no watch where they cannot connect.</summary>
     /// <param name="communicator">Reaches all ranks.</param>
@@ -76,15 +76,26 @@ internal static class RankMeeting
     private static string Invite(Socket listener)
     {
         var end = (IPEndPoint)listener.LocalEndPoint!;
-        string[] addresses = IPAddress.IsLoopback(end.Address) ? [$"{end.Address}"] :
-        [
-            .. NetworkInterface.GetAllNetworkInterfaces()
-                .Where(n => n.OperationalStatus == OperationalStatus.Up && n.NetworkInterfaceType != NetworkInterfaceType.Loopback)
-                .SelectMany(n => n.GetIPProperties().UnicastAddresses).Select(a => a.Address)
-                .Where(a => !a.IsIPv6LinkLocal && (a.AddressFamily == AddressFamily.InterNetwork || listener.AddressFamily == AddressFamily.InterNetworkV6))
-                .Select(a => $"{a}"),
-        ];
-        return string.Join(' ', [Secret(), Secret(), string.Create(CultureInfo.InvariantCulture, $"{end.Port}"), .. addresses]);
+        var addresses = IPAddress.IsLoopback(end.Address) ? [end.Address] : Addresses().Where(a => a.AddressFamily == AddressFamily.InterNetwork || Socket.OSSupportsIPv6);
+        return string.Join(' ', [Secret(), Secret(), string.Create(CultureInfo.InvariantCulture, $"{end.Port}"), .. addresses.Select(a => $"{a}")]);
+    }
+
+    // Those at which other machines may reach this one.
+    private static IPAddress[] Addresses()
+    {
+        try
+        {
+            return
+            [
+                .. NetworkInterface.GetAllNetworkInterfaces()
+                    .Where(n => n.OperationalStatus == OperationalStatus.Up && n.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+                    .SelectMany(n => n.GetIPProperties().UnicastAddresses).Select(a => a.Address).Where(a => !a.IsIPv6LinkLocal),
+            ];
+        }
+        catch (NetworkInformationException)
+        {
+            return []; // a container may hide them
+        }
     }
 
     private static string Secret() => Convert.ToHexString(RandomNumberGenerator.GetBytes(SecretLength));
@@ -96,17 +107,16 @@ internal static class RankMeeting
         var end = Environment.TickCount64 + (long)s_listening.TotalMilliseconds;
         while (connections.Count < size - 1 && Environment.TickCount64 is var now && now < end && listener.Poll(TimeSpan.FromMilliseconds(end - now), SelectMode.SelectRead))
         {
-            var socket = listener.Accept();
-            var isRank = Exchange(socket, () =>
+            var rank = 0;
+            var socket = Exchange(listener.Accept, s_greeting, stream =>
             {
-                using var stream = new NetworkStream(socket);
                 stream.ReadExactly(greeting);
-                var rank = BinaryPrimitives.ReadInt32LittleEndian(greeting.AsSpan(SecretLength));
-                if (!CryptographicOperations.FixedTimeEquals(greeting.AsSpan(0, SecretLength), secret) || rank < 1 || rank >= size || !connections.TryAdd(rank, socket)) return false;
+                rank = BinaryPrimitives.ReadInt32LittleEndian(greeting.AsSpan(SecretLength));
+                if (!CryptographicOperations.FixedTimeEquals(greeting.AsSpan(0, SecretLength), secret) || rank < 1 || rank >= size || connections.ContainsKey(rank)) return false;
                 stream.Write(answer);
                 return true;
             });
-            if (!isRank) socket.Dispose();
+            if (socket is not null) connections.Add(rank, socket);
         }
 
         return connections;
@@ -120,30 +130,46 @@ internal static class RankMeeting
         var (port, answer) = (int.Parse(invitation[2], CultureInfo.InvariantCulture), new byte[SecretLength]);
         foreach (var address in invitation[3..])
         {
-            var end = new IPEndPoint(IPAddress.Parse(address), port);
-            var socket = new Socket(end.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            var isRankZero = Exchange(socket, () =>
+            var (end, patience) = (new IPEndPoint(IPAddress.Parse(address), port), s_trying / (invitation.Length - 3));
+            var socket = Exchange(() => Open(end, patience), patience, stream =>
             {
-                if (!socket.ConnectAsync(end).Wait(s_trying / (invitation.Length - 3))) return false;
-                using var stream = new NetworkStream(socket);
                 stream.Write(greeting);
                 stream.ReadExactly(answer);
                 return CryptographicOperations.FixedTimeEquals(answer, Convert.FromHexString(invitation[1]));
             });
-            if (isRankZero) return new() { [0] = socket };
-            socket.Dispose();
+            if (socket is not null) return new() { [0] = socket };
         }
 
         return [];
     }
 
-    /// <summary>Talks with who is at the other end, who may be anybody.</summary>
-    private static bool Exchange(Socket socket, Func<bool> talk)
+    private static Socket? Open(IPEndPoint end, TimeSpan patience)
     {
+        var socket = new Socket(end.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        if (socket.ConnectAsync(end).Wait(patience)) return socket;
+        socket.Dispose();
+        return null;
+    }
+
+    /// <summary>Talks with who is at the other end, who may be anybody.</summary>
+    /// <returns>The connection with a rank; null if it is none.</returns>
+    private static Socket? Exchange(Func<Socket?> open, TimeSpan patience, Func<NetworkStream, bool> talk)
+    {
+        Socket? socket = null;
         try
         {
-            (socket.NoDelay, socket.ReceiveTimeout, socket.SendTimeout) = (true, (int)s_greeting.TotalMilliseconds, (int)s_greeting.TotalMilliseconds);
-            if (!talk()) return false;
+            socket = open();
+            if (socket is null) return null;
+            (socket.NoDelay, socket.ReceiveTimeout, socket.SendTimeout) = (true, (int)patience.TotalMilliseconds, (int)patience.TotalMilliseconds);
+            using (var stream = new NetworkStream(socket))
+            {
+                if (!talk(stream))
+                {
+                    socket.Dispose();
+                    return null;
+                }
+            }
+
             socket.ReceiveTimeout = 0;
 
             // A machine that loses its power closes nothing.
@@ -151,11 +177,12 @@ internal static class RankMeeting
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 30);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 10);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
-            return true;
+            return socket;
         }
         catch (Exception e) when (e is SocketException or IOException or AggregateException { InnerException: SocketException })
         {
-            return false;
+            socket?.Dispose();
+            return null;
         }
     }
 

@@ -100,7 +100,7 @@ public sealed class DeathTests : IDisposable
     {
         var backup = Path.Combine(folder, "backup");
         if (!Directory.Exists(backup)) return; // killed before it began
-        foreach (var file in Directory.EnumerateFiles(backup, "checkpoint-*")) if (!file.EndsWith(".part", StringComparison.Ordinal)) Model.Load(file);
+        foreach (var file in Directory.EnumerateFiles(backup, "checkpoint-*.keras")) Model.Load(file);
     }
 
     private static void Copy(string from, string to)
