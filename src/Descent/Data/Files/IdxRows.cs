@@ -26,11 +26,14 @@ internal sealed class IdxRows : RowSource
     /// <summary>One of the files.</summary>
     private sealed class Column
     {
+        private const int HeldRowBytes = 8; // to look up a row in the file takes longer than to hold so few, as labels are
+
         private readonly ElementType _type;
         private readonly DType _target;
         private readonly Shape _row;
         private readonly int _rowBytes;
         private readonly long _start;
+        private readonly byte[]? _held; // all elements, where rows are that small
 
         public Column(string path, DType? dtype)
         {
@@ -46,7 +49,11 @@ internal sealed class IdxRows : RowSource
             _rowBytes = checked(_row.Size * _type.Size);
             source.RequireLeft((long)Count * _rowBytes, $"An array of {Count} rows of shape {_row} and type '{_type.Code}'");
             File = new RowFile(path);
-            _start = File.Length - (long)Count * _rowBytes;
+            var length = (long)Count * _rowBytes;
+            _start = File.Length - length;
+            if (_rowBytes > HeldRowBytes || length > Array.MaxLength) return;
+            _held = new byte[length];
+            File.Read(_held, _start);
         }
 
         public int Count { get; }
@@ -63,7 +70,12 @@ internal sealed class IdxRows : RowSource
             {
                 var bytes = buffer.AsSpan(0, length);
                 foreach (var (first, place, count) in new RowRuns(rows))
-                    File.Read(bytes.Slice(place * _rowBytes, count * _rowBytes), _start + (long)first * _rowBytes);
+                {
+                    var target = bytes.Slice(place * _rowBytes, count * _rowBytes);
+                    if (_held is null) File.Read(target, _start + (long)first * _rowBytes);
+                    else _held.AsSpan(first * _rowBytes, target.Length).CopyTo(target);
+                }
+
                 if (_type.Convert(bytes, tensor, 0, bigEndian: true) is var (bad, value))
                     throw File.Refuse(ElementType.RuleFor(_target), $"{value} in row {rows[bad / _row.Size]}, counted from 0,");
             }
