@@ -28,6 +28,13 @@ internal sealed class FlatLayout
     /// <summary>Where a variable begins, and the cells up to the next.</summary>
     public (int Start, int Length) Room(int variable) => (_offsets[variable], _offsets[variable + 1] - _offsets[variable]);
 
+    /// <summary>The variable in whose room a cell is.</summary>
+    public int At(int cell)
+    {
+        var place = Array.BinarySearch(_offsets, cell);
+        return place < 0 ? ~place - 1 : place;
+    }
+
     /// <summary>Finds the memory in which variables lie as they do here: those of a model that was built as a whole.</summary>
     public bool TryFind(IReadOnlyList<Variable> variables, out Memory<float> memory)
     {

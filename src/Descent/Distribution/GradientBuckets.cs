@@ -1,95 +1,109 @@
 namespace Descent.Distribution;
 
 /// <summary>
-/// Adds up gradients over ranks that have one shard each, in buckets: what is complete is on its way while the backward pass goes on. Variables that follow each other make
-/// a bucket; the last ones come first.
+/// Adds up gradients over ranks that have one shard each, in buckets: what is complete is on its way while the backward pass goes on. Buckets are cut from the end, as
+/// the gradients of the last variables come first.
 /// </summary>
 internal sealed class GradientBuckets
 {
     private const int Bucket = 256 * 1024; // elements: small enough that what is exchanged stays in the cache
+    private const int MostUnderWay = 4; // buckets: MPI takes memory for each, and they would push each other out of the cache
 
     private readonly Communicator _communicator;
     private readonly FlatLayout _layout;
-    private readonly Memory<float> _gradients;
+    private readonly Memory<float> _room;
     private readonly OptimizerSlices? _slices;
-    private readonly int[] _bucketOf; // of each variable
-    private readonly int[] _sizes; // the variables of each bucket
-    private readonly int[] _missing;
+    private readonly Tensor?[] _gradients; // of this rank
     private readonly bool[] _isHere;
     private readonly int[] _counts;
     private readonly Queue<CollectiveRequest> _requests = new();
-    private int _next; // the bucket to be sent
+    private int _complete; // the variables from this one on are here
+    private int _unsent; // the cells before this one have not left
 
     /// <summary>Prepares buckets.</summary>
     /// <param name="communicator">Reaches the other ranks.</param>
     /// <param name="layout">The variables.</param>
-    /// <param name="gradients">Takes the gradients of this rank's shard, then the sums.</param>
+    /// <param name="room">Takes the gradients of this rank's shard, then the sums.</param>
     /// <param name="slices">Which of the sums each rank needs; null: all.</param>
-    public GradientBuckets(Communicator communicator, FlatLayout layout, Memory<float> gradients, OptimizerSlices? slices)
+    public GradientBuckets(Communicator communicator, FlatLayout layout, Memory<float> room, OptimizerSlices? slices)
     {
-        (_communicator, _layout, _gradients, _slices) = (communicator, layout, gradients, slices);
-        _bucketOf = new int[layout.Count];
-        var (bucket, filled) = (0, 0);
-        for (var v = layout.Count - 1; v >= 0; v--)
-        {
-            if (filled >= Bucket) (bucket, filled) = (bucket + 1, 0);
-            _bucketOf[v] = bucket;
-            filled += layout.Room(v).Length;
-        }
-
-        _sizes = new int[bucket + 1];
-        foreach (var b in _bucketOf) _sizes[b]++;
-        _missing = new int[bucket + 1];
+        (_communicator, _layout, _room, _slices) = (communicator, layout, room, slices);
+        _gradients = new Tensor?[layout.Count];
         _isHere = new bool[layout.Count];
         _counts = new int[communicator.Size];
     }
-
-    /// <summary>The gradients, then the sums: all, or those that this rank needs.</summary>
-    public Memory<float> Sums => _slices?.Gradients ?? _gradients;
 
     /// <summary>Begins a backward pass.</summary>
     public void Begin()
     {
         _requests.Clear();
-        _next = 0;
-        _sizes.CopyTo(_missing, 0);
+        (_complete, _unsent) = (_layout.Count, _layout.Length);
         Array.Clear(_isHere);
     }
 
-    /// <summary>Takes a gradient that is complete, and sends buckets that are, in their order. All ranks do so in the same moments, as they go the same way.</summary>
+    /// <summary>Takes a gradient that is complete, and sends buckets that are, in their order.</summary>
     /// <param name="variable">Whose it is.</param>
-    /// <param name="gradient">The gradient; null if this rank adds nothing.</param>
+    /// <param name="gradient">The gradient, which stays as it is until <see cref="Finish"/>; null if this rank adds nothing.</param>
     public void Add(int variable, Tensor? gradient)
     {
-        if (_isHere[variable]) return;
-        _isHere[variable] = true;
-        var (start, length) = _layout.Room(variable);
-        var room = _gradients.Span.Slice(start, length);
-        if (gradient is null) room.Clear();
-        else gradient.Floats.CopyTo(room);
-        _missing[_bucketOf[variable]]--;
-        while (_next < _missing.Length && _missing[_next] == 0) Send(_next++);
-        while (_requests.TryPeek(out var request) && request.Test()) _requests.Dequeue(); // which drives the others on
+        Take(variable, gradient);
+        do Send(MostUnderWay);
+        while (_requests.TryPeek(out var request) && request.Test() && _requests.TryDequeue(out _)); // which drives the others on
     }
+
+    /// <summary>Sends all that is complete. Ranks send buckets when they have time, so they do this before they exchange anything else: the order must be the same on all.</summary>
+    public void SendAll() => Send(int.MaxValue);
 
     /// <summary>Waits for all sums.</summary>
+    /// <returns>All, or those that this rank needs.</returns>
     public Memory<float> Finish()
     {
-        for (var v = _isHere.Length - 1; v >= 0; v--) Add(v, null);
-        while (_requests.TryDequeue(out var request)) request.Wait();
-        return Sums;
+        for (var v = 0; v < _isHere.Length; v++) Take(v, null);
+        do Send(MostUnderWay);
+        while (WaitForOne());
+        Array.Clear(_gradients);
+        return _slices?.Gradients ?? _room;
     }
 
-    private void Send(int bucket)
+    private void Take(int variable, Tensor? gradient)
     {
-        var (first, last) = (Array.IndexOf(_bucketOf, bucket), Array.LastIndexOf(_bucketOf, bucket));
-        var end = _layout.Room(last).Start + _layout.Room(last).Length;
-        for (var start = _layout.Room(first).Start; start < end; start += Bucket)
+        if (_isHere[variable]) return;
+        (_isHere[variable], _gradients[variable]) = (true, gradient);
+        while (_complete > 0 && _isHere[_complete - 1]) _complete--;
+    }
+
+    private bool WaitForOne()
+    {
+        if (!_requests.TryDequeue(out var request)) return false;
+        request.Wait();
+        return true;
+    }
+
+    private void Send(int mostUnderWay)
+    {
+        var complete = _complete == _layout.Count ? _layout.Length : _layout.Room(_complete).Start;
+        while (_unsent > complete && _requests.Count < mostUnderWay)
         {
-            var part = _gradients.Slice(start, Math.Min(Bucket, end - start));
+            var start = Math.Max(0, _unsent - Bucket);
+            if (start < complete) return;
+            Fill(start, _unsent);
+            var bucket = _room[start.._unsent];
             _requests.Enqueue(_slices is null
-                ? _communicator.StartAllReduce(part)
-                : _communicator.StartReduceScatter(part, _slices.Overlap(start, part.Length, _counts), _counts));
+                ? _communicator.StartAllReduce(bucket)
+                : _communicator.StartReduceScatter(bucket, _slices.Overlap(start, bucket.Length, _counts), _counts));
+            _unsent = start;
+        }
+    }
+
+    // The copy is made when it is sent, so that it is still in the cache.
+    private void Fill(int start, int end)
+    {
+        for (var v = _layout.At(start); v < _layout.Count && _layout.Room(v).Start < end; v++)
+        {
+            var (first, length) = _layout.Part(v, start, end);
+            var part = _room.Span.Slice(_layout.Room(v).Start + first, length);
+            if (_gradients[v] is { } gradient) gradient.Floats.Slice(first, length).CopyTo(part);
+            else part.Clear();
         }
     }
 }

@@ -42,8 +42,8 @@ internal sealed class ParallelStep : IGradientObserver
     public Logs Train(Batch batch)
     {
         Run(batch, _train);
-        var logs = Count();
         Gather();
+        var logs = Count();
         if (_optimizer.Perturbs)
         {
             using var perturbed = _optimizer.PerturbWeights(_gradients, Variables);
@@ -111,6 +111,7 @@ internal sealed class ParallelStep : IGradientObserver
         if (_distribution.HasBuckets)
         {
             _buckets ??= new GradientBuckets(_distribution.Communicator, _layout, _distribution.Room(_layout.Length), _slices);
+            _distribution.Crew.Buckets = _buckets;
             _buckets.Begin();
             _counts = shard.Rows > 0;
             tape.Gradient(scaled, _step.Views, _gradients, share, observer: this);

@@ -29,6 +29,9 @@ internal sealed class ShardCrew : IDisposable
         _threads = cut.Count == 1 ? [] : [.. _shards.Select(s => new ShardThread(s, RunShard))];
     }
 
+    /// <summary>The gradients that are under way while shards may meet; null: none.</summary>
+    public GradientBuckets? Buckets { get; set; }
+
     /// <summary>Works on all shards of this rank.</summary>
     /// <param name="batch">The rows of this rank.</param>
     /// <param name="totalRows">How many the batch has over all ranks.</param>
@@ -56,6 +59,7 @@ internal sealed class ShardCrew : IDisposable
     /// <summary>Adds up values over all shards of the batch.</summary>
     public void Meet(Shard shard, Span<float> values)
     {
+        Buckets?.SendAll();
         values.CopyTo(_sums.Next(values.Length));
         _sums.Add(shard.Index);
         var place = shard.Index - _cut.First;
