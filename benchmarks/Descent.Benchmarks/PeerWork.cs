@@ -30,7 +30,8 @@ internal static class PeerWork
         }
     }
 
-    private static Layer[] Cnn() =>
+    /// <summary>The convolutional network that is compared.</summary>
+    public static Layer[] Cnn() =>
     [
         new Conv2D(32, 3, "relu"), new MaxPooling2D(2), new Conv2D(64, 3, "relu"), new MaxPooling2D(2), new Flatten(), new Dense(128, "relu"), new Dense(10),
     ];
