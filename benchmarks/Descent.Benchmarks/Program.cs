@@ -8,7 +8,7 @@ using Descent.Benchmarks;
 // `memory SIZES BATCH`: one training, and the memory that it took at most.
 // `files FOLDER`: saving and loading 400 MB of weights there beside a plain copy of the file, and the memory that it took at most.
 // `live [page] [meter] [spans]`: a training step that is watched beside one that is not.
-// `mpi`: all-reduces between the ranks that mpirun started.
+// `mpi [LARGEST]`: all-reduces between the ranks that mpirun started, of so many elements at most.
 // `ranks MODEL ROWS ROUNDS [machine] [plain] [sharded]`: training steps of the ranks that mpirun started, ROWS on each.
 // ROUNDS 0: the memory alone.
 // NAME: a part of a work's name, which begins with ^ and ends with $; `--list` alone prints the names.
@@ -20,5 +20,6 @@ else if (args is ["memory", var sizes, var batch]) MemoryWork.Run(sizes, int.Par
 else if (args is ["files", var folder, .. var only]) FileWork.Run(folder, only);
 else if (args is ["live", .. var watchers]) LiveWork.Run(watchers);
 else if (args is ["mpi"]) MpiWork.Run();
+else if (args is ["mpi", var largest]) MpiWork.Run(int.Parse(largest, CultureInfo.InvariantCulture));
 else if (args is ["ranks", var network, var rows, var rounds, .. var groups]) RanksWork.Run(network, int.Parse(rows, CultureInfo.InvariantCulture), int.Parse(rounds, CultureInfo.InvariantCulture), groups);
 else BenchmarkSwitcher.FromAssembly(typeof(PeerWork).Assembly).Run(args);
