@@ -33,7 +33,7 @@ internal static class MpiWork
         var data = GC.AllocateArray<float>(count, pinned: true); // where the library's own tensors lie
         var (least, all) = (double.MaxValue, new[] { 0.0 });
         var calls = new[] { 1 };
-        for (var round = 0; round < Rounds && all[0] < 2 * Rounds * SecondsOfRound; round++)
+        for (var round = 0; round < 2 || (round < Rounds && all[0] < 2 * Rounds * SecondsOfRound); round++)
         {
             communicator.Barrier();
             var start = Stopwatch.GetTimestamp();
