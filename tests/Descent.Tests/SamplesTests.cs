@@ -33,7 +33,7 @@ public partial class SamplesTests
     public void DataParallel_Run_PrintsWhatThePageSays()
     {
         using var folder = new TemporaryFolder();
-        AssertPrints("DataParallel", folder.Root);
+        AssertPrints("DataParallel", Path.Combine(folder.Root, "training"));
     }
 
     [Fact]

@@ -60,7 +60,11 @@ internal static class Workers
         if (chunks <= 1 || Count == 1 || Interlocked.CompareExchange(ref _taken, 1, 0) != 0)
         {
             for (int chunk = 0; chunk < chunks; chunk++)
+            {
                 job.Run(chunk);
+                BackgroundWork.Poll();
+            }
+
             return;
         }
 
@@ -211,7 +215,10 @@ internal static class Workers
             try
             {
                 while (TryTake(participant, out int chunk))
+                {
                     job.Run(chunk);
+                    BackgroundWork.Poll();
+                }
             }
 #pragma warning disable CA1031 // Whatever a chunk throws belongs to the caller, on whose thread it is rethrown.
             catch (Exception exception)

@@ -1,10 +1,12 @@
+using Descent.Threading;
+
 namespace Descent.Distribution;
 
 /// <summary>
 /// Adds up gradients over ranks that have one shard each, in buckets: what is complete is on its way while the backward pass goes on. Buckets are cut from the end, as
-/// the gradients of the last variables come first.
+/// the gradients of the last variables come first. Libraries move messages only while they are called, so they are called between the chunks of that pass as well.
 /// </summary>
-internal sealed class GradientBuckets
+internal sealed class GradientBuckets : BackgroundWork
 {
     private const int Bucket = 256 * 1024; // elements: small enough that what is exchanged stays in the cache
     private const int MostUnderWay = 4; // buckets: MPI takes memory for each, and they would push each other out of the cache
@@ -33,8 +35,8 @@ internal sealed class GradientBuckets
         _counts = new int[communicator.Size];
     }
 
-    /// <summary>Begins a backward pass.</summary>
-    public void Begin()
+    /// <summary>Prepares for a backward pass.</summary>
+    public void Clear()
     {
         _requests.Clear();
         (_complete, _unsent) = (_layout.Count, _layout.Length);
@@ -47,6 +49,11 @@ internal sealed class GradientBuckets
     public void Add(int variable, Tensor? gradient)
     {
         Take(variable, gradient);
+        Continue();
+    }
+
+    protected override void Continue()
+    {
         do Send(MostUnderWay);
         while (_requests.TryPeek(out var request) && request.Test() && _requests.TryDequeue(out _)); // which drives the others on
     }

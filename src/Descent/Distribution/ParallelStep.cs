@@ -112,8 +112,9 @@ internal sealed class ParallelStep : IGradientObserver
         {
             _buckets ??= new GradientBuckets(_distribution.Communicator, _layout, _distribution.Room(_layout.Length), _slices);
             _distribution.Crew.Buckets = _buckets;
-            _buckets.Begin();
+            _buckets.Clear();
             _counts = shard.Rows > 0;
+            using var exchange = _buckets.Begin();
             tape.Gradient(scaled, _step.Views, _gradients, share, observer: this);
             return;
         }
