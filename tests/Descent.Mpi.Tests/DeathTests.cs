@@ -72,7 +72,7 @@ public sealed class DeathTests : IDisposable
         }
     }
 
-    // A launcher may kill the others faster than they can speak: that of MPICH does so about every second time.
+    // A launcher may kill the others faster than they can speak: that of MPICH does so more often than not.
     [MpiTheory]
     [InlineData(OpenMpi, 0, "named")]
     [InlineData(OpenMpi, 2, "named")]
