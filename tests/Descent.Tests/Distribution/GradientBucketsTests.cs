@@ -21,7 +21,7 @@ public sealed class GradientBucketsTests
             Memory<float> all = default;
             for (var step = 0; step < 2; step++)
             {
-                buckets.Begin();
+                buckets.Clear();
                 foreach (var v in order) buckets.Add(v, communicator.Rank == 0 && v == 0 ? null : Gradient(v, communicator.Rank + step));
                 all = buckets.Finish();
             }
@@ -51,7 +51,7 @@ public sealed class GradientBucketsTests
         {
             var other = new float[1];
             var buckets = new GradientBuckets(communicator, layout, Garbage(layout.Length), null);
-            buckets.Begin();
+            buckets.Clear();
             if (communicator.Rank == 1) begun.Wait(); // finds that what it sends is there already, and sends more
             for (var v = s_sizes.Length - 1; v >= 0; v--) buckets.Add(v, Gradient(v, 1));
             if (communicator.Rank == 1) ahead.Set();
