@@ -26,9 +26,6 @@ internal sealed class Ranks : IDisposable
     public static Ranks Join()
     {
         if (!MpiCommunicator.IsLaunched) return new Ranks(Communicator.Local(1)[0], "");
-        Environment.SetEnvironmentVariable("TERM", "dumb"); // Open MPI gives ranks a terminal each, whose sequences it passes on into pipes and files
-        var error = Console.Error;
-        AppDomain.CurrentDomain.UnhandledException += (_, _) => Console.SetError(error); // for what the communicator says then
         try
         {
             var mpi = MpiCommunicator.Initialize();
@@ -73,11 +70,11 @@ internal sealed class Ranks : IDisposable
             failure = known; // the others must know of it before this rank goes
         }
 
-        var codes = Gather(failure?.ExitCode ?? ExitCodes.Done);
+        var codes = _communicator.GatherOne(failure?.ExitCode ?? ExitCodes.Done);
         if (codes.Contains(ExitCodes.Cancelled)) throw new OperationCanceledException();
         var first = Array.FindIndex(codes, code => code != ExitCodes.Done);
         if (first < 0) return;
-        var messages = Texts(failure?.Message ?? "");
+        var messages = _communicator.GatherTexts(failure?.Message ?? "");
         var place = messages.All(message => message == messages[first]) ? "" : $"{NameOf(first)}: ";
         throw new FailureException(new Failure(place + messages[first], codes[first]));
     }
@@ -106,31 +103,12 @@ internal sealed class Ranks : IDisposable
             using var file = File.OpenRead(path);
             digest = Convert.ToHexString(SHA256.HashData(file));
         });
-        var digests = Texts(digest);
+        var digests = _communicator.GatherTexts(digest);
         var other = Array.FindIndex(digests, each => each != digests[0]);
         if (other > 0) throw new InvalidDataException($"{argument} must be the same for all ranks. Received: another one for {NameOf(other)} than for rank 0.");
     }
 
     public void Dispose() => _communicator.Dispose();
 
-    private string NameOf(int rank) => $"rank {rank} of {Size} ({Texts(Environment.MachineName)[rank]})";
-
-    private string[] Texts(string own)
-    {
-        var bytes = Encoding.UTF8.GetBytes(own);
-        var lengths = Gather(bytes.Length);
-        var all = new byte[lengths.Sum()];
-        _communicator.AllGather<byte>(bytes, all, lengths);
-        var start = 0;
-        return Array.ConvertAll(lengths, length => Encoding.UTF8.GetString(all.AsSpan((start += length) - length, length)));
-    }
-
-    private int[] Gather(int own)
-    {
-        var all = new int[Size];
-        var counts = new int[Size];
-        Array.Fill(counts, 1);
-        _communicator.AllGather<int>(new[] { own }, all, counts);
-        return all;
-    }
+    private string NameOf(int rank) => $"rank {rank} of {Size} ({_communicator.GatherTexts(Environment.MachineName)[rank]})";
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Descent.Distribution;
 
 namespace Descent.Mpi;
@@ -77,6 +78,9 @@ public sealed unsafe class MpiCommunicator : Communicator
     {
         var launcher = Launcher.Find(Environment.GetEnvironmentVariable);
         NativeEnvironment.Prepare();
+
+        // Open MPI gives ranks a terminal each, whose sequences it passes on into pipes and files.
+        if (launcher is { IsOpenMpi: true }) Environment.SetEnvironmentVariable("TERM", "dumb");
         var library = MpiLibrary.Load(Environment.GetEnvironmentVariable(MpiLibrary.Setting), launcher);
         int initialized;
         library.Check(library.Functions.Initialized(&initialized), "MPI_Initialized", 0, 1);
@@ -113,7 +117,7 @@ public sealed unsafe class MpiCommunicator : Communicator
         }
         catch (Exception e)
         {
-            communicator.EndAll($"failed: {e}", FailureExitCode);
+            communicator.EndAll(e);
             throw;
         }
 
@@ -200,6 +204,7 @@ public sealed unsafe class MpiCommunicator : Communicator
     protected override void Dispose(bool disposing)
     {
         if (_disposed) return;
+        EndTogether();
         var functions = Functions;
         _disposed = true;
         AppDomain.CurrentDomain.UnhandledException -= EndAll;
@@ -211,14 +216,18 @@ public sealed unsafe class MpiCommunicator : Communicator
 
     private MpiRequest Take() => _free.TryPop(out var request) ? request : new MpiRequest(this);
 
-    private void EndAll(object sender, UnhandledExceptionEventArgs e) => EndAll($"failed: {e.ExceptionObject}", FailureExitCode);
+    private void EndAll(object sender, UnhandledExceptionEventArgs e) => EndAll(e.ExceptionObject);
+
+    // Where ranks do not agree, the message says all; where it happened is the same place on each of them.
+    private void EndAll(object exception) => EndAll($"failed: {(exception is StartException or LeaderException ? ((Exception)exception).Message : exception)}", FailureExitCode);
 
     private void Exit(object? sender, EventArgs e) => _watch?.Say(RankWatch.Word.Exits);
 
     /// <summary>Says why, as launchers do not always, and ends all ranks.</summary>
     private void EndAll(string reason, int exitCode)
     {
-        Console.Error.WriteLine($"Rank {_rank} of {_size} {reason}");
+        // At once, as launchers mix what ranks write; and whatever the program has done to its console.
+        using (var errors = Console.OpenStandardError()) errors.Write(Encoding.UTF8.GetBytes($"Rank {_rank} of {_size} {reason}{Environment.NewLine}"));
         _watch?.Say(RankWatch.Word.Ends);
         Thread.Sleep(s_lastWords);
         EndNow(Functions, exitCode);

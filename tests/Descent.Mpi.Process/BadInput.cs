@@ -14,11 +14,11 @@ internal static class BadInput
     {
         var isOdd = argument == $"{mpi.Rank}";
         if (what == "twice") MpiCommunicator.Initialize().Dispose();
-        if (what == "version") StartCheck.Compare(mpi, [("version of Descent", isOdd ? "0.0.1" : "0.0.2")]);
+        if (what == "version") StartCheck.Compare(mpi, "Fit", ("version of Descent", isOdd ? "0.0.1" : "0.0.2"));
         RandomSeed.Set(what == "seed" && isOdd ? 8 : 7);
         var rows = what == "rows" && isOdd ? 90 : what == "empty" && isOdd ? 0 : 100;
         var (x, y) = (Tensor.Ones([rows, 4]), Tensor.Ones([rows, 1]));
-        var model = new Sequential([new Dense(what == "model" && isOdd ? 6 : 5) { InputShape = [4] }, new Dense(1)]);
+        var model = new Sequential([new Dense(what == "model" && isOdd ? 6 : 5, what == "layers" && isOdd ? "tanh" : "relu") { InputShape = [4] }, new Dense(1)]);
         using var parallel = new DataParallel(mpi);
         model.Compile("sgd", "mse", distribution: parallel);
         Callback[] callbacks = what is "save" or "checkpoint" ? [new BackupAndRestore(argument) { DeleteCheckpoint = false }] : [];
@@ -29,6 +29,7 @@ internal static class BadInput
         }
 
         model.Fit(x, y, batchSize: what == "batch" ? 2 : 50, verbose: 0, callbacks: callbacks);
+        if (what == "alone" && isOdd) model.Evaluate(x, y);
         if (what == "evaluate") model.Evaluate(Tensor.Ones([isOdd ? 90 : 100, 4]), Tensor.Ones([isOdd ? 90 : 100, 1]));
         return 0;
     });

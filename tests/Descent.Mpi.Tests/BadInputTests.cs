@@ -11,10 +11,12 @@ public sealed class BadInputTests
     private static readonly (string Case, int Odd, string Own, string Others)[] s_cases =
     [
         ("model", 0, "rank 0 differs from rank 1 in its weights (", ""),
-        ("rows", 2, "rank 2 differs from rank 0 in its data", ""),
+        ("layers", 1, "rank 1 differs from rank 0 in its layers (", ""),
+        ("rows", 2, "rank 2 differs from rank 0 in its samples of data", ""),
         ("seed", 1, "rank 1 differs from rank 0 in its seed (seed: 8 on rank 1, 7 on rank 0)", ""),
         ("version", 0, "rank 0 differs from rank 1 in its version of Descent (version of Descent: 0.0.1 on rank 0, 0.0.2 on rank 1)", ""),
-        ("evaluate", 2, "rank 2 differs from rank 0 in its data", ""),
+        ("evaluate", 2, "rank 2 differs from rank 0 in its batches of data, samples of data", ""),
+        ("alone", 0, "Received: Evaluate on rank 0, the end of the program on rank 1, the end of the program on rank 2.", ""),
         ("batch", -1, "Each of the 3 ranks must have a row of a batch. Received: batches of 2 from 100 samples.", ""),
         ("empty", 1, "The data must have at least one sample. Received: x of shape (0, 4).", "rank 1 cannot: The data must have at least one sample."),
         ("empty", 0, "The data must have at least one sample. Received: x of shape (0, 4).", "rank 0 cannot: The data must have at least one sample."),

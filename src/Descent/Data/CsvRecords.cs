@@ -33,7 +33,7 @@ internal sealed class CsvRecords
     /// <param name="communicator">The ranks that share the work.</param>
     public void Find(Communicator communicator)
     {
-        StartCheck.Compare(communicator, [("CSV file", File.Checksum)]);
+        StartCheck.Compare(communicator, "CsvRows.Open", ("CSV file", File.Checksum));
         _starts = CsvIndex.Of(File, _first, _separator, communicator);
         if (Count == 0) throw Head.NoRows();
     }

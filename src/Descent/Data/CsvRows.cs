@@ -66,9 +66,19 @@ public sealed class CsvRows : RowSource
     {
         if (classes is not null && target is null) throw new ArgumentException("classes are those of a target. Received: classes, and no target.", nameof(classes));
         if (encoder is not null && without is not null) throw new ArgumentException("An encoder says which columns are read. Received: an encoder, and columns to leave out. Leave them out of the table that the encoder is fitted on.", nameof(without));
-        var records = new CsvRecords(path, hasHeader);
-        var rows = new CsvRows(records, target, encoder, classes, without ?? []); // a name that is wrong is found before the file is searched
-        records.Find(communicator ?? new LocalCommunicator());
+        communicator ??= new LocalCommunicator();
+        CsvRows rows;
+        try
+        {
+            rows = new CsvRows(new CsvRecords(path, hasHeader), target, encoder, classes, without ?? []); // a name that is wrong is found before the file is searched
+        }
+        catch (Exception exception)
+        {
+            StartCheck.Refuse(communicator, exception); // the others would wait
+            throw;
+        }
+
+        rows._records.Find(communicator);
         return rows;
     }
 

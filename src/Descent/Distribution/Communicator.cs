@@ -126,6 +126,10 @@ public abstract class Communicator : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Waits until all ranks have come to their end.</summary>
+    /// <exception cref="InvalidOperationException">One of them is in another call, and would wait for this rank for ever.</exception>
+    protected void EndTogether() => StartCheck.Compare(this, "the end of the program");
+
     /// <inheritdoc cref="Broadcast"/>
     protected abstract void BroadcastCore<T>(Memory<T> data, int root)
         where T : unmanaged;

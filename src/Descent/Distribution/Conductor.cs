@@ -104,7 +104,12 @@ internal sealed class Conductor
     public void OrderState() => Send(Order.GatherState, []);
 
     /// <summary>Tells the other ranks to go on from a checkpoint.</summary>
-    public void OrderRestore(string path) => Send(Order.Restore, File.ReadAllBytes(path));
+    public void OrderRestore(string path)
+    {
+        Send(Order.Restore, []);
+        using var file = File.OpenRead(path);
+        _communicator.ShareFile(file);
+    }
 
     /// <summary>Training has failed. If it was in a callback, the others learn why from rank 0, for which they wait.</summary>
     public void Fail(Exception exception)
@@ -126,7 +131,7 @@ internal sealed class Conductor
                     _run.Compilation.Distribution!.SlicesOf(_run.Compilation.Optimizer)?.GatherWhole(everywhere: false);
                     continue;
                 case Order.Restore:
-                    Restore(data);
+                    Restore();
                     continue;
                 case Order.Fail:
                     throw new LeaderException($"All ranks must go on together. Received: rank 0 cannot: {Encoding.UTF8.GetString(data)}");
@@ -156,12 +161,12 @@ internal sealed class Conductor
     }
 
     // Ranks need no disk in common: the checkpoint comes to them.
-    private void Restore(byte[] data)
+    private void Restore()
     {
         var path = Path.GetTempFileName();
         try
         {
-            File.WriteAllBytes(path, data);
+            using (var file = File.Create(path)) _communicator.ShareFile(file);
             Checkpoint.Read(path).ApplyTo(_run, requireSameData: true);
         }
         finally

@@ -118,9 +118,9 @@ public sealed class DataParallel : Distribution, IDisposable
     internal Conductor Begin(TrainingRun run, IReadOnlyList<Callback> callbacks, CancellationToken cancellation)
     {
         run.Training.CheckRanks(Communicator.Size);
-        Cut(run.Training, run.Validation);
-        StartCheck.Compare(Communicator, StartCheck.PartsOf(run, this));
+        StartCheck.Compare(Communicator, "Fit", StartCheck.PartsOf(run, this));
         _hasBegun = true;
+        Cut(run.Training, run.Validation);
         return _conductor = new Conductor(run, this, callbacks, cancellation);
     }
 
@@ -128,16 +128,16 @@ public sealed class DataParallel : Distribution, IDisposable
     internal void Begin(Model model, BatchSource batches, int? steps)
     {
         Meet(model);
-        Cut(batches, null);
-        StartCheck.Compare(Communicator, StartCheck.PartsOf(batches, steps));
+        StartCheck.Compare(Communicator, "Evaluate", StartCheck.PartsOf(batches, steps));
         _hasBegun = true;
+        Cut(batches, null);
     }
 
     /// <summary>Makes a model that was not seen before have the same weights on all ranks.</summary>
     internal void Meet(Model model)
     {
         if (_met.TryGetValue(model, out _)) return;
-        StartCheck.Compare(Communicator, StartCheck.PartsOf(model));
+        StartCheck.Compare(Communicator, "the first use of a model", StartCheck.PartsOf(model));
         Communicator.ShareWeights(model);
         _met.Add(model, this);
     }
@@ -146,7 +146,8 @@ public sealed class DataParallel : Distribution, IDisposable
     internal IDisposable? GatherState(Optimizer optimizer)
     {
         if (SlicesOf(optimizer) is not { } slices) return null;
-        if (IsConducting) _conductor!.OrderState(); // otherwise all ranks come here by themselves
+        if (IsConducting) _conductor!.OrderState();
+        else StartCheck.Compare(Communicator, "Save"); // all ranks come here by themselves
         return slices.GatherWhole(everywhere: false);
     }
 

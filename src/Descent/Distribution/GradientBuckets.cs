@@ -8,7 +8,6 @@ namespace Descent.Distribution;
 /// </summary>
 internal sealed class GradientBuckets : BackgroundWork
 {
-    private const int Bucket = 256 * 1024; // elements: small enough that what is exchanged stays in the cache
     private const int MostUnderWay = 4; // buckets: MPI takes memory for each, and they would push each other out of the cache
 
     private readonly Communicator _communicator;
@@ -38,7 +37,10 @@ internal sealed class GradientBuckets : BackgroundWork
     /// <summary>Prepares for a backward pass.</summary>
     public void Clear()
     {
-        _requests.Clear();
+        while (WaitForOne()) // of a step that failed
+        {
+        }
+
         (_complete, _unsent) = (_layout.Count, _layout.Length);
         Array.Clear(_isHere);
     }
@@ -91,7 +93,7 @@ internal sealed class GradientBuckets : BackgroundWork
         var complete = _complete == _layout.Count ? _layout.Length : _layout.Room(_complete).Start;
         while (_unsent > complete && _requests.Count < mostUnderWay)
         {
-            var start = Math.Max(0, _unsent - Bucket);
+            var start = Math.Max(0, _unsent - ShardSums.Bucket);
             if (start < complete) return;
             Fill(start, _unsent);
             var bucket = _room[start.._unsent];

@@ -8,7 +8,8 @@ namespace Descent.Distribution;
 /// </summary>
 internal sealed class ShardSums
 {
-    private const int Bucket = 256 * 1024; // elements: small enough that what is exchanged stays in the cache
+    /// <summary>How many elements ranks exchange at once: few enough that they stay in the cache.</summary>
+    public const int Bucket = 256 * 1024;
 
     private readonly Communicator _communicator;
     private readonly ShardCut _cut;

@@ -100,8 +100,8 @@ public sealed class DistributedRowsTests : IDisposable
     {
         { "Map must keep the number of rows where ranks share a batch, here 3 of 8. Received: 2 rows.", c => Batches.From(Source(), batchSize: 8).Map(b => c.Rank == 0 ? new Batch(Tensor.Zeros([2, 4]), (int[])[0, 1]) : b).Prefetch() },
         { "Each of the 3 ranks must have a row of a batch. Received: batches of 2 from 16 samples.", _ => Batches.From(Source(), batchSize: 2).Prefetch() },
-        { "rank 2 differs from rank 0 in its data", c => Batches.From(Source(c.Rank == 2 ? 17 : 16), batchSize: 8) },
-        { "rank 1 differs from rank 0 in its checksums", c => Batches.From(new Named(c.Rank == 1 ? "a" : "b"), batchSize: 8) },
+        { "rank 2 differs from rank 0 in its batches of data, samples of data", c => Batches.From(Source(c.Rank == 2 ? 17 : 16), batchSize: 8) },
+        { "rank 1 differs from rank 0 in its values of data", c => Batches.From(new Named(c.Rank == 1 ? "a" : "b"), batchSize: 8) },
     };
 
     [Theory]

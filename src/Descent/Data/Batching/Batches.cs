@@ -145,7 +145,7 @@ public sealed partial class Batches : IEnumerable<Batch>
     public Batches Repeat(int? times = null)
     {
         if (times is { } given) Check.AtLeast(1, given, nameof(times));
-        return Then(Repeated, Count * times);
+        return Then(Repeated, Count is { } once && (long)once * times is <= int.MaxValue and var all ? (int)all : null);
 
         IEnumerator<BatchPart> Repeated(PassStart start)
         {

@@ -46,7 +46,8 @@ internal sealed class IdxRows : RowSource
             Count = (int)dimensions[0];
             _row = source.ShapeOf(row);
             _target = _type.TargetOf(source, dtype);
-            _rowBytes = checked(_row.Size * _type.Size);
+            _rowBytes = (long)_row.Size * _type.Size is <= int.MaxValue and var bytes ? (int)bytes
+                : throw source.Refuse($"A row must have at most {int.MaxValue} bytes for rows to be read by their places", $"rows of shape {_row} and type '{_type.Code}'");
             source.RequireLeft((long)Count * _rowBytes, $"An array of {Count} rows of shape {_row} and type '{_type.Code}'");
             File = new RowFile(path);
             var length = (long)Count * _rowBytes;
