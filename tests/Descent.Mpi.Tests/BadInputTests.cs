@@ -10,7 +10,7 @@ public sealed class BadInputTests
     // On the rank that has it, if that alone knows, and on the others.
     private static readonly (string Case, int Odd, string Own, string Others)[] s_cases =
     [
-        ("model", 0, "rank 0 differs from rank 1 in its weights (", ""),
+        ("model", 0, "rank 0 differs from rank 1 in its weights, layers (", ""),
         ("layers", 1, "rank 1 differs from rank 0 in its layers (", ""),
         ("rows", 2, "rank 2 differs from rank 0 in its samples of data", ""),
         ("seed", 1, "rank 1 differs from rank 0 in its seed (seed: 8 on rank 1, 7 on rank 0)", ""),
