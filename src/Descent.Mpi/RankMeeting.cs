@@ -49,6 +49,7 @@ internal static class RankMeeting
         foreach (var connection in connections.Values) connection.Dispose();
         if (rank == 0)
         {
+            missing = Math.Max(missing, ofAll[0] - missing); // either end may be the one that was not reached
             DescentLog.Warn<RankWatch>(
                 $"All ranks must reach rank 0 by TCP for one that is killed to be named by the others. Received: {missing} of {size - 1} did not. The launcher may name it; {Setting}=0 leaves this out.");
         }
@@ -145,10 +146,16 @@ internal static class RankMeeting
 
     private static Socket? Open(IPEndPoint end, TimeSpan patience)
     {
-        var socket = new Socket(end.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        if (socket.ConnectAsync(end).Wait(patience)) return socket;
-        socket.Dispose();
-        return null;
+        var (socket, isOpen) = (new Socket(end.AddressFamily, SocketType.Stream, ProtocolType.Tcp), false);
+        try
+        {
+            isOpen = socket.ConnectAsync(end).Wait(patience);
+            return isOpen ? socket : null;
+        }
+        finally
+        {
+            if (!isOpen) socket.Dispose();
+        }
     }
 
     /// <summary>Talks with who is at the other end, who may be anybody.</summary>

@@ -15,41 +15,42 @@ internal sealed class RankWatch : IDisposable
     // Until those who speak should have ended all.
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
 
-    // Until rank 0 should have ended as well, if all ranks were told to exit from outside.
+    // Until this rank should exit as well, if all were told to from outside.
     private static readonly TimeSpan s_exit = TimeSpan.FromMilliseconds(500);
 
     private readonly Dictionary<Socket, byte[]> _peers; // and what to say of one that is gone; empty: nothing
-    private readonly Stream _errors = Console.OpenStandardError();
+    private readonly Stream _errors;
     private readonly Action _end;
     private volatile bool _isOver;
 
     /// <summary>Begins to watch.</summary>
     /// <param name="peers">The connections, and the line that is written if the other end is gone without a word.</param>
     /// <param name="end">Ends all ranks.</param>
-    public RankWatch(Dictionary<Socket, byte[]> peers, Action end)
+    /// <param name="errors">Where lines are written; the standard error by default.</param>
+    public RankWatch(Dictionary<Socket, byte[]> peers, Action end, Stream? errors = null)
     {
-        (_peers, _end) = (peers, end);
+        (_peers, _end, _errors) = (peers, end, errors ?? Console.OpenStandardError());
         Say(Word.Begins);
         new Thread(Watch) { IsBackground = true, Name = nameof(RankWatch) }.Start();
     }
 
-    /// <summary>What ranks tell each other; they are silent when they are gone.</summary>
+    /// <summary>What ranks tell each other; they are silent when they are gone. Of what is heard at once the last of these counts: it came about first.</summary>
     public enum Word : byte
     {
-        /// <summary>The connection has ended without a word.</summary>
-        Gone,
-
         /// <summary>The rank watches.</summary>
         Begins,
 
         /// <summary>The rank has come to its end, as it should.</summary>
         Leaves,
 
+        /// <summary>The process exits without having left, as launchers tell it to when another rank is gone.</summary>
+        Exits,
+
         /// <summary>The rank ends all, and has said why.</summary>
         Ends,
 
-        /// <summary>The process exits without having left.</summary>
-        Exits,
+        /// <summary>The connection has ended without a word.</summary>
+        Gone,
     }
 
     /// <summary>Tells the ranks at the other ends.</summary>
@@ -108,19 +109,22 @@ internal sealed class RankWatch : IDisposable
                 // Dispose has closed them.
             }
 
+            var (first, speaker) = (Word.Begins, open[0]);
             foreach (var socket in ready)
             {
-                if (_isOver) return;
                 var word = Hear(socket);
-                if (word == Word.Exits) Thread.Sleep(s_exit);
-                _errors.Write(word is Word.Gone or Word.Exits ? _peers[socket] : []);
                 if (word == Word.Leaves) open.Remove(socket);
-                if (word is Word.Begins or Word.Leaves) continue;
-                Say(Word.Ends);
-                Thread.Sleep(word == Word.Ends || _peers[socket].Length == 0 ? s_grace : s_launcher);
-                _end();
-                return;
+                if (word > first) (first, speaker) = (word, socket);
             }
+
+            if (first == Word.Exits) Thread.Sleep(s_exit);
+            if (_isOver) return;
+            _errors.Write(first is Word.Exits or Word.Gone ? _peers[speaker] : []);
+            if (first is Word.Begins or Word.Leaves) continue;
+            Say(Word.Ends);
+            Thread.Sleep(first == Word.Ends || _peers[speaker].Length == 0 ? s_grace : s_launcher);
+            _end();
+            return;
         }
     }
 

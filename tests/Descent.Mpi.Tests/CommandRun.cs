@@ -28,15 +28,18 @@ internal sealed class CommandRun : IDisposable
 
     /// <summary>Starts the command.</summary>
     /// <param name="implementation">Whose launcher; null for none, which gives one rank.</param>
+    /// <param name="environment">Variables that are set for it.</param>
     /// <param name="parts">Numbers of ranks and their arguments.</param>
-    public static Process Start(string? implementation, params (int Ranks, string[] Arguments)[] parts) => MpiRun.Start(implementation is null ? Program(parts[0].Arguments)
-        : [.. MpiRun.Launcher(implementation), .. parts.SelectMany((part, i) => (string[])[.. (string[])(i == 0 ? [] : [":"]), "-n", $"{part.Ranks}", .. Program(part.Arguments)])]);
+    public static Process Start(string? implementation, (string Name, string Value)[] environment, params (int Ranks, string[] Arguments)[] parts) => MpiRun.Start(
+        implementation is null ? Program(parts[0].Arguments)
+            : [.. MpiRun.Launcher(implementation), .. parts.SelectMany((part, i) => (string[])[.. (string[])(i == 0 ? [] : [":"]), "-n", $"{part.Ranks}", .. Program(part.Arguments)])],
+        environment);
 
     /// <summary>Runs the command to its end.</summary>
     /// <inheritdoc cref="Start"/>
     public static (int ExitCode, string Output) Run(string? implementation, params (int Ranks, string[] Arguments)[] parts)
     {
-        using var process = Start(implementation, parts);
+        using var process = Start(implementation, [], parts);
         return MpiRun.End(process);
     }
 

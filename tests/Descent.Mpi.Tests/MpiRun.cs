@@ -49,12 +49,18 @@ internal static class MpiRun
         using var process = Start(implementation, ranks, arguments, environment);
         var errors = process.StandardError.ReadToEndAsync();
         var (output, processes) = (new StringBuilder(), new Dictionary<int, int>());
-        while ((processes.Count < ranks || steps > 0) && process.StandardOutput.ReadLine() is { } line)
+        var reading = Task.Run(() =>
         {
-            output.AppendLine(line);
-            if (Regex.Match(line, @"rank (\d+) is process (\d+)") is { Success: true } told) processes[Number(told.Groups[1])] = Number(told.Groups[2]);
-            else if (line.Contains("step", StringComparison.Ordinal)) steps--;
-        }
+            while ((processes.Count < ranks || steps > 0) && process.StandardOutput.ReadLine() is { } line)
+            {
+                output.AppendLine(line);
+                if (Regex.Match(line, @"rank (\d+) is process (\d+)") is { Success: true } told) processes[Number(told.Groups[1])] = Number(told.Groups[2]);
+                else if (line.Contains("step", StringComparison.Ordinal)) steps--;
+            }
+
+            return output;
+        });
+        Await(process, reading.Wait, () => $"{reading.Result}{errors.Result}");
 
         var wait = Stopwatch.StartNew();
         while (wait.Elapsed.TotalMicroseconds < microseconds) Thread.SpinWait(20);
@@ -101,13 +107,19 @@ internal static class MpiRun
 
     private static (int ExitCode, string Output) End(Process process, Task<string> output, Task<string> errors)
     {
-        if (!process.WaitForExit(s_hang))
-        {
-            process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"The ranks did not end: {output.Result}{errors.Result}");
-        }
-
+        Await(process, process.WaitForExit, () => output.Result + errors.Result);
         return (process.ExitCode, output.Result + errors.Result);
+    }
+
+    /// <summary>Waits for what a command should do; ends the command if it does not.</summary>
+    /// <param name="process">The command.</param>
+    /// <param name="happens">Waits for as long as it is told to, and tells whether it has happened.</param>
+    /// <param name="output">Reads what the command has written when it has ended.</param>
+    public static void Await(Process process, Func<TimeSpan, bool> happens, Func<string> output)
+    {
+        if (happens(s_hang)) return;
+        process.Kill(entireProcessTree: true);
+        throw new TimeoutException($"The ranks hang: {output()}");
     }
 
     private static bool Exist(params string[] programs)

@@ -12,6 +12,8 @@ public sealed class TrainCommandTests : IDisposable
     // Sums of float32 in another order, over a hundred steps.
     private const double Tolerance = 1e-4;
 
+    private const int PauseMilliseconds = 5; // between looks into a folder
+
     private readonly CommandRun _command = new();
 
     public void Dispose() => _command.Dispose();
@@ -117,8 +119,8 @@ public sealed class TrainCommandTests : IDisposable
     {
         string[] Checkpoints() => Directory.Exists(_command.PathOf("run")) ? Directory.GetFiles(_command.PathOf("run"), "*.keras") : [];
         var before = Checkpoints();
-        using var process = CommandRun.Start(implementation, (ranks, arguments));
-        while (!process.HasExited && !Checkpoints().Except(before).Any()) Thread.Sleep(5);
+        using var process = CommandRun.Start(implementation, [("OMPI_MCA_odls_base_sigkill_timeout", "5")], (ranks, arguments)); // Open MPI kills ranks that take longer
+        Await(process, limit => SpinWait.SpinUntil(() => process.WaitForExit(PauseMilliseconds) || Checkpoints().Except(before).Any(), limit), () => End(process).Output);
         using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"])) kill.WaitForExit();
         var (exitCode, output) = End(process);
         Assert.Contains("Stopped by SIGTERM; the result so far:", output, StringComparison.Ordinal);
