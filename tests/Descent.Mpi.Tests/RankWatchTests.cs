@@ -190,7 +190,7 @@ public sealed class RankWatchTests
     }
 
     /// <summary>A connection whose far end says some words; without any it is gone.</summary>
-    private static Ends Peer(params RankWatch.Word[] words)
+    private static Connection Peer(params RankWatch.Word[] words)
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -202,7 +202,7 @@ public sealed class RankWatchTests
         return new(near, far);
     }
 
-    private sealed record Ends(Socket Near, Socket Far) : IDisposable
+    private sealed record Connection(Socket Near, Socket Far) : IDisposable
     {
         public void Dispose()
         {
