@@ -23,7 +23,7 @@ internal static class RankMeeting
     private const int LongestName = 250;
 
     // How long a rank tries to connect, and then waits for an answer; rank 0 listens for as long as both may take, and to nobody for long.
-    private static readonly TimeSpan s_trying = TimeSpan.FromSeconds(1.5), s_listening = 2 * s_trying, s_greeting = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan s_trying = TimeSpan.FromSeconds(4), s_listening = 2 * s_trying, s_greeting = TimeSpan.FromSeconds(1.5);
 
     /// <summary>Begins to watch, on all ranks or on none: there is no watch where they cannot connect.</summary>
     /// <param name="communicator">Reaches all ranks.</param>
